@@ -1,0 +1,69 @@
+# The only list of commands. `make` alone prints it.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from-lock
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test test-unit test-programs test-rust test-integration test-acceptance \
+        check format gen programs bench lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## make the environment in .venv from the lock file
+
+$(STAMP): requirements.lock pyproject.toml scripts/make_env.sh
+	@PYTHON="$(PYTHON)" sh scripts/make_env.sh $(VENV)
+
+demo: $(STAMP) ## run the whole network on this machine (CHAIN=validator, ARGS=--keep)
+	@$(BIN)/iog demo --chain $(or $(CHAIN),embedded) --folder build/demo $(ARGS)
+
+test: test-unit test-programs test-rust test-acceptance test-integration ## all tests
+
+test-unit: $(STAMP) ## unit tests: no network, no real time
+	$(BIN)/pytest -q -n 2 tests/unit
+
+test-programs: $(STAMP) ## every instruction, through the generated client, on the in-process SVM
+	$(BIN)/pytest -q -n 2 tests/programs
+
+test-rust: ## unit tests of the Rust crates (skipped where there is no cargo)
+	@sh scripts/cargo_test.sh
+
+test-acceptance: $(STAMP) ## the command and the daemons as processes
+	$(BIN)/pytest -q tests/acceptance
+
+test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
+	$(BIN)/pytest -q tests/integration
+
+check: $(STAMP) ## format, lint, types, import contracts, generated files, prebuilt programs, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/emission_table.py --check
+	$(BIN)/python scripts/gen.py --check
+	$(BIN)/python scripts/programs.py verify
+	$(BIN)/python scripts/check_docs.py
+
+format: $(STAMP) ## format Python and Rust
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+gen: $(STAMP) ## client code and tables from idl/
+	$(BIN)/python scripts/emission_table.py
+	$(BIN)/python scripts/gen.py
+
+programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir, SBF=1)
+	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh
+
+bench: $(STAMP) ## measure; prints figures with the machine they were taken on
+	$(BIN)/python -m bench
+
+lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
+	$(BIN)/pip-compile --all-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	    --strip-extras --allow-unsafe --no-header --upgrade --output-file requirements.lock pyproject.toml
+
+clean: ## remove what the other targets made, the environment apart
+	rm -rf build target
