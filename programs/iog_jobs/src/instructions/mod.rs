@@ -1,0 +1,21 @@
+mod client_open;
+mod job_assign;
+mod job_cancel;
+mod job_expire;
+mod job_finish;
+mod job_open;
+mod job_prove;
+mod job_settle;
+mod job_start;
+mod jobs_initialize;
+
+pub use client_open::*;
+pub use job_assign::*;
+pub use job_cancel::*;
+pub use job_expire::*;
+pub use job_finish::*;
+pub use job_open::*;
+pub use job_prove::*;
+pub use job_settle::*;
+pub use job_start::*;
+pub use jobs_initialize::*;

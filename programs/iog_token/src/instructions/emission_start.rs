@@ -1,0 +1,29 @@
+use anchor_lang::prelude::*;
+
+use crate::{Config, EmissionStarted, TokenError};
+
+#[derive(Accounts)]
+pub struct EmissionStart {
+    #[account(address = config.authority @ TokenError::WrongAuthority)]
+    pub authority: Signer,
+    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    pub config: Account<Config>,
+}
+
+impl EmissionStart {
+    fn validate(&self, at: i64) -> Result<()> {
+        require!(self.config.sealed == 1, TokenError::GenesisNotSealed);
+        require!(self.config.start == 0, TokenError::EmissionAlreadyStarted);
+        // 0 stands for not started.
+        require!(at > 0 && at >= Clock::get()?.unix_timestamp, TokenError::StartInThePast);
+        Ok(())
+    }
+
+    pub fn emission_start(&mut self, at: i64) -> Result<()> {
+        self.validate(at)?;
+        self.config.start = at;
+        self.config.invariant()?;
+        emit!(EmissionStarted { start: at });
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+use anchor_lang::prelude::*;
+use anchor_spl::associated_token::get_associated_token_address;
+use iog_math::{emission::HOURS_PER_MONTH, hour_now};
+use pinocchio::cpi::{Seed, Signer as CpiSigner};
+use pinocchio_token::instructions::Transfer;
+
+use crate::{Bucket, Config, TokenError, VestingClaimed};
+
+#[derive(Accounts)]
+pub struct VestingClaim {
+    /// Anyone.
+    #[account(mut)]
+    pub payer: Signer,
+    #[account(seeds = [b"config"], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(mut, seeds = [b"bucket", &[bucket.index]], bump = bucket.bump)]
+    pub bucket: Account<Bucket>,
+    /// Pinned by address; the token program checks the rest.
+    #[account(mut, address = config.vesting_vault)]
+    pub vesting_vault: UncheckedAccount,
+    /// The beneficiary's associated token account; exists.
+    #[account(
+        mut,
+        address = get_associated_token_address(&bucket.beneficiary, &config.mint)
+            @ TokenError::WrongDestination
+    )]
+    pub destination: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+impl VestingClaim {
+    fn validate(&self) -> Result<()> {
+        require!(self.config.sealed == 1, TokenError::GenesisNotSealed);
+        Ok(())
+    }
+
+    pub fn vesting_claim(&mut self) -> Result<()> {
+        self.validate()?;
+        let now = Clock::get()?.unix_timestamp;
+        let hour = hour_now(self.config.start, self.config.hour_length, now);
+        let months = hour.checked_sub(1).map(|ended| ended / HOURS_PER_MONTH);
+        let amount = self.bucket.claim(months)?;
+        let bump = [self.config.bump];
+        let seeds = [Seed::from(Config::SEED), Seed::from(&bump)];
+        Transfer::new(
+            self.vesting_vault.account(),
+            self.destination.account(),
+            self.config.account(),
+            amount,
+        )
+        .invoke_signed(&[CpiSigner::from(&seeds)])?;
+        emit!(VestingClaimed {
+            index: self.bucket.index,
+            beneficiary: self.bucket.beneficiary,
+            amount,
+            claimed: self.bucket.claimed,
+        });
+        Ok(())
+    }
+}

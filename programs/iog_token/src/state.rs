@@ -1,0 +1,329 @@
+//! Accounts of iog_token: the configuration and the genesis buckets.
+
+use anchor_lang::prelude::*;
+use iog_math::{emission, mul_div};
+
+use crate::TokenError;
+
+/// Base units in one IO.
+pub const IO: u64 = 100_000_000;
+
+/// Base units minted at genesis.
+pub const GENESIS_SUPPLY: u64 = 500_000_000 * IO;
+
+/// Decimals of the mint.
+pub const DECIMALS: u8 = 8;
+
+/// A whole in basis points.
+pub const WHOLE_BPS: u16 = 10_000;
+
+/// Buckets of the genesis.
+pub const MAX_BUCKETS: u8 = 8;
+
+/// Seed of the PDA that the rewards program pays from.
+pub const REWARDS_VAULT_SEED: &[u8] = b"vault";
+
+/// Seed of the PDA that the staking program keeps the backers' pool in.
+pub const POOL_VAULT_SEED: &[u8] = b"pool_vault";
+
+/// The one configuration, PDA `[b"config"]`; authority of the mint, owner of the vesting vault.
+#[account]
+pub struct Config {
+    /// Key that allocates, seals and starts.
+    pub authority: Address,
+    /// Key that the authority was offered to; zero for none.
+    pub pending_authority: Address,
+    /// Key that can only stop things.
+    pub guardian: Address,
+    /// PDA `[b"mint"]`.
+    pub mint: Address,
+    /// PDA `[b"vesting"]`.
+    pub vesting_vault: Address,
+    /// Unix seconds when hour 1 and vesting begin; 0 while not set.
+    pub start: i64,
+    /// Base units emitted so far, genesis apart; always `to_rewards + to_pool`.
+    pub minted: u64,
+    /// Base units emitted to the rewards vault so far.
+    pub to_rewards: u64,
+    /// Base units emitted to the backers' pool so far.
+    pub to_pool: u64,
+    /// `to_pool` at the end of `split_from_hour`.
+    pub pool_base: u64,
+    /// Sum of the genesis buckets.
+    pub allocated: u64,
+    /// Seconds.
+    pub hour_length: u32,
+    /// Hours minted so far.
+    pub advanced_hour: u32,
+    /// The current share of the pool holds for the hours after this one.
+    pub split_from_hour: u32,
+    /// The next share holds for the hours after this one; 0 for none.
+    pub next_split_hour: u32,
+    /// Share of the backers' pool.
+    pub pool_bps: u16,
+    pub next_pool_bps: u16,
+    /// 1 once the genesis is minted.
+    pub sealed: u8,
+    /// Buckets written so far.
+    pub buckets: u8,
+    /// 1 while the guardian holds things up; nothing here can be held up yet.
+    pub paused: u8,
+    pub bump: u8,
+    pub mint_bump: u8,
+    pub vesting_bump: u8,
+    /// Bump of the rewards vault under the rewards program.
+    pub rewards_vault_bump: u8,
+    /// Bump of the pool vault under the staking program.
+    pub pool_vault_bump: u8,
+    pub reserved: [u8; 4],
+}
+
+/// Base units that one advance adds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Emission {
+    pub to_rewards: u64,
+    pub to_pool: u64,
+}
+
+impl Config {
+    pub const SEED: &'static [u8] = b"config";
+    pub const MINT_SEED: &'static [u8] = b"mint";
+    pub const VESTING_SEED: &'static [u8] = b"vesting";
+
+    /// Counts a bucket's amount instead of the one it replaces.
+    pub fn reallocate(&mut self, old: u64, new: u64) -> Result<()> {
+        self.allocated = self
+            .allocated
+            .checked_sub(old)
+            .and_then(|rest| rest.checked_add(new))
+            .ok_or(TokenError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Moves on to `hour` hours minted and returns what that adds; None when nothing is new.
+    ///
+    /// The result does not depend on when it was called: the pool's total is the sum, over periods
+    /// of one share, of the floored share of what the whole period emitted so far.
+    pub fn advance(&mut self, hour: u32) -> Result<Option<Emission>> {
+        if hour <= self.advanced_hour {
+            return Ok(None);
+        }
+        if self.next_split_hour != 0 && hour >= self.next_split_hour {
+            self.pool_base = self.pool_total(self.next_split_hour)?;
+            self.split_from_hour = self.next_split_hour;
+            self.pool_bps = self.next_pool_bps;
+            self.next_split_hour = 0;
+            self.next_pool_bps = 0;
+        }
+        let minted = emission::cumulative(hour);
+        let to_pool = self.pool_total(hour)?;
+        let to_rewards = minted.checked_sub(to_pool).ok_or(TokenError::AmountOverflow)?;
+        let added = Emission {
+            to_rewards: to_rewards
+                .checked_sub(self.to_rewards)
+                .ok_or(TokenError::AmountOverflow)?,
+            to_pool: to_pool.checked_sub(self.to_pool).ok_or(TokenError::AmountOverflow)?,
+        };
+        self.advanced_hour = hour;
+        self.minted = minted;
+        self.to_rewards = to_rewards;
+        self.to_pool = to_pool;
+        Ok(Some(added))
+    }
+
+    /// Refuses a configuration that no sequence of instructions leads to.
+    pub fn invariant(&self) -> Result<()> {
+        let whole = self.to_rewards.checked_add(self.to_pool) == Some(self.minted);
+        let scheduled = self.minted == emission::cumulative(self.advanced_hour);
+        let allocated = self.sealed == 0 || self.allocated == GENESIS_SUPPLY;
+        let started = self.start == 0 || self.sealed == 1;
+        let shares = self.pool_bps <= WHOLE_BPS && self.next_pool_bps <= WHOLE_BPS;
+        require!(
+            whole && scheduled && allocated && started && shares && self.hour_length > 0,
+            TokenError::InvariantBroken
+        );
+        Ok(())
+    }
+
+    /// The pool's total once `hour` hours are minted at the current share.
+    fn pool_total(&self, hour: u32) -> Result<u64> {
+        let period = emission::cumulative(hour)
+            .checked_sub(emission::cumulative(self.split_from_hour))
+            .ok_or(TokenError::AmountOverflow)?;
+        let share = mul_div(period, self.pool_bps as u64, WHOLE_BPS as u64)
+            .ok_or(TokenError::AmountOverflow)?;
+        Ok(self.pool_base.checked_add(share).ok_or(TokenError::AmountOverflow)?)
+    }
+}
+
+/// When a bucket falls due. Months are 730 hours after the start of emission; whole months count.
+#[derive(Clone, Copy)]
+pub struct Vesting {
+    /// Part due from the seal of the genesis on.
+    pub launch_bps: u16,
+    /// Months after the start until the rest begins to fall due.
+    pub cliff_months: u16,
+    /// Months after the cliff over which the rest falls due; 0: all of it at the cliff.
+    pub linear_months: u16,
+}
+
+/// A part of the genesis supply, PDA `[b"bucket", index]`. Never closed.
+#[account]
+pub struct Bucket {
+    pub beneficiary: Address,
+    /// Base units.
+    pub amount: u64,
+    /// Base units paid so far.
+    pub claimed: u64,
+    /// See [`Vesting`].
+    pub launch_bps: u16,
+    pub cliff_months: u16,
+    pub linear_months: u16,
+    pub index: u8,
+    pub bump: u8,
+}
+
+impl Bucket {
+    pub const SEED: &'static [u8] = b"bucket";
+
+    /// Base units due when `months` whole months have passed since the start of emission; before it
+    /// (None) the part at launch, so that the first nodes can be staked.
+    pub fn due(&self, months: Option<u32>) -> Result<u64> {
+        let launch = mul_div(self.amount, self.launch_bps as u64, WHOLE_BPS as u64)
+            .ok_or(TokenError::AmountOverflow)?;
+        let rest = self.amount.checked_sub(launch).ok_or(TokenError::ShareAboveWhole)?;
+        let linear = self.linear_months as u32;
+        let vested = match months.and_then(|whole| whole.checked_sub(self.cliff_months as u32)) {
+            None => 0,
+            Some(passed) if passed >= linear => rest,
+            Some(passed) => {
+                mul_div(rest, passed as u64, linear as u64).ok_or(TokenError::AmountOverflow)?
+            }
+        };
+        Ok(launch + vested)
+    }
+
+    /// Marks everything due as paid and returns what was not yet.
+    pub fn claim(&mut self, months: Option<u32>) -> Result<u64> {
+        let due = self.due(months)?;
+        let pay = due.checked_sub(self.claimed).ok_or(TokenError::InvariantBroken)?;
+        require!(pay > 0, TokenError::NothingDue);
+        self.claimed = due;
+        Ok(pay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytemuck::Zeroable;
+
+    fn bucket(amount: u64, launch_bps: u16, cliff_months: u16, linear_months: u16) -> Bucket {
+        Bucket { amount, launch_bps, cliff_months, linear_months, ..Bucket::zeroed() }
+    }
+
+    fn config(pool_bps: u16) -> Config {
+        Config {
+            pool_bps,
+            hour_length: 3_600,
+            sealed: 1,
+            allocated: GENESIS_SUPPLY,
+            ..Config::zeroed()
+        }
+    }
+
+    #[test]
+    fn due_grows_by_whole_months_from_the_cliff_on() {
+        let bucket = bucket(1_000_003, 500, 6, 24);
+        for (months, due) in [
+            (None, 50_000),
+            (Some(0), 50_000),
+            (Some(6), 50_000),
+            (Some(7), 50_000 + 950_003 / 24),
+            (Some(29), 50_000 + 950_003 * 23 / 24),
+            (Some(30), 1_000_003),
+            (Some(u32::MAX), 1_000_003),
+        ] {
+            assert_eq!(bucket.due(months).unwrap(), due, "{months:?}");
+        }
+    }
+
+    #[test]
+    fn due_reaches_the_amount_at_the_limits_of_every_field() {
+        let most = u16::MAX as u32 * 2;
+        for amount in [0, 1, GENESIS_SUPPLY, u64::MAX] {
+            for bps in [0, 1, WHOLE_BPS] {
+                let bucket = bucket(amount, bps, u16::MAX, u16::MAX);
+                assert_eq!(bucket.due(Some(most)).unwrap(), amount);
+                assert!(bucket.due(Some(most - 1)).unwrap() <= amount);
+            }
+        }
+        assert!(bucket(1, WHOLE_BPS + 1, 0, 0).due(None).is_ok_and(|due| due == 1));
+        assert!(bucket(10_000, WHOLE_BPS + 1, 0, 0).due(None).is_err());
+    }
+
+    #[test]
+    fn claims_pay_the_difference_and_never_nothing() {
+        let mut bucket = bucket(100, 0, 0, 4);
+        assert!(bucket.claim(Some(0)).is_err());
+        assert_eq!(bucket.claim(Some(1)).unwrap(), 25);
+        assert!(bucket.claim(Some(1)).is_err());
+        assert_eq!(bucket.claim(Some(4)).unwrap(), 75);
+        assert_eq!(bucket.claimed, 100);
+    }
+
+    #[test]
+    fn advancing_splits_the_emission_whole() {
+        for bps in [0, 1, 1_000, 3_333, WHOLE_BPS] {
+            let mut config = config(bps);
+            let (mut rewards, mut pool) = (0, 0);
+            for hour in [1, 2, 729, 730, 731, 100_000, 175_199, 175_200] {
+                let added = config.advance(hour).unwrap().unwrap();
+                rewards += added.to_rewards;
+                pool += added.to_pool;
+                config.invariant().unwrap();
+                assert_eq!((config.to_rewards, config.to_pool), (rewards, pool));
+            }
+            assert_eq!(rewards + pool, emission::TOTAL);
+            let share = mul_div(emission::TOTAL, bps as u64, WHOLE_BPS as u64);
+            assert_eq!(Some(pool), share);
+        }
+    }
+
+    #[test]
+    fn advancing_to_an_hour_already_minted_changes_nothing() {
+        let mut config = config(1_000);
+        config.advance(5).unwrap();
+        let before = bytemuck::bytes_of(&config).to_vec();
+        for hour in [0, 4, 5] {
+            assert_eq!(config.advance(hour).unwrap(), None);
+        }
+        assert_eq!(bytemuck::bytes_of(&config), before);
+    }
+
+    #[test]
+    fn a_new_share_counts_from_its_hour_whenever_cranks_come() {
+        let late =
+            mul_div(emission::cumulative(12) - emission::cumulative(5), 2_500, WHOLE_BPS as u64);
+        let early = mul_div(emission::cumulative(5), 1_000, WHOLE_BPS as u64);
+        for cranks in [&[12][..], &[5, 12], &[4, 6, 12], &[1, 2, 3, 11, 12]] {
+            let mut config = Config { next_split_hour: 5, next_pool_bps: 2_500, ..config(1_000) };
+            for hour in cranks {
+                config.advance(*hour).unwrap();
+                config.invariant().unwrap();
+            }
+            assert_eq!(Some(config.to_pool), early.zip(late).map(|(a, b)| a + b));
+            assert_eq!((config.split_from_hour, config.next_split_hour), (5, 0));
+        }
+    }
+
+    #[test]
+    fn buckets_are_counted_and_sums_beyond_64_bits_refused() {
+        let mut config = Config { allocated: 10, ..config(0) };
+        config.reallocate(4, 7).unwrap();
+        assert_eq!(config.allocated, 13);
+        assert!(config.reallocate(0, u64::MAX).is_err());
+        assert!(config.reallocate(14, 0).is_err());
+        assert_eq!(config.allocated, 13);
+    }
+}

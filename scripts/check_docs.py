@@ -1,0 +1,94 @@
+"""Checks that README and docs say what is so: commands, make targets and paths they name exist.
+
+Every line of a `sh` block that starts with `iog` is parsed by the command line itself (nothing
+runs), every `make` target is looked up in the Makefile, and every path in backticks that starts
+with one of the repository's folders has to be there. Exits 1 with one line for each thing that is
+not.
+"""
+
+import importlib
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import typer
+from iog_client.cli import GROUPS
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```sh[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PATH = re.compile(
+    r"`((?:client|orchestrator|worker|programs|crates|idl|tests|docs|bench|scripts|examples|networks)"
+    r"/[^`\s<>*{}…]*)`"
+)
+IMAGE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)|\]\((?!http)([^)#]+)\)")
+
+
+def commands(text: str) -> list[str]:
+    """The command lines of a page's `sh` blocks, continuation lines joined."""
+    lines = []
+    for block in BLOCK.findall(text):
+        for line in block.replace("\\\n", " ").splitlines():
+            bare = line.removeprefix("$ ").split(" #")[0].strip()
+            if bare:
+                lines.append(bare)
+    return lines
+
+
+def check_iog(line: str) -> str | None:
+    """Why the command line would not accept `line`, or None."""
+    words = shlex.split(line)[1:]
+    if not words or words[0].startswith("-"):
+        return None
+    group, *words = words
+    if group not in GROUPS:
+        return f"no group {group}"
+    command = typer.main.get_command(importlib.import_module(GROUPS[group][0]).app)
+    try:
+        context = command.make_context(group, words, resilient_parsing=True)
+        while hasattr(command, "resolve_command") and words and not words[0].startswith("-"):
+            _, command, words = command.resolve_command(context, words)
+            context = command.make_context(command.name, list(words), resilient_parsing=True)
+        if "--help" not in words:
+            command.make_parser(context).parse_args(list(words))
+    except typer.TyperException as error:
+        return error.format_message()
+    return None
+
+
+def check_page(page: Path, targets: set[str]) -> list[str]:
+    """What a page says that is not so."""
+    text = page.read_text()
+    wrong = []
+    for line in commands(text):
+        if line.startswith("iog "):
+            problem = check_iog(line)
+            if problem:
+                wrong.append(f"`{line}`: {problem}")
+        elif line.startswith("make"):
+            asked = [word for word in line.split()[1:] if "=" not in word]
+            wrong += [f"`{line}`: no target {word}" for word in asked if word not in targets]
+    for name in PATH.findall(text):
+        if not (ROOT / name).exists():
+            wrong.append(f"`{name}` does not exist")
+    for pair in IMAGE.findall(text):
+        name = pair[0] or pair[1]
+        if not (page.parent / name).exists():
+            wrong.append(f"the link to {name} leads nowhere")
+    return [f"{page.relative_to(ROOT)}: {problem}" for problem in wrong]
+
+
+def main() -> int:
+    """Check every page; the exit status."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    wrong = [problem for page in PAGES for problem in check_page(page, targets)]
+    for problem in wrong:
+        print(problem, file=sys.stderr)
+    if not wrong:
+        print(f"docs: {len(PAGES)} pages checked")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
