@@ -1,0 +1,11 @@
+import pytest
+
+from jobs_world import Jobs
+from jobs_world import jobs as bring_up
+from stages import Network
+
+
+@pytest.fixture
+def jobs(net: Network) -> Jobs:
+    """A running network with an active node and a funded client that has opened no job yet."""
+    return bring_up(net)
