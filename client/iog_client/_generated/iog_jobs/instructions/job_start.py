@@ -1,0 +1,33 @@
+from __future__ import annotations
+import typing
+from solders.pubkey import Pubkey
+from solders.instruction import Instruction, AccountMeta
+from ..program_id import PROGRAM_ID
+
+
+class JobStartAccounts(typing.TypedDict):
+    device: Pubkey
+    job: Pubkey
+    node: Pubkey
+    config: Pubkey
+    staking_program: Pubkey
+
+
+def job_start(
+    accounts: JobStartAccounts,
+    program_id: Pubkey = PROGRAM_ID,
+    remaining_accounts: typing.Optional[typing.List[AccountMeta]] = None,
+) -> Instruction:
+    keys: list[AccountMeta] = [
+        AccountMeta(pubkey=accounts["device"], is_signer=True, is_writable=False),
+        AccountMeta(pubkey=accounts["job"], is_signer=False, is_writable=True),
+        AccountMeta(pubkey=accounts["node"], is_signer=False, is_writable=True),
+        AccountMeta(pubkey=accounts["config"], is_signer=False, is_writable=False),
+        AccountMeta(pubkey=accounts["staking_program"], is_signer=False, is_writable=False),
+    ]
+    if remaining_accounts is not None:
+        keys += remaining_accounts
+    identifier = b"t\xc7\xc3}\x10\xffP\xbc"
+    encoded_args = b""
+    data = identifier + encoded_args
+    return Instruction(program_id, data, keys)

@@ -1,0 +1,50 @@
+from .._support import ProgramInfo
+from .program_id import PROGRAM_ID
+
+INFO = ProgramInfo(
+    name="iog_staking",
+    address=PROGRAM_ID,
+    idl_hash="b0ffc7e305a7400f49aaa6a4ada861895dfe4520108d73abadafe74821a0ee9a",
+    instructions={
+        b"\xa7W~\x96\xbep]R": "class_set",
+        b"\xa9F\x0f5\xc5/\x85\x0e": "node_hold",
+        b"G\xb6\x8f\x1b\xaa\x9b\n2": "node_register",
+        b"\xcd\x99\np\xc7\xbc\x18\x9f": "node_release",
+        b"\x1f\xc9o\xf3\xc0\x8a\xb3\x1d": "stake_add",
+        b"\t2\x02\xae\xf1\x0c:\xbd": "staking_initialize",
+    },
+    errors={
+        6000: ("NotAuthority", "the signer is not the authority of the config"),
+        6001: ("MintMismatch", "the mint is not the one of iog_token"),
+        6002: ("SlugMalformed", "a slug is 1 to 16 of a-z, 0-9 and -, then zeros"),
+        6003: ("MultiplierOutOfRange", "the multiplier is outside 1 to 100,000 thousandths"),
+        6004: ("PoolUnknown", "the pool is neither 0 (enterprise) nor 1 (community)"),
+        6005: ("PoolFixed", "the pool of an existing class cannot change"),
+        6006: ("FlagMalformed", "enabled is neither 0 nor 1"),
+        6007: ("ClassDisabled", "the class is not enabled"),
+        6008: ("GpusOutOfRange", "the number of GPUs is outside 1 to 1,024"),
+        6009: (
+            "SignatureMissing",
+            "the instruction right before is not one of the Ed25519 precompile",
+        ),
+        6010: ("SignatureLayout", "the Ed25519 instruction is not in the one accepted layout"),
+        6011: (
+            "SignatureMessage",
+            "the Ed25519 instruction checked other bytes than this registration's",
+        ),
+        6012: ("SignatureKey", "the registration is not signed by the device alone"),
+        6013: ("NotOwner", "the signer is not the owner of the node"),
+        6014: ("NodeRetired", "the node is retired"),
+        6015: ("AmountZero", "the amount is zero"),
+        6016: ("SumOverflow", "the sum does not fit 64 bits"),
+        6017: ("VaultMismatch", "the vault is not the one of the config"),
+        6018: ("NotJobs", "the signer is not the config of iog_jobs"),
+        6019: ("NodeNotActive", "the node is not active"),
+        6020: ("GpusZero", "the number of GPUs is zero"),
+        6021: ("GpusTaken", "the node has fewer free GPUs"),
+        6022: ("GpusNotHeld", "the node has fewer GPUs held"),
+        6023: ("InvariantBroken", "the account would break a rule that always holds"),
+        6024: ("PayeeZero", "the payee is the zero address"),
+        6025: ("WrongProgramKey", "the signer is not the id key of the program"),
+    },
+)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+import typing
+from solders.pubkey import Pubkey
+from ..._support import TOKEN_PROGRAM_ID
+from solders.instruction import Instruction, AccountMeta
+from ..program_id import PROGRAM_ID
+
+
+class GenesisSealAccounts(typing.TypedDict):
+    authority: Pubkey
+    config: Pubkey
+    mint: Pubkey
+    vesting_vault: Pubkey
+
+
+def genesis_seal(
+    accounts: GenesisSealAccounts,
+    program_id: Pubkey = PROGRAM_ID,
+    remaining_accounts: typing.Optional[typing.List[AccountMeta]] = None,
+) -> Instruction:
+    keys: list[AccountMeta] = [
+        AccountMeta(pubkey=accounts["authority"], is_signer=True, is_writable=False),
+        AccountMeta(pubkey=accounts["config"], is_signer=False, is_writable=True),
+        AccountMeta(pubkey=accounts["mint"], is_signer=False, is_writable=True),
+        AccountMeta(pubkey=accounts["vesting_vault"], is_signer=False, is_writable=True),
+        AccountMeta(pubkey=TOKEN_PROGRAM_ID, is_signer=False, is_writable=False),
+    ]
+    if remaining_accounts is not None:
+        keys += remaining_accounts
+    identifier = b"Xsu\x96\xf0\x0f\x1dv"
+    encoded_args = b""
+    data = identifier + encoded_args
+    return Instruction(program_id, data, keys)

@@ -1,0 +1,307 @@
+"""The bodies of the orchestrator's HTTP API, for both of its ends; no I/O here.
+
+Amounts are integers of base units (10^-8 IO), prices base units per GPU-second, times unix seconds,
+hashes lowercase hex, addresses base58. A client ignores keys it does not know in an answer; the
+server refuses them in a request.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from iog_client.jobspec import MAX_DURATION, MAX_SPEC, Resources
+from iog_client.protocol import U32, U64, Key, OutputFile, Sha256
+from iog_client.reasons import Fault
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+LOG_OFFSET_HEADER = "X-IOG-Log-Offset"
+LOG_END_HEADER = "X-IOG-Log-End"
+MAX_BLOB = 1 << 30
+
+JobState = Literal[
+    "refused",
+    "open",
+    "assigned",
+    "running",
+    "finished",
+    "settled",
+    "cancelled",
+    "expired",
+    "disputed",
+]
+"""States on chain, and `refused`: no node fitted, so nothing was opened and nothing paid."""
+ENDED_STATES: frozenset[str] = frozenset({"refused", "settled", "cancelled", "expired", "finished"})
+
+RunPhase = Literal["preparing", "ready", "running", "ended"]
+NodeState = Literal["registered", "active", "paused", "retired"]
+
+
+class Answer(BaseModel):
+    """Base of what the server says."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Request(BaseModel):
+    """Base of what a client asks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Problem(Answer):
+    """An error (RFC 9457). `detail` is one line for people; `code` one word for programs."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    code: str = ""
+
+
+class NetworkView(Answer):
+    """GET /v1/network. `start` is 0 before emission; `window` is what jobs get unless they say
+    more."""
+
+    genesis_hash: Key
+    programs: dict[str, Key]
+    mint: Key
+    orchestrator: Key
+    hour_length: int
+    start: int
+    hour: int = 0
+    allow_simulated: bool
+    protocol: int
+    window: int = 0
+
+
+class Reason(Answer):
+    """One reason: a word for programs, a sentence for people."""
+
+    code: str
+    text: str
+
+
+class NodeView(Answer):
+    """GET /v1/nodes/{device}: the node on chain, and what the orchestrator sees of it.
+
+    `readiness` says what keeps it from jobs, `eligibility` what keeps it from this hour's reward;
+    both empty is best. `seconds` are those proven in hour `hour`.
+    """
+
+    device: Key
+    address: Key
+    owner: Key
+    payee: Key
+    gpu_class: str
+    multiplier: int
+    gpus: int
+    busy: int
+    ask: U64
+    stake: U64
+    requirement: U64
+    state: NodeState
+    active_from_hour: int
+    connected: bool
+    last_seen: float | None = None
+    simulated: bool = False
+    confinement: Literal["bubblewrap", "none"] | None = None
+    gpu_memory: int | None = None
+    hour: int = 0
+    seconds: int = 0
+    runs: int = 0
+    readiness: list[Reason] = []
+    eligibility: list[Reason] = []
+
+
+class Offer(Answer):
+    """A node that would take the job now. `price` is its ask, `total` what the job can cost on
+    it."""
+
+    device: Key
+    gpu_class: str
+    gpus_free: int
+    ask: U64
+    total: U64
+    gpu_memory: int | None = None
+    simulated: bool = False
+    confinement: Literal["bubblewrap", "none"] = "none"
+
+
+class Rejected(Answer):
+    """How many nodes do not fit, and why; a node counts under the first reason it meets."""
+
+    code: str
+    text: str
+    nodes: int
+
+
+class Change(Answer):
+    """The cheapest change of the job file that would place the job."""
+
+    key: str
+    value: str
+    text: str
+
+
+class Quote(Answer):
+    """What a job can cost: `funded` = `gross` + `fee` goes into its escrow, the unused comes
+    back."""
+
+    price: U64
+    gpus: int
+    max_seconds: int
+    gross: U64
+    fee: U64
+    funded: U64
+
+
+class PlanRequest(Request):
+    """POST /v1/plan. `price` is the most that is paid, in base units per GPU-second."""
+
+    resources: Resources
+    duration_seconds: Annotated[int, Field(ge=1, le=MAX_DURATION)]
+    price: Annotated[U64, Field(ge=1)]
+
+
+class PlanResult(Answer):
+    """Best offer first. Without offers, `rejected` and `change` say why and what would help."""
+
+    offers: list[Offer]
+    rejected: list[Rejected] = []
+    change: Change | None = None
+    quote: Quote
+
+    @property
+    def fits(self) -> bool:
+        """Whether some node would take the job now."""
+        return bool(self.offers)
+
+
+class JobSubmission(Request):
+    """POST /v1/jobs, signed by the client, before `job_open`.
+
+    `fits` false says that the client found no offer and opens nothing: the server only records the
+    job as refused, and `number` is null. Otherwise all blobs in `inputs` have to be uploaded
+    already.
+    """
+
+    number: U64 | None
+    spec: Annotated[str, Field(max_length=MAX_SPEC)]
+    inputs: Annotated[list[Sha256], Field(max_length=1000)]
+    fits: bool = True
+
+
+class JobAccepted(Answer):
+    """The server will place this job once it is on chain; for a refused job, what was recorded.
+
+    `matcher` is the key that the job has to name; `id` as in `JobView`.
+    """
+
+    id: str
+    address: Key | None
+    matcher: Key
+    spec_hash: Sha256
+    plan: PlanResult
+
+
+class JobView(Answer):
+    """GET /v1/jobs/{address}.
+
+    `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
+    no number). Amounts are 0 until known. `phase` is what the worker says of the current run.
+    `waiting` says why an open job is not placed.
+    """
+
+    id: str
+    address: Key | None
+    number: int | None
+    client: Key
+    name: str
+    state: JobState
+    reason: str = "none"
+    fault: Fault = "none"
+    detail: str = ""
+    node: Key | None = None
+    device: Key | None = None
+    run: int = 0
+    phase: RunPhase | None = None
+    gpus: int
+    gpu_class: str | None = None
+    max_price: U64
+    price: U64 = 0
+    max_seconds: int
+    funded: U64 = 0
+    node_paid: U64 = 0
+    fees: U64 = 0
+    refunded: U64 = 0
+    proven_seconds: int = 0
+    exit_code: int | None = None
+    outputs: list[OutputFile] = []
+    metrics: dict[str, float | int | str] = {}
+    spec_hash: Sha256
+    result_hash: Sha256 | None = None
+    log_bytes: int = 0
+    created_at: float | None = None
+    opened_at: int | None = None
+    assigned_at: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    settled_at: int | None = None
+    deadline: int | None = None
+    waiting: list[Rejected] = []
+
+
+class NodeList(Answer):
+    """GET /v1/nodes."""
+
+    nodes: list[NodeView]
+
+
+class JobList(Answer):
+    """GET /v1/jobs?client=…: newest first."""
+
+    jobs: list[JobView]
+
+
+class Outputs(Answer):
+    """GET /v1/jobs/{address}/outputs; each is a blob under its hash."""
+
+    outputs: list[OutputFile]
+
+
+class HourView(Answer):
+    """One published hour in short; the whole is at GET /v1/hours/{hour}."""
+
+    hour: int
+    data_hash: Sha256
+    root: Sha256 | None
+    total: U64
+    to_rewards: U64
+    granted: U64
+    carry: U64
+    nodes: int
+    eligible: int
+    wallets: int
+    state: Literal["published", "proposed", "live"]
+    signature: str | None = None
+
+
+class HourList(Answer):
+    """GET /v1/hours: newest first."""
+
+    hours: list[HourView]
+
+
+class RewardProof(Answer):
+    """GET /v1/rewards/{wallet}: what `reward_claim` needs, for the root that is (or falls) due.
+
+    `pending` is the cumulative reward under the newest published hour, at least `cumulative`.
+    """
+
+    wallet: Key
+    epoch: U32
+    root: Sha256
+    cumulative: U64
+    proof: Annotated[list[Sha256], Field(max_length=23)]
+    pending: U64 = 0
+    active_at: int = 0

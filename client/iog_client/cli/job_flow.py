@@ -1,0 +1,250 @@
+"""How a job gets from its file to the chain, and how its end is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from solders.pubkey import Pubkey
+
+from iog_client import addresses, funds, jobfile, jobs, nodes
+from iog_client.api_models import (
+    ENDED_STATES,
+    JobSubmission,
+    JobView,
+    NetworkView,
+    PlanRequest,
+    PlanResult,
+)
+from iog_client.cli import job_text, output
+from iog_client.cli.session import Session
+from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
+from iog_client.jobfile import LocalInput
+from iog_client.jobspec import JobSpec
+
+POLL_SECONDS = 0.5
+SETTLE_POLLS = 40
+"""How many polls a finished job may take to be settled before its end is reported as it is."""
+
+LOG_PATIENCE = 5.0
+WAIT_SECONDS = 600
+_LAST = ("settled", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A job file that was found good: its spec, and where its inputs lie."""
+
+    spec: JobSpec
+    inputs: list[LocalInput]
+
+    @classmethod
+    def load(cls, path: Path) -> Prepared:
+        """Read and check a job file and hash its inputs.
+
+        Raises:
+            NotFound: there is no such file.
+            UsageError: it, or an input, is not usable.
+        """
+        job = jobfile.load(path)
+        found = jobfile.local_inputs(job, path.parent)
+        return cls(jobfile.spec(job, [each.file for each in found]), found)
+
+    def request(self) -> PlanRequest:
+        """What to plan."""
+        return PlanRequest(
+            resources=self.spec.resources,
+            duration_seconds=self.spec.duration_seconds,
+            price=self.spec.price,
+        )
+
+    def submission(self, number: int | None) -> JobSubmission:
+        """What to announce; no number records that nothing fitted."""
+        return JobSubmission(
+            number=number,
+            spec=self.spec.to_bytes().decode(),
+            inputs=sorted({each.file.sha256 for each in self.inputs}),
+            fits=number is not None,
+        )
+
+
+async def check_network(here: Session) -> NetworkView:
+    """See that orchestrator and chain belong to one network, before any money moves.
+
+    Raises:
+        Unreachable: the orchestrator does not answer.
+        Refused: it serves another network.
+    """
+    network = await here.api.network()
+    chain = str(await here.rpc.genesis_hash())
+    if network.genesis_hash != chain:
+        raise Refused(
+            f"the orchestrator {here.api.url} serves the chain {network.genesis_hash}, "
+            f"and {here.settings.rpc_url} is {chain}"
+        )
+    if network.programs.get("iog_jobs", str(addresses.JOBS)) != str(addresses.JOBS):
+        raise Refused(
+            f"the orchestrator {here.api.url} serves iog_jobs {network.programs['iog_jobs']}, "
+            f"and this client knows {addresses.JOBS}"
+        )
+    return network
+
+
+async def submit(
+    here: Session, job: Prepared, confirm: Callable[[PlanResult], None], window: int | None
+) -> tuple[JobView, int]:
+    """Plan, upload, announce, open, notify: the job, and the window in seconds it was opened with.
+
+    Nothing is paid unless all before it has gone well.
+
+    Raises:
+        Refused: no node fits, or the wallet holds too little.
+        Unreachable: orchestrator or chain do not answer.
+    """
+    network = await check_network(here)
+    plan = await here.api.plan(job.request())
+    if not plan.fits:
+        await here.api.submit(job.submission(None))
+        raise Refused(job_text.misfit(plan))
+    await funds.require(here.rpc, here.key, plan.quote.funded, "the job's escrow")
+    confirm(plan)
+    await upload(here, job)
+    window = network.window if window is None else window
+    number = await jobs.next_number(here.rpc, here.key)
+    accepted = await here.api.submit(job.submission(number))
+    matcher = Pubkey.from_string(accepted.matcher)
+    terms = jobs.Terms.of(job.spec, matcher, window=window, wait=WAIT_SECONDS)
+    async with output.progress("opening the job"):
+        await jobs.open_job(here.sender, here.wallet, number, terms)
+    address = addresses.job(here.key, number)
+    # The job is on chain: whatever fails from here on, the orchestrator's scan finds it.
+    with suppress(IogError):
+        await here.api.notify(str(address))
+    opened = await jobs.get(here.rpc, address)
+    return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class), window
+
+
+async def upload(here: Session, job: Prepared) -> None:
+    """Upload the inputs, each content once, saying how far it is on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    unique = {each.file.sha256: each for each in job.inputs}
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    hidden = not sys.stderr.isatty()
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bars:
+        for each in unique.values():
+            task = bars.add_task(each.file.path, total=each.file.size)
+            await here.api.put_blob(
+                each.file.sha256,
+                each.source,
+                each.file.size,
+                lambda count, task=task: bars.advance(task, count),  # type: ignore[misc]
+            )
+
+
+async def follow(
+    here: Session, job: str, log: Callable[[bytes], None], *, settled: bool
+) -> JobView:
+    """Say the job's states as they come and pass its logs on, until it is over.
+
+    With `settled` that includes being paid out, which follows the end at once without a window.
+    """
+    stream = asyncio.create_task(_stream(here, job, log))
+    try:
+        view = await _until_over(here, job, settled)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(stream), LOG_PATIENCE)
+        return view
+    finally:
+        stream.cancel()
+        await asyncio.gather(stream, return_exceptions=True)
+
+
+async def _until_over(here: Session, job: str, settled: bool) -> JobView:
+    said, polls, away = "", 0, False
+    while True:
+        try:
+            view = await here.api.job(job)
+            away = False
+        except Unreachable as error:
+            # The job runs on without us; its end is still to come.
+            if not away:
+                output.note(f"{error.message}; waiting for it")
+            away = True
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        state = f"{view.state} ({view.phase})" if view.phase else view.state
+        if state != said:
+            where = f" on {view.device}" if view.device and view.state != "open" else ""
+            output.note(f"job {view.number}: {state}{where}")
+            said = state
+        if view.state in ENDED_STATES:
+            polls += 1
+            if view.state in _LAST or not settled or polls > SETTLE_POLLS:
+                return view
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _stream(here: Session, job: str, log: Callable[[bytes], None]) -> None:
+    offset, ended = 0, False
+    while not ended:
+        try:
+            data, offset, ended = await here.api.logs(job, offset, wait=5)
+        except (Unreachable, NotFound):
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        if data:
+            log(data)
+        elif not ended:
+            await asyncio.sleep(POLL_SECONDS / 5)
+
+
+async def find(here: Session, text: str) -> str:
+    """The id of the job that was named by address, number or id.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    if text.isascii() and text.isdigit() and len(text) <= 19:
+        return str(addresses.job(here.key, int(text)))
+    if text.startswith("refused-") and text.isascii() and len(text) <= 60:
+        return text
+    try:
+        return str(Pubkey.from_string(text))
+    except ValueError:
+        shown = text[:60]
+        raise UsageError(f"`{shown}` is not a job: an address or your job's number is") from None
+
+
+async def look(here: Session, job: str) -> JobView:
+    """A job as the orchestrator knows it, or the chain while the orchestrator is away.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    try:
+        return await here.api.job(job)
+    except Unreachable as error:
+        output.note(f"{error.message}; so this is what the chain knows")
+        return await from_chain(here, job)
+    except NotFound:
+        return await from_chain(here, job)
+
+
+async def from_chain(here: Session, job: str) -> JobView:
+    """A job as the chain alone shows it.
+
+    Raises:
+        NotFound: it is not there.
+    """
+    if job.startswith("refused-"):
+        raise NotFound(f"the orchestrator knows no job {job}")
+    address = Pubkey.from_string(job)
+    record = await jobs.get(here.rpc, address)
+    known = (await nodes.classes(here.rpc)).get(record.class_)
+    return jobs.view(record, address, gpu_class=nodes.slug(known) if known else None)

@@ -1,0 +1,122 @@
+"""Jobs, plans and quotes in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iog_client.amounts import format_amount, format_duration, format_price
+from iog_client.api_models import Change, JobView, PlanResult, Quote, Rejected
+
+
+def quote_line(quote: Quote) -> str:
+    """What a job takes from the wallet, and what comes back."""
+    gpus = f"{quote.gpus} GPU{'s' * (quote.gpus > 1)}"
+    return (
+        f"at most {format_amount(quote.funded)}: {gpus} x {format_duration(quote.max_seconds)} at "
+        f"{format_price(quote.price)}, and {format_amount(quote.fee)} fee; "
+        "held in escrow, what is not used comes back"
+    )
+
+
+def plan_text(plan: PlanResult) -> str:
+    """A plan: the quote, the offers, and why other nodes do not fit."""
+    lines = [quote_line(plan.quote)]
+    for offer in plan.offers:
+        marks = [f"{offer.gpu_memory} MiB a GPU"] if offer.gpu_memory else []
+        marks.append("confined" if offer.confinement == "bubblewrap" else "not confined")
+        marks += ["simulated"] if offer.simulated else []
+        lines.append(
+            f"  {offer.device}  {offer.gpu_class}  {offer.gpus_free} free  "
+            f"{format_price(offer.ask)} a GPU, {format_amount(offer.total)} at most  "
+            f"({', '.join(marks)})"
+        )
+    if not plan.offers:
+        lines.append("no node fits now")
+    lines += [f"  {_why(item)}" for item in plan.rejected]
+    if plan.change:
+        lines.append(f"it would fit with {_change(plan.change)}")
+    return "\n".join(lines)
+
+
+def misfit(plan: PlanResult) -> str:
+    """In one line why no node takes the job, and what would change that."""
+    why = "; ".join(map(_why, plan.rejected)) or "there are none"
+    hint = f"; it would fit with {_change(plan.change)}" if plan.change else ""
+    return f"no node fits ({why}){hint}; nothing was opened, nothing paid"
+
+
+def _why(item: Rejected) -> str:
+    """`3 nodes asking more than the price`; what is said of no node in particular as it is."""
+    if not item.nodes:
+        return item.text
+    nodes = f"{item.nodes} node{'s' * (item.nodes != 1)}"
+    return f"{nodes} {item.text.removeprefix(f'{item.nodes} ')}"
+
+
+def _change(change: Change) -> str:
+    """A change as the job file would say it."""
+    value = change.value
+    if value.isdigit() and change.key == "price":
+        value = format_price(int(value))
+    elif value.isdigit() and change.key == "resources.memory":
+        value = f"{value}MiB"
+    return f"{change.key}: {value}"
+
+
+def row(job: JobView) -> dict[str, Any]:
+    """One line of `iog job list`."""
+    return {
+        "number": "-" if job.number is None else job.number,
+        "name": job.name or "-",
+        "state": job.state,
+        "reason": "-" if job.reason == "none" else job.reason,
+        "gpus": f"{job.gpus} x {job.gpu_class or 'any'}",
+        "seconds": job.proven_seconds,
+        "paid": format_amount(job.node_paid + job.fees),
+        "refunded": format_amount(job.refunded),
+        "id": job.id,
+    }
+
+
+def details(job: JobView) -> dict[str, Any]:
+    """`iog job show`: what is known, in reading order."""
+    shown: dict[str, Any] = {
+        "job": job.id,
+        "number": job.number,
+        "name": job.name or None,
+        "state": f"{job.state} ({job.phase})" if job.phase else job.state,
+        "reason": None if job.reason == "none" else f"{job.reason} (fault: {job.fault})",
+        "detail": job.detail or None,
+        "exit code": job.exit_code,
+        "asked": f"{job.gpus} x {job.gpu_class or 'any class'} for at most "
+        f"{format_duration(job.max_seconds)} at up to {format_price(job.max_price)} a GPU",
+        "node": job.device and f"{job.device}, run {job.run}",
+        "price": format_price(job.price) if job.price else None,
+        "proven": f"{job.proven_seconds} s",
+        **money(job),
+        "outputs": ", ".join(f"{file.path} ({file.size} bytes)" for file in job.outputs) or None,
+        "metrics": ", ".join(f"{name} {value}" for name, value in job.metrics.items()) or None,
+        "waiting": "; ".join(map(_why, job.waiting)) or None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def money(job: JobView) -> dict[str, str]:
+    """Who paid and who got what."""
+    if job.state == "refused":
+        return {"money": "nothing was opened, nothing paid"}
+    if job.state != "settled":
+        return {"money": f"{format_amount(job.funded)} in escrow"}
+    return {
+        "money": f"of {format_amount(job.funded)} in escrow {format_amount(job.node_paid)} "
+        f"to the node, "
+        f"{format_amount(job.fees)} fees, {format_amount(job.refunded)} back to you"
+    }
+
+
+def ended_line(job: JobView) -> str:
+    """How a job ended, in one line."""
+    outcome = job.reason if job.reason != "none" else job.state
+    code = f", exit code {job.exit_code}" if job.exit_code is not None else ""
+    detail = f" ({job.detail})" if job.detail else ""
+    return f"job {job.number}: {outcome}{code}{detail}; {job.proven_seconds} s proven"

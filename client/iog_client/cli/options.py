@@ -1,0 +1,55 @@
+"""Options that several commands share, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iog_client import config
+from iog_client.rpc import HttpRpc, Rpc
+
+RpcOption = Annotated[
+    str | None,
+    typer.Option("--rpc", metavar="URL", help="The Solana node.", show_default=False),
+]
+OrchestratorOption = Annotated[
+    str | None,
+    typer.Option("--orchestrator", metavar="URL", help="The orchestrator.", show_default=False),
+]
+WalletOption = Annotated[
+    Path | None,
+    typer.Option("--wallet", metavar="FILE", help="The key file that signs and pays."),
+]
+NetworkOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--network",
+        metavar="FILE",
+        help="The network.json [IOG_NETWORK, ./network.json, ~/.config/iog/network.json].",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON and nothing else on stdout.", show_default=False)
+]
+
+
+def settings(
+    rpc: str | None = None, orchestrator: str | None = None, wallet: Path | None = None
+) -> config.Settings:
+    """Flags over environment over file. Raises `UsageError`."""
+    return config.load(rpc_url=rpc, orchestrator_url=orchestrator, wallet=wallet)
+
+
+@asynccontextmanager
+async def connection(rpc: str | None) -> AsyncIterator[Rpc]:
+    """The node named by a `--rpc` option or the settings, closed at the end."""
+    node = HttpRpc(settings(rpc=rpc).rpc_url)
+    try:
+        yield node
+    finally:
+        await node.close()

@@ -1,0 +1,216 @@
+"""`iog reward`: hourly rewards: what was earned, claiming it, and checking how it came about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from solders.pubkey import Pubkey
+
+from iog_client import addresses, hours_verify, rewards, wallets
+from iog_client.amounts import format_amount
+from iog_client.api import OrchestratorApi
+from iog_client.api_models import RewardProof
+from iog_client.cli import hour_files, options, output, session
+from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
+from iog_client.errors import NotFound, Refused, Unreachable
+from iog_client.hours import PublishedHour, sha256_hex
+from iog_client.rpc import Rpc
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Claim hourly rewards, verify how they came about.",
+    epilog="Example: iog reward show && iog reward claim",
+)
+
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="URL|FOLDER",
+        help="Where the published hours are; default: the orchestrator.",
+    ),
+]
+WalletArgument = Annotated[
+    str | None, typer.Argument(help="Whose rewards, an address; default: your wallet's.")
+]
+
+
+@app.command(epilog="Example: iog reward show")
+def show(
+    owner: WalletArgument = None,
+    source: FromOption = None,
+    rpc: RpcOption = None,
+    orchestrator: OrchestratorOption = None,
+    wallet: WalletOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a wallet has earned, claimed and can claim now."""
+    settings = options.settings(rpc, orchestrator, wallet)
+    key = addresses.parse(owner) if owner else wallets.load(settings.wallet).pubkey()
+    shown = output.run(_show(key, source, rpc, settings.orchestrator_url))
+    money = ("earned", "claimed", "claimable", "pending")
+    readable = {k: format_amount(v) if k in money else v for k, v in shown.items()}
+    output.emit(shown if as_json else readable, as_json)
+
+
+async def _show(key: Pubkey, source: str | None, rpc: str | None, url: str) -> dict[str, Any]:
+    async with options.connection(rpc) as node:
+        claimed = await rewards.claimed(node, key)
+        try:
+            proof = await _proof(node, key, source, url)
+        except NotFound as error:
+            output.note(error.message)
+            proof = None
+    earned = proof.cumulative if proof else claimed
+    return {
+        "wallet": str(key),
+        "epoch": proof.epoch if proof else 0,
+        "earned": earned,
+        "claimed": claimed,
+        "claimable": max(0, earned - claimed),
+        "pending": max(0, proof.pending - earned) if proof else 0,
+    }
+
+
+@app.command(epilog="Example: iog reward claim  or  iog reward claim --for ADDRESS")
+def claim(
+    owner: Annotated[
+        str | None,
+        typer.Option("--for", metavar="ADDRESS", help="Claim for this wallet; yours only pays."),
+    ] = None,
+    source: FromOption = None,
+    rpc: RpcOption = None,
+    orchestrator: OrchestratorOption = None,
+    wallet: WalletOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Claim all that a wallet has earned and not claimed. It goes to that wallet and no other.
+
+    Your wallet pays the transaction's fee, and once the rent of the wallet's accounts.
+    """
+    key = addresses.parse(owner) if owner else None
+    result = output.run(_claim(key, source, rpc, orchestrator, wallet))
+    text = (
+        f"claimed {format_amount(result['claimed'])} for {result['wallet']}, "
+        f"{format_amount(result['cumulative'])} in all by hour {result['epoch']}"
+    )
+    output.emit(result, as_json, text)
+
+
+async def _claim(
+    owner: Pubkey | None,
+    source: str | None,
+    rpc: str | None,
+    orchestrator: str | None,
+    wallet: Path | None,
+) -> dict[str, Any]:
+    async with session.opened(rpc, orchestrator, wallet) as here:
+        proof = await _proof(here.rpc, owner or here.key, source, here.api.url)
+        async with output.progress("claiming"):
+            done = await rewards.claim(here.sender, proof)
+    return {
+        "wallet": str(done.wallet),
+        "claimed": done.amount,
+        "cumulative": done.cumulative,
+        "epoch": done.epoch,
+        "signature": str(done.sent.signature),
+    }
+
+
+async def _proof(rpc: Rpc, key: Pubkey, source: str | None, url: str) -> RewardProof:
+    """From the orchestrator, or computed from the published hour that the chain's root is of."""
+    if source is None:
+        try:
+            async with OrchestratorApi(url) as api:
+                return await api.reward(str(key))
+        except Unreachable as error:
+            hint = "--from FOLDER claims from published hours without it"
+            raise Unreachable(error.url, f"it gives no proof ({hint})") from error
+    root = rewards.due_root(await rewards.distributor(rpc), await rpc.chain_time())
+    if root is None:
+        raise NotFound("there is no root of rewards on chain yet; the first comes with an hour")
+    async with hour_files.opened(source) as files:
+        hour = PublishedHour.parse(await files.read(root.epoch))
+    if hour.root != root.root:
+        raise Refused(
+            f"the file of hour {root.epoch} in {files.name} has root {hour.root}, "
+            f"on chain is {root.root}"
+        )
+    return rewards.proof_of(hour, key)
+
+
+@app.command(epilog="Example: iog reward verify --hour 12 --from https://example.org/hours")
+def verify(
+    hour: Annotated[int, typer.Option(min=1, max=175_200, help="Which hour.")],
+    source: FromOption = None,
+    rpc: RpcOption = None,
+    orchestrator: OrchestratorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute an hour's rewards from published files and the chain; one line for each mismatch.
+
+    Checked: every signature, who was eligible, every amount, the root, and that the hash is on
+    chain, be it through the hours that followed. The exit code is 0 only if all of it holds.
+    """
+    url = source or options.settings(orchestrator=orchestrator).orchestrator_url
+    result = output.run(_verify(hour, url, rpc))
+    text = "\n".join([*result["problems"], result["summary"]])
+    output.emit(result, as_json, text)
+    if not result["holds"]:
+        raise typer.Exit(1)
+
+
+async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
+    async with options.connection(rpc) as node, hour_files.opened(source) as files:
+        facts = await rewards.chain_facts(node, hour)
+        data = await files.read(hour)
+        before = await files.read(hour - 1) if hour > 1 else None
+        verdict = hours_verify.verify(data, before, facts)
+        problems = list(verdict.problems)
+        anchored = verdict.anchor in ("live", "pending")
+        through = hour
+        if verdict.anchor == "earlier":
+            through, broken = await _follow(files, verdict, facts)
+            problems += broken
+            anchored = not broken
+    holds = not problems
+    return {
+        "hour": hour,
+        "holds": holds,
+        "anchored": anchored,
+        "data_hash": verdict.data_hash,
+        "root": verdict.root,
+        "problems": problems,
+        "summary": _summary(hour, len(problems), anchored, through),
+    }
+
+
+async def _follow(
+    files: hour_files.HourFiles, verdict: hours_verify.Verdict, facts: hours_verify.ChainFacts
+) -> tuple[int, list[str]]:
+    """Ties an older hour to a root on chain: each later file names the hash of the one before."""
+    known = [root for root in (facts.live, facts.pending) if root and root.epoch > verdict.hour]
+    root = min(known, key=lambda each: each.epoch)
+    digest = verdict.data_hash
+    for number in range(verdict.hour + 1, root.epoch + 1):
+        following = await files.read(number)
+        if problem := hours_verify.verify_link(digest, following):
+            return number, [problem]
+        digest = sha256_hex(following)
+    if digest != root.data_hash:
+        return root.epoch, [
+            f"the file of hour {root.epoch} has hash {digest}, on chain is {root.data_hash}"
+        ]
+    return root.epoch, []
+
+
+def _summary(hour: int, problems: int, anchored: bool, through: int) -> str:
+    if problems:
+        return f"hour {hour} does not hold: {problems} problem{'s' * (problems > 1)}"
+    if not anchored:
+        return f"hour {hour} holds by its files; its root is not on chain yet"
+    link = f" through hour {through}" if through > hour else ""
+    return f"hour {hour} holds, and its hash is on chain{link}"

@@ -1,0 +1,58 @@
+"""What a command that signs works with: the chain, the wallet, the orchestrator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from iog_client import wallets
+from iog_client.api import OrchestratorApi
+from iog_client.cli import options
+from iog_client.config import Settings
+from iog_client.rpc import HttpRpc, Rpc
+from iog_client.transactions import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Open connections; `wallet` signs and pays."""
+
+    settings: Settings
+    rpc: Rpc
+    api: OrchestratorApi
+    wallet: Keypair
+
+    @property
+    def key(self) -> Pubkey:
+        """The wallet's address."""
+        return self.wallet.pubkey()
+
+    @property
+    def sender(self) -> Sender:
+        """Sends what the wallet pays for."""
+        return Sender(self.rpc, self.wallet)
+
+
+@asynccontextmanager
+async def opened(
+    rpc: str | None = None, orchestrator: str | None = None, wallet: Path | None = None
+) -> AsyncIterator[Session]:
+    """A session by flags over environment over file; the wallet's file has to exist.
+
+    Raises:
+        NotFound: there is no such wallet.
+        UsageError: a setting is not usable.
+    """
+    settings = options.settings(rpc, orchestrator, wallet)
+    keypair = wallets.load(settings.wallet)
+    node = HttpRpc(settings.rpc_url)
+    try:
+        async with OrchestratorApi(settings.orchestrator_url, keypair) as api:
+            yield Session(settings, node, api, keypair)
+    finally:
+        await node.close()

@@ -1,0 +1,1 @@
+"""The whole network on one machine: `iog demo` and `make demo`."""

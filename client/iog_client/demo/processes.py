@@ -1,0 +1,119 @@
+"""Child processes of the demo: started with their own log, watched, and ended in order."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from iog_client.errors import IogError, Refused, TimedOut
+
+IOG = Path(sys.executable).with_name("iog")
+STOP_SECONDS = 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this child should the demo be killed (on Linux; elsewhere nothing)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running child and where its output goes."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def last_words(self, lines: int = 3) -> str:
+        """The end of its log, on one line."""
+        text = self.log.read_text(errors="replace").strip()
+        return " / ".join(text.splitlines()[-lines:]) or "it said nothing"
+
+
+class Processes:
+    """The demo's children, in the order they were started.
+
+    With `keep` they outlive the demo; otherwise `stop` ends them, last started first, and the
+    kernel does should the demo be killed.
+    """
+
+    def __init__(self, logs: Path, *, keep: bool) -> None:
+        self.logs = logs
+        self.keep = keep
+        self.children: list[Child] = []
+
+    async def start(self, name: str, *arguments: str) -> Child:
+        """Start `iog` with these arguments; its output goes to `<logs>/<name>.log`."""
+        log = self.logs / f"{name}.log"
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                str(IOG),
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=None if self.keep else _die_with_parent,
+            )
+        child = Child(name, process, log)
+        self.children.append(child)
+        return child
+
+    async def ready(
+        self, child: Child, check: Callable[[], Awaitable[bool]], *, within: float = 60.0
+    ) -> None:
+        """Wait until `check` holds.
+
+        Raises:
+            Refused: the child ended first; its last words are in the message.
+            TimedOut: it is still running, but not ready after `within` seconds.
+        """
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            self.watch()
+            with contextlib.suppress(IogError):
+                if await check():
+                    return
+            if asyncio.get_running_loop().time() > deadline:
+                raise TimedOut(f"{child.name} was not ready after {within:.0f} s; see {child.log}")
+            await asyncio.sleep(0.05)
+
+    def watch(self) -> None:
+        """Raise `Refused` if any child has ended on its own."""
+        for child in self.children:
+            code = child.process.returncode
+            if code is not None:
+                raise Refused(f"{child.name} ended with status {code}: {child.last_words()}")
+
+    async def stop(self, *names: str) -> None:
+        """End these children (all, without names), the last started first."""
+        chosen = [child for child in reversed(self.children) if not names or child.name in names]
+        self.children = [child for child in self.children if child not in chosen]
+        for child in chosen:
+            _signal_group(child, signal.SIGTERM)
+            try:
+                await asyncio.wait_for(child.process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                _signal_group(child, signal.SIGKILL)
+                await child.process.wait()
+
+
+def _signal_group(child: Child, number: signal.Signals) -> None:
+    # The child leads its own session, so its group is its own process id.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.process.pid, number)

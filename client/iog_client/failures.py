@@ -1,0 +1,169 @@
+"""Turns what the chain says about a failed transaction into one exception with a reason.
+
+A transaction error names the outer instruction and a number; which program said that number (it may
+have been called by another) is only in the logs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+
+from iog_client import addresses
+from iog_client._generated import PROGRAMS, ProgramInfo
+from iog_client.errors import (
+    InsufficientSol,
+    InsufficientTokens,
+    ProgramError,
+    TransactionFailed,
+)
+
+_FAILED = re.compile(r"^Program (\w{32,44}) failed: (.*)$")
+_MISSING_LAMPORTS = ("InsufficientFundsForFee", "AccountNotFound", "InsufficientFundsForRent")
+_OTHERS = {
+    addresses.SYSTEM: "the system program",
+    addresses.SPL_TOKEN: "the token program",
+    addresses.ATA_PROGRAM: "the associated token program",
+    addresses.COMPUTE_BUDGET: "the compute budget program",
+    addresses.ED25519: "the Ed25519 program",
+}
+_ALREADY_IN_USE = ("AccountAlreadyInUse", "the account to be created exists already")
+_TOKEN_ERRORS = {
+    0: ("NotRentExempt", "the token account would not be rent exempt"),
+    3: ("MintMismatch", "the token account is of another mint"),
+    4: ("OwnerMismatch", "the token account has another owner"),
+    9: ("UninitializedState", "the token account does not exist"),
+    17: ("AccountFrozen", "the token account is frozen"),
+}
+_ED25519_ERRORS = {
+    0: ("InvalidPublicKey", "a public key is not one"),
+    1: ("InvalidRecoveryId", "a signature is malformed"),
+    2: ("InvalidSignature", "a signature does not match its key and message"),
+}
+# anchor_lang::ErrorCode of 2.0; the numbers it has in common with every Anchor program
+_FRAMEWORK = {
+    100: ("InstructionMissing", "the instruction data has no discriminator"),
+    101: ("InstructionFallbackNotFound", "the program does not know this instruction"),
+    2000: ("ConstraintMut", "an account has to be writable"),
+    2001: ("ConstraintHasOne", "an account names another account than the one given"),
+    2003: ("ConstraintRaw", "a condition on the accounts does not hold"),
+    2005: ("ConstraintRentExempt", "an account would not be rent exempt"),
+    2006: ("ConstraintSeeds", "an account is not at the address derived for it"),
+    2007: ("ConstraintExecutable", "an account has to be a program"),
+    2011: ("ConstraintClose", "an account cannot be closed into itself"),
+    2012: ("ConstraintAddress", "an account has another address than the one required"),
+    2013: ("ConstraintZero", "an account has to be empty"),
+    2019: ("ConstraintSpace", "an account has another size than the one required"),
+    2020: ("ConstraintAccountIsNone", "an account that is needed was left out"),
+    2040: ("ConstraintDuplicateMutableAccount", "a writable account was given twice"),
+    2500: ("RequireViolated", "a condition does not hold"),
+    3007: ("AccountOwnedByWrongProgram", "an account belongs to another program"),
+    3012: ("AccountNotInitialized", "an account does not exist yet"),
+}
+# ProgramError as Solana's JSON-RPC names it
+_PLAIN = {
+    "MissingRequiredSignature": "a signature is missing",
+    "InvalidSeeds": "an account is not at the address derived for it",
+    "IllegalOwner": "an account belongs to another program",
+    "InvalidAccountOwner": "an account belongs to another program",
+    "InvalidAccountData": "an account does not hold what it has to, or does not exist",
+    "UninitializedAccount": "an account does not exist yet",
+    "AccountAlreadyInitialized": "an account exists already",
+    "AccountDataTooSmall": "an account is too small",
+    "NotEnoughAccountKeys": "accounts are missing",
+    "IncorrectProgramId": "another program was expected",
+    "UnsupportedProgramId": "the program is not on this chain",
+    "InvalidInstructionData": "the program does not know this instruction or its arguments",
+    "InvalidArgument": "an argument or account is not the one required",
+    "ArithmeticOverflow": "an amount is too large",
+    "ComputationalBudgetExceeded": "it needs more compute units than were asked for",
+    "ProgramFailedToComplete": "the program stopped, or ran out of compute units",
+    "AccountBorrowFailed": "an account was given twice",
+}
+_TRANSACTION = {
+    "BlockhashNotFound": "its blockhash is not known, or no longer",
+    "AlreadyProcessed": "it was carried out before",
+    "SignatureFailure": "a signature does not match",
+    "ProgramAccountNotFound": "a program is not on this chain",
+    "InvalidProgramForExecution": "a program is not on this chain",
+}
+
+
+def explain(
+    failure: TransactionFailed, instructions: Sequence[Instruction], payer: Pubkey
+) -> TransactionFailed:
+    """The most telling exception for a failed transaction; itself if nothing more is known."""
+    err, logs = failure.err, failure.logs
+    if isinstance(err, dict) and "InstructionError" in err:
+        index, reason = err["InstructionError"]
+        return _instruction_failure(reason, instructions[index], err, logs, payer)
+    name = err if isinstance(err, str) else next(iter(err)) if isinstance(err, dict) and err else ""
+    if name in _MISSING_LAMPORTS:
+        return InsufficientSol(err, logs, f"{payer} has too little SOL for the fee and the rent")
+    if isinstance(name, str) and name in _TRANSACTION:
+        return TransactionFailed(
+            err, logs, f"the chain did not carry out the transaction: {_TRANSACTION[name]}"
+        )
+    return failure
+
+
+def _instruction_failure(
+    reason: object, outer: Instruction, err: object, logs: Sequence[str], payer: Pubkey
+) -> TransactionFailed:
+    failing = failing_program(logs) or outer.program_id
+    if isinstance(reason, dict) and isinstance(reason.get("Custom"), int):
+        code: int | None = int(reason["Custom"])
+        assert code is not None  # for the type checker: the line above made it an int
+        if failing in (addresses.SYSTEM, addresses.SPL_TOKEN) and code == 1:
+            return _insufficient(failing, err, logs, payer)
+        name, message = _custom(failing, code)
+    else:
+        code = None
+        name = reason if isinstance(reason, str) else str(reason)
+        message = _PLAIN.get(name, "it failed")
+    program = _program_name(failing)
+    return ProgramError(program, _instruction_name(outer), code, name, message, err=err, logs=logs)
+
+
+def _insufficient(
+    failing: Pubkey, err: object, logs: Sequence[str], payer: Pubkey
+) -> TransactionFailed:
+    if failing == addresses.SYSTEM:
+        return InsufficientSol(err, logs, f"{payer} has too little SOL for what is to be paid")
+    return InsufficientTokens(err, logs, "the token account holds less IO than is to be moved")
+
+
+def _custom(program: Pubkey, code: int) -> tuple[str, str]:
+    info = PROGRAMS.get(program)
+    if info is not None and code in info.errors:
+        return info.errors[code]
+    if program == addresses.SYSTEM and code == 0:
+        return _ALREADY_IN_USE
+    known = {addresses.SPL_TOKEN: _TOKEN_ERRORS, addresses.ED25519: _ED25519_ERRORS}
+    return known.get(program, _FRAMEWORK).get(code, ("Custom", f"error {code}"))
+
+
+def failing_program(logs: Sequence[str]) -> Pubkey | None:
+    """The innermost program that failed: the first to say so, since its callers fail after it."""
+    for line in logs:
+        match = _FAILED.match(line)
+        if match:
+            return Pubkey.from_string(match[1])
+    return None
+
+
+def _program_name(program: Pubkey) -> str:
+    info: ProgramInfo | None = PROGRAMS.get(program)
+    return info.name if info is not None else _OTHERS.get(program, str(program))
+
+
+def _instruction_name(outer: Instruction) -> str:
+    info = PROGRAMS.get(outer.program_id)
+    if info is None:
+        return "an instruction"
+    data = bytes(outer.data)
+    names = (name for head, name in info.instructions.items() if data.startswith(head))
+    return next(names, "an instruction")

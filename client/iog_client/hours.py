@@ -1,0 +1,399 @@
+"""What one hour gives to whom, and the file that is published of it; pure, exact, no I/O.
+
+The rule (version 1), all in integers of base units, rounded down to whoever is paid:
+
+    share(enterprise) = floor(to_rewards * 9500 / 10000), share(community) = to_rewards - that
+    released(pool)    = share(pool) + min(carry(pool), share(pool))
+    score(node)       = multiplier * gpus * min(seconds, hour_length), 0 unless eligible
+    grant(node)       = floor(released(pool) * score(node) / sum of the pool's scores)
+    carry(pool)'      = carry(pool) + share(pool) - sum of the pool's grants
+
+so that after every hour: sum of all cumulative rewards + carry = all that was ever minted to
+rewards.
+
+A published hour holds everything the rule needs and everything it gives, in canonical bytes (JSON
+with sorted keys and no spaces) whose SHA-256 goes on chain beside the root.
+`iog_client.hours_verify` checks one against the chain. The bytes are pinned by
+`tests/vectors/hour.json`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from solders.pubkey import Pubkey
+
+from iog_client.amounts import IO
+from iog_client.errors import UsageError
+from iog_client.merkle import Tree
+from iog_client.protocol import U32, U64, Key, Sha256, Signature, canonical
+
+Pool = Literal["enterprise", "community"]
+POOLS: tuple[Pool, Pool] = ("enterprise", "community")
+"""In the order of the programs' numbers: 0 enterprise, 1 community."""
+NodeState = Literal["registered", "active", "paused", "retired"]
+STATES: tuple[NodeState, ...] = ("registered", "active", "paused", "retired")
+"""In the order of iog_staking's numbers."""
+
+BPS = 10_000
+COLLATERAL: int = 200 * IO
+Leaf = tuple[Key, U64]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The numbers of the rule. A node has to prove `proven_numerator / proven_denominator`
+    hours."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    enterprise_bps: Annotated[int, Field(ge=0, le=BPS)] = 9500
+    proven_numerator: Annotated[int, Field(ge=0)] = 5
+    proven_denominator: Annotated[int, Field(ge=1)] = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PoolAmounts:
+    """An amount for each pool."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    enterprise: U64 = 0
+    community: U64 = 0
+
+    def of(self, pool: Pool) -> int:
+        """The amount of `pool`."""
+        return self.enterprise if pool == "enterprise" else self.community
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.enterprise + self.community
+
+
+@dataclass(frozen=True, slots=True)
+class HourEvidence:
+    """The device's last statement about the hour."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    counter: U64
+    seconds: U64
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class HourNode:
+    """A node as the hour found it, and (last three fields) what the rule made of it.
+
+    `payee` and `stake` are those that count for this hour, `stake` the least it was in it.
+    `multiplier` in thousandths. `blocked` nodes are those that a guard of the network has set
+    aside.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    device: Key
+    owner: Key
+    payee: Key
+    gpu_class: Annotated[str, Field(max_length=16)]
+    class_enabled: bool
+    pool: Pool
+    multiplier: U32
+    gpus: Annotated[int, Field(ge=1, lt=1 << 16)]
+    stake: U64
+    requirement: U64
+    state: NodeState
+    active_from_hour: U32
+    statement: HourEvidence | None
+    simulated: bool = False
+    blocked: bool = False
+    costaker: Key | None = None
+    costake_share_bps: Annotated[int, Field(ge=0, le=BPS)] = 0
+    eligible: bool = False
+    reasons: tuple[str, ...] = ()
+    granted: U64 = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What an hour takes over from the one before; `leaves` as that one published them."""
+
+    hour: int = 0
+    to_rewards_total: int = 0
+    root: str | None = None
+    data_hash: str | None = None
+    leaves: Sequence[Leaf] = ()
+    carry: PoolAmounts = field(default_factory=PoolAmounts)
+
+
+@dataclass(frozen=True, slots=True)
+class HourInputs:
+    """Everything the rule needs. `to_rewards_total` is all minted to rewards when the hour
+    ended."""
+
+    genesis_hash: str
+    mint: str
+    distributor: str
+    jobs_program: str
+    start: int
+    hour_length: int
+    to_rewards_total: int
+    nodes: Sequence[HourNode]
+    previous: Previous = field(default_factory=Previous)
+    parameters: Parameters = field(default_factory=Parameters)
+
+    @property
+    def hour(self) -> int:
+        """The hour's number: one after the previous."""
+        return self.previous.hour + 1
+
+    @property
+    def to_rewards(self) -> int:
+        """What this hour alone brings."""
+        return self.to_rewards_total - self.previous.to_rewards_total
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What the rule gives; `reasons` and `grants` in the order of the nodes, leaves by wallet."""
+
+    released: PoolAmounts
+    reasons: list[tuple[str, ...]]
+    grants: list[int]
+    carry: PoolAmounts
+    leaves: list[Leaf]
+
+
+class PublishedHour(BaseModel):
+    """One hour as it is published. `root` is null as long as nobody has earned anything."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    genesis_hash: Key
+    mint: Key
+    distributor: Key
+    jobs_program: Key
+    hour: Annotated[U32, Field(ge=1)]
+    start: int
+    hour_length: Annotated[U32, Field(ge=1)]
+    parameters: Parameters
+    to_rewards: U64
+    to_rewards_total: U64
+    previous_root: Sha256 | None
+    previous_data_hash: Sha256 | None
+    previous_leaves_hash: Sha256 | None
+    carry_before: PoolAmounts
+    nodes: list[HourNode]
+    released: PoolAmounts
+    carry_after: PoolAmounts
+    leaves: list[Leaf]
+    root: Sha256 | None
+    total: U64
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """The hour in `data`, which has to be its canonical bytes.
+
+        Raises:
+            UsageError: it is not a published hour, or written in another way.
+        """
+        try:
+            hour = cls.model_validate_json(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "file"
+            raise UsageError(f"not a published hour: {where}: {first['msg']}") from error
+        if hour.to_bytes() != data:
+            raise UsageError("not a published hour: its bytes are not in canonical form")
+        return hour
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes."""
+        return canonical(self.model_dump(mode="json"))
+
+    def as_previous(self, data_hash: str | None = None) -> Previous:
+        """What the next hour takes over from this one."""
+        return Previous(
+            hour=self.hour,
+            to_rewards_total=self.to_rewards_total,
+            root=self.root,
+            data_hash=data_hash or sha256_hex(self.to_bytes()),
+            leaves=self.leaves,
+            carry=self.carry_after,
+        )
+
+    def tree(self) -> Tree:
+        """The tree over the hour's leaves.
+
+        Raises:
+            ValueError: there are none.
+        """
+        return tree(self.distributor, self.leaves)
+
+
+def requirement(multiplier: int, gpus: int) -> int:
+    """The collateral of a node in base units: 200 IO a GPU, times the multiplier if that is above
+    1.
+
+    Raises:
+        OverflowError: never for a u32 and a u16.
+    """
+    return COLLATERAL * max(1000, multiplier) * gpus // 1000
+
+
+def reasons(node: HourNode, hour: int, hour_length: int, rule: Parameters) -> tuple[str, ...]:
+    """Why `node` earns nothing in `hour`: words of `explain`, none if it is eligible."""
+    found = []
+    if node.state != "active":
+        found.append("not_active")
+    elif node.active_from_hour > hour:
+        found.append("active_later")
+    if node.stake < node.requirement:
+        found.append("stake_short")
+    if not node.class_enabled:
+        found.append("class_disabled")
+    if node.blocked:
+        found.append("blocked")
+    if node.statement is None:
+        found.append("no_statement")
+    elif node.statement.seconds * rule.proven_denominator < rule.proven_numerator * hour_length:
+        found.append("too_few_seconds")
+    return tuple(found)
+
+
+def explain(reason: str, node: HourNode, hour: int, hour_length: int, rule: Parameters) -> str:
+    """A reason as its operator reads it.
+
+    Raises:
+        KeyError: there is no such reason.
+    """
+    seconds = node.statement.seconds if node.statement else 0
+    needed = -(-rule.proven_numerator * hour_length // rule.proven_denominator)
+    texts: Mapping[str, str] = {
+        "not_active": f"the node is {node.state}, not active",
+        "active_later": f"it counts from hour {node.active_from_hour}, this is hour {hour}",
+        "stake_short": f"its stake is {node.stake} base units of {node.requirement} required",
+        "class_disabled": f"the class {node.gpu_class} is disabled",
+        "blocked": "the network has set the node aside",
+        "no_statement": f"it has signed nothing for hour {hour}",
+        "too_few_seconds": f"it has proven {seconds} s of {needed} s needed in an hour",
+    }
+    return texts[reason]
+
+
+def allocate(inputs: HourInputs) -> Allocation:
+    """What the hour gives to whom: the rule at the head of this module.
+
+    Raises:
+        ValueError: less was minted than before, or a device stands twice.
+    """
+    if inputs.to_rewards < 0:
+        raise ValueError("less was minted to rewards than in the hour before")
+    if len({node.device for node in inputs.nodes}) != len(inputs.nodes):
+        raise ValueError("a device stands twice")
+    rule, length = inputs.parameters, inputs.hour_length
+    why = [reasons(node, inputs.hour, length, rule) for node in inputs.nodes]
+    scores = [
+        0 if out or node.statement is None else _score(node, node.statement.seconds, length)
+        for node, out in zip(inputs.nodes, why, strict=True)
+    ]
+    shares = _shares(inputs)
+    carry = inputs.previous.carry
+    released = PoolAmounts(*(share + min(carry.of(pool), share) for pool, share in shares.items()))
+    totals = dict.fromkeys(POOLS, 0)
+    for node, score in zip(inputs.nodes, scores, strict=True):
+        totals[node.pool] += score
+    grants = [
+        released.of(node.pool) * score // totals[node.pool] if score else 0
+        for node, score in zip(inputs.nodes, scores, strict=True)
+    ]
+    given = dict.fromkeys(POOLS, 0)
+    for node, grant in zip(inputs.nodes, grants, strict=True):
+        given[node.pool] += grant
+    after = PoolAmounts(*(carry.of(pool) + shares[pool] - given[pool] for pool in POOLS))
+    leaves = _leaves(inputs.previous.leaves, inputs.nodes, grants)
+    return Allocation(released, why, grants, after, leaves)
+
+
+def publish(inputs: HourInputs) -> PublishedHour:
+    """The hour with all that it gives, as it is published: nodes by device.
+
+    Raises:
+        ValueError: see `allocate`.
+    """
+    ordered = replace(inputs, nodes=sorted(inputs.nodes, key=lambda node: node.device))
+    result = allocate(ordered)
+    nodes = [
+        replace(node, eligible=not why, reasons=why, granted=grant)
+        for node, why, grant in zip(ordered.nodes, result.reasons, result.grants, strict=True)
+    ]
+    previous = inputs.previous
+    before = leaves_hash(previous.leaves) if previous.hour else None
+    return PublishedHour(
+        genesis_hash=inputs.genesis_hash,
+        mint=inputs.mint,
+        distributor=inputs.distributor,
+        jobs_program=inputs.jobs_program,
+        hour=inputs.hour,
+        start=inputs.start,
+        hour_length=inputs.hour_length,
+        parameters=inputs.parameters,
+        to_rewards=inputs.to_rewards,
+        to_rewards_total=inputs.to_rewards_total,
+        previous_root=previous.root,
+        previous_data_hash=previous.data_hash,
+        previous_leaves_hash=before,
+        carry_before=previous.carry,
+        nodes=nodes,
+        released=result.released,
+        carry_after=result.carry,
+        leaves=result.leaves,
+        root=tree(inputs.distributor, result.leaves).root.hex() if result.leaves else None,
+        total=sum(cumulative for _, cumulative in result.leaves),
+    )
+
+
+def tree(distributor: str, leaves: Iterable[Leaf]) -> Tree:
+    """The Merkle tree over leaves in base58.
+
+    Raises:
+        ValueError: there are none, two of one wallet, or a wallet is not an address.
+    """
+    pairs = ((Pubkey.from_string(wallet), cumulative) for wallet, cumulative in leaves)
+    return Tree(Pubkey.from_string(distributor), pairs)
+
+
+def leaves_hash(leaves: Sequence[Leaf]) -> str:
+    """SHA-256 (hex) of the canonical JSON of leaves."""
+    return sha256_hex(canonical([list(leaf) for leaf in leaves]))
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 in lowercase hex: a published hour's data hash is that of its bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _score(node: HourNode, seconds: int, hour_length: int) -> int:
+    return node.multiplier * node.gpus * min(seconds, hour_length)
+
+
+def _shares(inputs: HourInputs) -> dict[Pool, int]:
+    enterprise = inputs.to_rewards * inputs.parameters.enterprise_bps // BPS
+    return {"enterprise": enterprise, "community": inputs.to_rewards - enterprise}
+
+
+def _leaves(before: Sequence[Leaf], nodes: Sequence[HourNode], grants: Sequence[int]) -> list[Leaf]:
+    cumulative = dict(before)
+    for node, grant in zip(nodes, grants, strict=True):
+        if not grant:
+            continue
+        costaked = grant * node.costake_share_bps // BPS if node.costaker else 0
+        if node.costaker and costaked:
+            cumulative[node.costaker] = cumulative.get(node.costaker, 0) + costaked
+        if own := grant - costaked:
+            cumulative[node.payee] = cumulative.get(node.payee, 0) + own
+    return sorted(cumulative.items(), key=lambda leaf: bytes(Pubkey.from_string(leaf[0])))

@@ -1,0 +1,333 @@
+"""Job files as clients write them, and the spec that is hashed, escrowed and run.
+
+A job file is YAML (or JSON, which is YAML) with local paths and human units. `load` checks it and
+raises `UsageError` in one line that names the key, the value and what is accepted.
+`spec` turns it into a `JobSpec`, whose canonical bytes hash to the spec hash on chain.
+
+Scalars are read as the text that was written (YAML's guesses would turn `1:30` into 90 and `010`
+into 8), so an environment value or an argument reaches the job exactly as it stands in the file.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from iog_client import amounts
+from iog_client.errors import NotFound, UsageError
+from iog_client.jobspec import (
+    MAX_DURATION,
+    MAX_GPUS,
+    MAX_INPUTS,
+    JobSpec,
+    Resources,
+    relative_path,
+    slug,
+)
+from iog_client.protocol import InputFile
+
+MAX_FILE = 1 << 20
+MAX_SHOWN = 60
+MAX_OTHERS = 5
+
+ACCEPTED = {
+    "name": "text of 1 to 64 characters",
+    "command": "a list of 1 to 256 words of at most 4096 characters, like [python, train.py]",
+    "env": "up to 100 names of letters, digits and _, each with text of at most 4096 characters",
+    "inputs": f"a list of at most {MAX_INPUTS} files, each a path or {{path: …, as: …}}",
+    "inputs.path": "the path of a file, from the job file's folder",
+    "inputs.as": "a relative path inside the job's folder, without ..",
+    "outputs": "a list of at most 100 relative paths inside the job's folder, without ..",
+    "resources": "class, memory and gpus",
+    "resources.class": "a class's slug, like h100-pcie",
+    "resources.memory": "memory of one GPU, like 40GiB",
+    "resources.gpus": f"a whole number, 1 to {MAX_GPUS}",
+    "duration": "a time like 90s, 10m or 1h30m, 1s to 30d",
+    "price": "the most you pay for one GPU, like 0.35 IO/h",
+    "retries": "a whole number, 0 to 10",
+}
+"""What each key takes, as error lines say it."""
+
+LATER = frozenset({"image", "secrets", "ports", "schedule", "kind", "priority", "resources.nodes"})
+"""Keys that a later version will take."""
+
+_MEMORY_UNITS = {"TiB": 1 << 20, "GiB": 1 << 10, "MiB": 1}
+
+
+def _memory(text: object) -> object:
+    """`40GiB` to MiB."""
+    if isinstance(text, str):
+        for unit, size in _MEMORY_UNITS.items():
+            number = text.removesuffix(unit).strip()
+            if number != text and number.isascii() and number.isdigit() and len(number) <= 9:
+                return int(number) * size
+    raise ValueError("not an amount of memory")
+
+
+def _number(text: object) -> object:
+    """A whole number written in plain digits, whatever else Python would read as one."""
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 19:
+        return int(text)
+    raise ValueError("not a whole number")
+
+
+def _by(read: Callable[[str], int]) -> Callable[[object], int]:
+    """A reader of `amounts` as a validator: only text, and its refusals as ValueError."""
+
+    def validate(value: object) -> int:
+        if not isinstance(value, str):
+            raise ValueError("not text")
+        try:
+            return read(value)
+        except UsageError as error:
+            raise ValueError(error.message) from error
+
+    return validate
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL character")
+    return text
+
+
+Word = Annotated[str, Field(max_length=4096), AfterValidator(_no_nul)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Input(_Section):
+    """One input: a local file, and the path it gets in the job's folder."""
+
+    path: Annotated[str, Field(min_length=1, max_length=4096)]
+    name: Annotated[str, Field(alias="as"), AfterValidator(relative_path)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = {"path": value}
+        if isinstance(value, dict) and isinstance(path := value.get("path"), str):
+            inside = PurePosixPath(path)
+            if inside.is_absolute() or ".." in inside.parts:
+                inside = PurePosixPath(inside.name)
+            return {"as": str(inside), **value}
+        return value
+
+
+class FileResources(_Section):
+    """What the job asks of a node; `memory` is of one GPU, in MiB."""
+
+    gpu_class: Annotated[str | None, Field(alias="class"), AfterValidator(slug)] = None
+    memory: Annotated[int | None, BeforeValidator(_memory), Field(ge=1, le=1 << 30)] = None
+    gpus: Annotated[int, BeforeValidator(_number), Field(ge=1, le=MAX_GPUS)] = 1
+
+
+class JobFile(_Section):
+    """A job file's contents. `duration` in seconds, `price` in base units per GPU-second."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    command: Annotated[list[Word], Field(min_length=1, max_length=256)]
+    env: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")], Word],
+        Field(max_length=100),
+    ] = {}
+    inputs: Annotated[list[Input], Field(max_length=MAX_INPUTS)] = []
+    outputs: Annotated[
+        list[Annotated[str, AfterValidator(relative_path)]], Field(max_length=100)
+    ] = []
+    resources: FileResources = FileResources()
+    duration: Annotated[int, BeforeValidator(_by(amounts.parse_duration)), Field(le=MAX_DURATION)]
+    price: Annotated[int, BeforeValidator(_by(amounts.parse_price)), Field(ge=1, lt=1 << 63)]
+    retries: Annotated[int, BeforeValidator(_number), Field(ge=0, le=10)] = 2
+
+    def to_resources(self) -> Resources:
+        """The resources as the spec says them."""
+        asked = self.resources
+        return Resources(gpu_class=asked.gpu_class, memory=asked.memory, gpus=asked.gpus)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalInput:
+    """An input found on this machine: where it lies, and what the spec says of it."""
+
+    source: Path
+    file: InputFile
+
+
+def load(path: Path) -> JobFile:
+    """The job file at `path`, checked; its inputs are looked at by `local_inputs`.
+
+    Raises:
+        NotFound: there is no such file.
+        UsageError: it is not a job file; the line names every wrong key.
+    """
+    return parse(_read(path), str(path))
+
+
+def parse(text: str, where: str = "job file") -> JobFile:
+    """The job file in `text`; `where` begins every error line.
+
+    Raises:
+        UsageError: see `load`.
+    """
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{where}: {_yaml_problem(error)}") from error
+    except RecursionError as error:
+        raise UsageError(f"{where}: too many levels") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"{where}: not a mapping; accepted: {_keys(JobFile)}")
+    try:
+        job = JobFile.model_validate(content)
+    except ValidationError as error:
+        raise UsageError(f"{where}: {_problems(error)}") from error
+    _refuse_twice(job, where)
+    return job
+
+
+def local_inputs(job: JobFile, folder: Path) -> list[LocalInput]:
+    """The job's inputs in `folder` with hash and size, in the file's order.
+
+    Raises:
+        UsageError: one is missing, not a file, or not readable.
+    """
+    return [_local_input(item, folder) for item in job.inputs]
+
+
+def spec(job: JobFile, inputs: list[InputFile]) -> JobSpec:
+    """The spec of `job` with its inputs' hashes; inputs and outputs in the order of their paths."""
+    return JobSpec(
+        name=job.name,
+        command=job.command,
+        env=job.env,
+        inputs=sorted(inputs, key=lambda item: item.path),
+        outputs=sorted(job.outputs),
+        resources=job.to_resources(),
+        duration_seconds=job.duration,
+        price=job.price,
+        retries=job.retries,
+    )
+
+
+class _Loader(yaml.BaseLoader):
+    """YAML without types, aliases (which can stand for gigabytes) and repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is text", problem_mark=key.start_mark)
+            if key.value in seen:
+                problem = f"the key `{_shown(key.value)}` stands here twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except FileNotFoundError as error:
+        raise NotFound(f"{path}: there is no such file") from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; a readable file is accepted") from error
+    if len(data) > MAX_FILE:
+        raise UsageError(f"{path}: more than {MAX_FILE} bytes; a job file is at most that")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: byte {error.start} is not UTF-8 text") from error
+
+
+def _local_input(item: Input, folder: Path) -> LocalInput:
+    source = folder / item.path
+    shown = f"inputs: `{_shown(item.path)}`"
+    try:
+        if not source.is_file():
+            what = "is a folder" if source.is_dir() else "does not exist"
+            raise UsageError(f"{shown} {what}; accepted: {ACCEPTED['inputs.path']}")
+        size = source.stat().st_size
+        with source.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}") from error
+    return LocalInput(source, InputFile(path=item.name, sha256=digest, size=size))
+
+
+def _refuse_twice(job: JobFile, where: str) -> None:
+    names = [item.name for item in job.inputs]
+    for key, paths in (("inputs", names), ("outputs", job.outputs)):
+        seen: set[str] = set()
+        for path in paths:
+            if path in seen:
+                raise UsageError(
+                    f"{where}: {key}: `{_shown(path)}` twice; each path once is accepted"
+                )
+            seen.add(path)
+
+
+def _problems(error: ValidationError) -> str:
+    """The first problem in full, and the keys of the others: one line."""
+    problems: dict[str, str] = {}
+    for item in error.errors():
+        key, problem = _problem(item["loc"], item["input"], item["type"])
+        problems.setdefault(key, problem)
+    (key, problem), *others = problems.items()
+    names = [name for name, _ in others[:MAX_OTHERS]] + ["…"] * (len(others) > MAX_OTHERS)
+    also = f" (also wrong: {', '.join(names)})" if others else ""
+    return f"{key}: {problem}{also}"
+
+
+def _problem(location: tuple[int | str, ...], value: object, kind: str) -> tuple[str, str]:
+    key = ".".join(str(part) for part in location if part != "[key]")
+    named = [str(part) for part in location if not isinstance(part, int) and part != "[key]"]
+    general = ".".join(named)
+    accepted = ACCEPTED.get(general) or ACCEPTED.get(named[0] if named else "", "")
+    if general in LATER:
+        return key, "not supported yet"
+    if kind == "extra_forbidden":
+        section: Mapping[str, type[BaseModel]] = {"resources": FileResources, "inputs": Input}
+        known = section.get(named[0], JobFile) if len(named) > 1 else JobFile
+        return key, f"not a key of a job file; accepted: {_keys(known)}"
+    if kind == "missing":
+        return key, f"missing; accepted: {accepted}"
+    return key, f"`{_shown(value)}` is not accepted; accepted: {accepted}"
+
+
+def _keys(model: type[BaseModel]) -> str:
+    return ", ".join(field.alias or name for name, field in model.model_fields.items())
+
+
+def _shown(value: object) -> str:
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{at}{problem}"

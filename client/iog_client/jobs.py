@@ -1,0 +1,329 @@
+"""Jobs on chain, from the client's side: opening, cancelling, expiring and settling them.
+
+All money moves in `job_open`, which puts the most that a job can cost into its vault, and in
+`job_settle`, which pays the node for proven seconds and gives the client the rest.
+"""
+
+from dataclasses import dataclass
+
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from iog_client import addresses, funds, records, schedule, tokens
+from iog_client._generated.iog_jobs.accounts import Client, Config, Job
+from iog_client._generated.iog_jobs.instructions.client_open import client_open
+from iog_client._generated.iog_jobs.instructions.job_cancel import job_cancel
+from iog_client._generated.iog_jobs.instructions.job_expire import job_expire
+from iog_client._generated.iog_jobs.instructions.job_open import job_open
+from iog_client._generated.iog_jobs.instructions.job_settle import job_settle
+from iog_client.amounts import U64_MAX
+from iog_client.api_models import JobState, JobView, Quote
+from iog_client.errors import NotAllowed, Refused
+from iog_client.jobspec import JobSpec
+from iog_client.reasons import EndReason
+from iog_client.rpc import Rpc
+from iog_client.transactions import Sender, Sent
+
+STATES: tuple[JobState, ...] = (
+    "open",
+    "assigned",
+    "running",
+    "finished",
+    "settled",
+    "cancelled",
+    "expired",
+    "disputed",
+)
+"""In the order of iog_jobs' numbers."""
+
+BPS = 10_000
+GRACE_SECONDS = 600
+"""Slack at each deadline, of an hour of 3,600 s."""
+
+MAX_MATCHERS = 4
+NONE = Pubkey.default()
+_CLIENT_AT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a job is opened with. `max_price` in base units per GPU-second; `gpu_class` None for
+    any.
+
+    `window` is how long after the end only the client settles, `wait` how long the job may wait to
+    be placed, both in seconds; `matcher` is the orchestrator's key.
+    """
+
+    spec_hash: bytes
+    gpu_class: str | None
+    gpus: int
+    max_price: int
+    max_seconds: int
+    window: int
+    wait: int
+    matcher: Pubkey
+
+    @classmethod
+    def of(cls, spec: JobSpec, matcher: Pubkey, *, window: int, wait: int) -> "Terms":
+        """The terms that a spec asks for."""
+        return cls(
+            spec_hash=spec.hash(),
+            gpu_class=spec.resources.gpu_class,
+            gpus=spec.resources.gpus,
+            max_price=spec.price,
+            max_seconds=spec.duration_seconds,
+            window=window,
+            wait=wait,
+            matcher=matcher,
+        )
+
+
+def quote(price: int, gpus: int, seconds: int, fee_bps: int) -> Quote:
+    """The most that a job can cost its client: iog_jobs' `funding`, fee rounded up.
+
+    Raises:
+        Refused: it is more than 64 bits hold.
+    """
+    gross = price * gpus * seconds
+    fee = fee_of(gross, fee_bps)
+    if gross + fee > U64_MAX:
+        raise Refused("the job could cost more than any wallet can hold")
+    return Quote(
+        price=price, gpus=gpus, max_seconds=seconds, gross=gross, fee=fee, funded=gross + fee
+    )
+
+
+def fee_of(gross: int, fee_bps: int) -> int:
+    """One side's fee on `gross` base units, rounded up."""
+    return -(-gross * fee_bps // BPS)
+
+
+def client_open_instruction(wallet: Pubkey, matchers: list[Pubkey]) -> Instruction:
+    """Lets `matchers` place the wallet's jobs; replaces the list there was."""
+    return client_open(
+        {"matchers": matchers}, {"wallet": wallet, "client": addresses.client(wallet)}
+    )
+
+
+def open_instruction(wallet: Pubkey, number: int, terms: Terms) -> Instruction:
+    """Opens the wallet's job `number` and funds it in full."""
+    job = addresses.job(wallet, number)
+    wanted = addresses.class_address(terms.gpu_class) if terms.gpu_class else NONE
+    return job_open(
+        {
+            "spec_hash": terms.spec_hash,
+            "class_": wanted,
+            "min_multiplier": 0,
+            "gpus": terms.gpus,
+            "max_price": terms.max_price,
+            "max_seconds": terms.max_seconds,
+            "window": terms.window,
+            "wait": terms.wait,
+            "matcher": terms.matcher,
+        },
+        {
+            "wallet": wallet,
+            "config": addresses.jobs_config(),
+            "client": addresses.client(wallet),
+            "job": job,
+            "vault": addresses.job_vault(job),
+            "mint": addresses.mint(),
+            "wallet_tokens": addresses.tokens(wallet),
+        },
+    )
+
+
+def cancel_instruction(job: Job, address: Pubkey) -> Instruction:
+    """Ends a job by its client's wish."""
+    return job_cancel(
+        {
+            "wallet": job.client,
+            "job": address,
+            "node": _held_node(job),
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        }
+    )
+
+
+def expire_instruction(job: Job, address: Pubkey) -> Instruction:
+    """Ends a job whose deadline and grace have passed; anyone may send it."""
+    return job_expire(
+        {
+            "job": address,
+            "node": _held_node(job),
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        }
+    )
+
+
+def settle_instructions(settler: Pubkey, job: Job, address: Pubkey) -> list[Instruction]:
+    """Pays out an ended job, making token accounts where they are missing."""
+    started = job.payee != NONE
+    creates = [tokens.create_tokens(settler, job.client)]
+    if started:
+        creates.append(tokens.create_tokens(settler, job.payee))
+    settle = job_settle(
+        {
+            "settler": settler,
+            "job": address,
+            "config": addresses.jobs_config(),
+            "vault": addresses.job_vault(address),
+            "fee_vault": addresses.fee_vault(),
+            "payee_tokens": addresses.tokens(job.payee) if started else None,
+            "client_tokens": addresses.tokens(job.client),
+            "payer": job.payer,
+        }
+    )
+    return [*creates, settle]
+
+
+async def config(rpc: Rpc) -> Config:
+    """The program's configuration.
+
+    Raises:
+        NotFound: there is no network on this chain.
+    """
+    return await records.get(
+        rpc,
+        Config,
+        addresses.jobs_config(),
+        "there is no escrow of jobs on this chain; `iog network init` makes one",
+    )
+
+
+async def next_number(rpc: Rpc, wallet: Pubkey) -> int:
+    """The number that the wallet's next job gets."""
+    client = await records.find(rpc, Client, addresses.client(wallet))
+    return int(client.next_job) if client else 0
+
+
+async def get(rpc: Rpc, address: Pubkey) -> Job:
+    """One job.
+
+    Raises:
+        NotFound: there is none at that address.
+    """
+    return await records.get(rpc, Job, address, f"there is no job {address} on chain")
+
+
+async def search(rpc: Rpc, client: Pubkey | None = None) -> list[tuple[Pubkey, Job]]:
+    """All jobs, or those of one client, the newest first."""
+    where = [(_CLIENT_AT, bytes(client))] if client else []
+    found = await records.search(rpc, addresses.JOBS, Job, where)
+    return sorted(found, key=lambda pair: (pair[1].opened_at, pair[1].number), reverse=True)
+
+
+async def open_job(sender: Sender, wallet: Keypair, number: int, terms: Terms) -> Sent:
+    """Open and fund the wallet's next job, allowing its matcher in the same transaction if needed.
+
+    Raises:
+        Refused: the network is paused, or the wallet holds too little.
+    """
+    rpc, key = sender.rpc, wallet.pubkey()
+    settings = await config(rpc)
+    if settings.paused:
+        raise Refused("the network is paused: no job is opened")
+    most = quote(terms.max_price, terms.gpus, terms.max_seconds, settings.fee_bps)
+    await funds.require(rpc, key, most.funded, "the job's escrow")
+    client = await records.find(rpc, Client, addresses.client(key))
+    matchers = list(client.matchers[: client.matcher_count]) if client else []
+    instructions = [open_instruction(key, number, terms)]
+    if terms.matcher not in matchers:
+        allowed = [*matchers, terms.matcher][-MAX_MATCHERS:]
+        instructions.insert(0, client_open_instruction(key, allowed))
+    return await sender.send(instructions, signers=[wallet])
+
+
+async def cancel(sender: Sender, wallet: Keypair, address: Pubkey) -> Sent:
+    """Cancel a job that has not ended, and settle it in the same transaction.
+
+    Raises:
+        NotFound: there is no such job.
+        NotAllowed: it is another client's.
+        Refused: it has ended already.
+    """
+    job = await get(sender.rpc, address)
+    if job.client != wallet.pubkey():
+        raise NotAllowed(f"the job belongs to {job.client}, the wallet is {wallet.pubkey()}")
+    if STATES[job.state] not in ("open", "assigned", "running"):
+        raise Refused(f"the job is {STATES[job.state]} and cannot be cancelled")
+    settled = settle_instructions(sender.payer.pubkey(), job, address)
+    return await sender.send([cancel_instruction(job, address), *settled], signers=[wallet])
+
+
+async def expire(sender: Sender, address: Pubkey) -> Sent:
+    """End a job that is past its deadline and grace, and settle it: anyone may.
+
+    Raises:
+        NotFound: there is no such job.
+        Refused: it has ended, or its time has not passed yet.
+    """
+    job = await get(sender.rpc, address)
+    if STATES[job.state] not in ("open", "assigned", "running"):
+        raise Refused(f"the job is {STATES[job.state]} and cannot expire")
+    due = job.deadline + schedule.scaled(GRACE_SECONDS, (await config(sender.rpc)).hour_length)
+    if (now := await sender.rpc.chain_time()) < due:
+        raise Refused(f"the job can expire in {due - now} s")
+    settled = settle_instructions(sender.payer.pubkey(), job, address)
+    return await sender.send([expire_instruction(job, address), *settled])
+
+
+async def settle(sender: Sender, address: Pubkey) -> Sent:
+    """Pay out an ended job: its client at once, anyone after the window.
+
+    Raises:
+        NotFound: there is no such job.
+        Refused: it has not ended, or is settled.
+        NotAllowed: only the client may, until the window has passed.
+    """
+    job = await get(sender.rpc, address)
+    state = STATES[job.state]
+    if state not in ("finished", "cancelled", "expired"):
+        raise Refused(f"the job is {state} and cannot be settled")
+    payer = sender.payer.pubkey()
+    left = job.deadline - await sender.rpc.chain_time()
+    if state == "finished" and left > 0 and payer != job.client:
+        raise NotAllowed(f"for another {left} s only the client {job.client} may settle the job")
+    return await sender.send(settle_instructions(payer, job, address))
+
+
+def view(job: Job, address: Pubkey, name: str = "", gpu_class: str | None = None) -> JobView:
+    """A job as the chain alone shows it; name and class's slug come from elsewhere."""
+    reason = EndReason(job.reason)
+    ended = any(job.result_hash)
+    return JobView(
+        id=str(address),
+        address=str(address),
+        number=job.number,
+        client=str(job.client),
+        name=name,
+        state=STATES[job.state],
+        reason=reason.label,
+        fault=reason.fault,
+        node=None if job.node == NONE else str(job.node),
+        device=None if job.device == NONE else str(job.device),
+        run=job.run,
+        gpus=job.gpus,
+        gpu_class=gpu_class,
+        max_price=job.max_price,
+        price=job.price,
+        max_seconds=job.max_seconds,
+        funded=job.funded,
+        node_paid=job.paid,
+        fees=job.fees,
+        refunded=job.refunded,
+        proven_seconds=job.proven_seconds,
+        spec_hash=bytes(job.spec_hash).hex(),
+        result_hash=bytes(job.result_hash).hex() if ended else None,
+        opened_at=job.opened_at,
+        started_at=job.started_at or None,
+        ended_at=job.ended_at or None,
+        deadline=job.deadline,
+    )
+
+
+def _held_node(job: Job) -> Pubkey | None:
+    return job.node if STATES[job.state] == "running" else None

@@ -1,0 +1,119 @@
+"""The spec of a job: what client, orchestrator and worker agree on, under the hash that is on
+chain.
+
+Its canonical bytes are JSON with sorted keys, without spaces; the spec hash is their SHA-256. Every
+optional key is written out, so that one spec has one byte string.
+"""
+
+import hashlib
+from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from iog_client.errors import UsageError
+from iog_client.protocol import U64, InputFile, canonical
+
+MAX_GPUS = 1024
+MAX_INPUTS = 1000
+MAX_DURATION = 30 * 24 * 3600
+MAX_PATH = 500
+MAX_SPEC = 1 << 19
+
+
+def relative_path(text: str) -> str:
+    """`text`, if it names a place inside a folder: relative, without `..`, nothing to simplify.
+
+    Raises:
+        ValueError: it does not.
+    """
+    path = PurePosixPath(text)
+    inside = not path.is_absolute() and ".." not in path.parts and path.parts
+    if not inside or str(path) != text or len(text) > MAX_PATH or not text.isprintable():
+        raise ValueError("not a relative path inside the job's folder")
+    if "\\" in text:
+        raise ValueError("a path has / between its parts")
+    return text
+
+
+def slug(text: str | None) -> str | None:
+    """`text`, if it can be the slug of a class.
+
+    Raises:
+        ValueError: it has other letters than a-z, 0-9 and -, or more than 16.
+    """
+    if text is not None:
+        plain = text.isascii() and text.replace("-", "").isalnum() and text == text.lower()
+        if not plain or len(text) > 16:
+            raise ValueError("not a class")
+    return text
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Resources(_Part):
+    """What a job asks of a node: a class or any, memory of one GPU in MiB, how many GPUs."""
+
+    gpu_class: Annotated[str | None, Field(alias="class"), AfterValidator(slug)] = None
+    memory: Annotated[int, Field(ge=1, le=1 << 30)] | None = None
+    gpus: Annotated[int, Field(ge=1, le=MAX_GPUS)] = 1
+
+
+class JobSpec(_Part):
+    """One job. `price` is the most that is paid, in base units per GPU-second."""
+
+    version: Literal[1] = 1
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    command: Annotated[
+        list[Annotated[str, Field(max_length=4096)]], Field(min_length=1, max_length=256)
+    ]
+    env: Annotated[
+        dict[
+            Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")],
+            Annotated[str, Field(max_length=4096)],
+        ],
+        Field(max_length=100),
+    ]
+    inputs: Annotated[list[InputFile], Field(max_length=MAX_INPUTS)]
+    outputs: Annotated[list[Annotated[str, AfterValidator(relative_path)]], Field(max_length=100)]
+    resources: Resources
+    duration_seconds: Annotated[int, Field(ge=1, le=MAX_DURATION)]
+    price: Annotated[U64, Field(ge=1)]
+    retries: Annotated[int, Field(ge=0, le=10)]
+
+    @classmethod
+    def parse(cls, data: str | bytes) -> Self:
+        """The spec in `data`, which has to be its canonical bytes.
+
+        Raises:
+            UsageError: it is not a spec, or written in another way than the canonical one.
+        """
+        text = data.encode() if isinstance(data, str) else data
+        if len(text) > MAX_SPEC:
+            raise UsageError(f"the spec has {len(text)} bytes; at most {MAX_SPEC} are accepted")
+        try:
+            spec = cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "spec"
+            raise UsageError(f"{where}: {first['msg']}") from error
+        for item in spec.inputs:
+            try:
+                relative_path(item.path)
+            except ValueError as error:
+                raise UsageError(f"inputs: `{item.path[:60]}` is {error}") from error
+        if spec.to_bytes() != text:
+            raise UsageError("the spec is not in canonical form: sorted keys, no spaces, every key")
+        return spec
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes."""
+        return canonical(self.model_dump(mode="json"))
+
+    def hash(self) -> bytes:
+        """The spec hash: SHA-256 of the canonical bytes."""
+        return hashlib.sha256(self.to_bytes()).digest()

@@ -1,0 +1,194 @@
+"""Hourly rewards on chain: claiming, and what `hours_verify` compares published hours with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+
+from iog_client import addresses, merkle, nodes, records, schedule, tokens
+from iog_client._generated.iog_rewards.accounts import Distributor, Recipient
+from iog_client._generated.iog_rewards.instructions.reward_claim import reward_claim
+from iog_client._generated.iog_staking.accounts import Node
+from iog_client._generated.iog_token.accounts import Config
+from iog_client.amounts import format_amount
+from iog_client.api_models import RewardProof
+from iog_client.errors import NotFound, Refused
+from iog_client.hours import POOLS, PublishedHour
+from iog_client.hours_verify import ChainFacts, ChainNode, Root
+from iog_client.rpc import Rpc
+from iog_client.transactions import Sender, Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a claim paid (base units) and to whom."""
+
+    wallet: Pubkey
+    amount: int
+    cumulative: int
+    epoch: int
+    sent: Sent
+
+
+async def distributor(rpc: Rpc) -> Distributor:
+    """The account that holds the roots.
+
+    Raises:
+        NotFound: there is no network on this chain.
+    """
+    return await records.get(
+        rpc,
+        Distributor,
+        addresses.distributor(),
+        "there is no distributor of rewards on this chain; `iog network init` makes one",
+    )
+
+
+async def claimed(rpc: Rpc, wallet: Pubkey) -> int:
+    """What the wallet has claimed so far, in base units."""
+    recipient = await records.find(rpc, Recipient, addresses.recipient(wallet))
+    return int(recipient.claimed) if recipient else 0
+
+
+def due_root(record: Distributor, now: int) -> Root | None:
+    """The root that a claim at chain time `now` is checked against: a due pending one goes
+    first."""
+    pending, live = roots(record)
+    return pending if pending and record.active_at <= now else live
+
+
+def roots(record: Distributor) -> tuple[Root | None, Root | None]:
+    """The pending and the live root, as far as there are."""
+    pending = Root(
+        epoch=record.pending_epoch,
+        root=bytes(record.pending_root).hex(),
+        total=record.pending_total,
+        data_hash=bytes(record.pending_data_hash).hex(),
+        count=record.pending_count,
+    )
+    live = Root(
+        epoch=record.epoch,
+        root=bytes(record.root).hex(),
+        total=record.total,
+        data_hash=bytes(record.data_hash).hex(),
+        count=record.count,
+    )
+    return pending if pending.epoch else None, live if live.epoch else None
+
+
+def proof_of(hour: PublishedHour, wallet: Pubkey) -> RewardProof:
+    """The wallet's proof by a published hour: claiming needs no orchestrator.
+
+    Raises:
+        NotFound: the wallet has earned nothing by then.
+    """
+    cumulative = dict(hour.leaves).get(str(wallet))
+    if cumulative is None or hour.root is None:
+        raise NotFound(f"{wallet} has earned nothing by hour {hour.hour}")
+    proof = [sibling.hex() for sibling in hour.tree().proof(wallet)]
+    return RewardProof(
+        wallet=str(wallet), epoch=hour.hour, root=hour.root, cumulative=cumulative, proof=proof
+    )
+
+
+def claim_instructions(
+    payer: Pubkey, wallet: Pubkey, root: bytes, cumulative: int, proof: Sequence[bytes]
+) -> list[Instruction]:
+    """Pays `wallet` what it has not claimed of `cumulative`; `payer` pays fee and rent."""
+    return [
+        tokens.create_tokens(payer, wallet),
+        reward_claim(
+            {"expected_root": root, "cumulative": cumulative, "proof": list(proof)},
+            {
+                "payer": payer,
+                "distributor": addresses.distributor(),
+                "recipient": addresses.recipient(wallet),
+                "wallet": wallet,
+                "vault": addresses.rewards_vault(),
+                "destination": addresses.tokens(wallet),
+            },
+        ),
+    ]
+
+
+async def claim(sender: Sender, proof: RewardProof) -> Claim:
+    """Claim for the proof's wallet, after the checks that the program would make.
+
+    Raises:
+        NotFound: there is no root yet.
+        Refused: the proof is for another root or does not hold, or nothing is left to claim.
+    """
+    rpc, wallet = sender.rpc, Pubkey.from_string(proof.wallet)
+    root = due_root(await distributor(rpc), await rpc.chain_time())
+    if root is None:
+        raise NotFound("there is no root of rewards on chain yet; the first comes with an hour")
+    if proof.root != root.root:
+        raise Refused(f"the proof is for the root of hour {proof.epoch}, live is hour {root.epoch}")
+    leaf = merkle.leaf(addresses.distributor(), wallet, proof.cumulative)
+    siblings = [bytes.fromhex(sibling) for sibling in proof.proof]
+    if not merkle.verify(bytes.fromhex(root.root), leaf, siblings):
+        raise Refused(
+            f"the proof does not lead from {format_amount(proof.cumulative)} for {wallet} "
+            f"to the root of hour {root.epoch}"
+        )
+    before = await claimed(rpc, wallet)
+    if proof.cumulative <= before:
+        raise Refused(
+            f"nothing to claim: {wallet} has earned {format_amount(proof.cumulative)} "
+            f"by hour {root.epoch} and claimed {format_amount(before)}"
+        )
+    sent = await sender.send(
+        claim_instructions(
+            sender.payer.pubkey(), wallet, bytes.fromhex(root.root), proof.cumulative, siblings
+        )
+    )
+    return Claim(wallet, proof.cumulative - before, proof.cumulative, root.epoch, sent)
+
+
+async def chain_facts(rpc: Rpc, hour: int) -> ChainFacts:
+    """What the chain says that a published `hour` can be compared with.
+
+    Raises:
+        NotFound: there is no network on this chain.
+    """
+    config = await tokens.config(rpc)
+    pending, live = roots(await distributor(rpc))
+    classes = await nodes.classes(rpc)
+    slugs = {address: nodes.slug(record) for address, record in classes.items()}
+    found = await records.search(rpc, addresses.STAKING, Node)
+    return ChainFacts(
+        genesis_hash=str(await rpc.genesis_hash()),
+        mint=str(addresses.mint()),
+        distributor=str(addresses.distributor()),
+        jobs_program=str(addresses.JOBS),
+        start=config.start,
+        hour_length=config.hour_length,
+        to_rewards_total=to_rewards_by(config, hour),
+        live=live,
+        pending=pending,
+        nodes={
+            str(node.device): ChainNode(
+                str(node.owner), slugs.get(node.class_, "unknown"), node.multiplier, node.gpus
+            )
+            for _, node in found
+        },
+        pools={nodes.slug(record): POOLS[record.pool] for record in classes.values()},
+    )
+
+
+def to_rewards_by(config: Config, hour: int) -> int | None:
+    """All that the emission gives to rewards by the end of `hour`, in base units.
+
+    None for hours before the present split between rewards and the backers' pool, which the chain
+    does not remember. The formula is iog_token's: the pool has its sum up to the split, and of what
+    came since then `pool_bps`, rounded down; the rest is for rewards.
+    """
+    if hour < config.split_from_hour:
+        return None
+    since, base, bps = config.split_from_hour, config.pool_base, config.pool_bps
+    if config.next_split_hour and hour > config.next_split_hour:
+        change = config.next_split_hour
+        base = schedule.split(change, bps, split_from_hour=since, pool_base=base)[1]
+        since, bps = change, config.next_pool_bps
+    return schedule.split(hour, bps, split_from_hour=since, pool_base=base)[0]

@@ -1,0 +1,78 @@
+"""The emission schedule and the hours it runs by; the same numbers as the programs, no I/O.
+
+An hour counts from 1: hour h ends at `start + h * length` (unix seconds).
+"""
+
+from iog_client.schedule_table import CUMULATIVE
+
+HOURS_PER_MONTH = 730
+HOURS = HOURS_PER_MONTH * len(CUMULATIVE)
+TOTAL = CUMULATIVE[-1]
+WHOLE_BPS = 10_000
+SECONDS_PER_HOUR = 3_600
+
+
+def emitted(hour: int) -> int:
+    """Base units emitted when `hour` hours have ended; constant from the last hour on.
+
+    Hour k of a month brings the month's total to `floor(amount * k / 730)`.
+
+    Raises:
+        ValueError: `hour` is negative.
+    """
+    if hour < 0:
+        raise ValueError(f"hour {hour} is before the schedule")
+    if hour >= HOURS:
+        return TOTAL
+    month, rest = divmod(hour, HOURS_PER_MONTH)
+    ended = CUMULATIVE[month - 1] if month else 0
+    return ended + (CUMULATIVE[month] - ended) * rest // HOURS_PER_MONTH
+
+
+def hour_at(start: int, length: int, now: int) -> int:
+    """Number of the hour running at `now`, counted from 1; 0 before the start or without one.
+
+    Args:
+        start: unix seconds; 0 for not started.
+        length: seconds of an hour.
+        now: unix seconds.
+    """
+    if start <= 0 or now < start:
+        return 0
+    return (now - start) // length + 1
+
+
+def hours_ended(start: int, length: int, now: int) -> int:
+    """Emission hours that have ended by `now`, at most all of them."""
+    return min(max(hour_at(start, length, now) - 1, 0), HOURS)
+
+
+def hour_end(start: int, length: int, hour: int) -> int:
+    """Unix seconds at which an hour ends."""
+    return start + hour * length
+
+
+def scaled(seconds: int, length: int) -> int:
+    """A duration that follows the length of an hour: `max(1, floor(seconds * length / 3600))`."""
+    return max(1, seconds * length // SECONDS_PER_HOUR)
+
+
+def split(
+    hour: int, pool_bps: int, *, split_from_hour: int = 0, pool_base: int = 0
+) -> tuple[int, int]:
+    """Cumulative base units (to rewards, to the backers' pool) when `hour` hours are minted.
+
+    Args:
+        hour: hours minted.
+        pool_bps: share of the pool in the hours after `split_from_hour`, in basis points.
+        split_from_hour: the hour after which that share holds.
+        pool_base: what the pool got by the end of it.
+
+    Raises:
+        ValueError: `hour` lies before `split_from_hour`, whose share this is not.
+    """
+    if hour < split_from_hour:
+        raise ValueError(f"hour {hour} was split before hour {split_from_hour}")
+    period = emitted(hour) - emitted(split_from_hour)
+    to_pool = pool_base + period * pool_bps // WHOLE_BPS
+    return emitted(hour) - to_pool, to_pool

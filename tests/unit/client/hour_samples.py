@@ -1,0 +1,130 @@
+"""Hours to test with: keys from fixed seeds, amounts of the real emission."""
+
+from dataclasses import replace
+
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from iog_client.hours import (
+    HourEvidence,
+    HourInputs,
+    HourNode,
+    Pool,
+    Previous,
+    PublishedHour,
+    publish,
+    requirement,
+    sha256_hex,
+)
+from iog_client.hours_verify import ChainFacts, ChainNode, Root
+from iog_client.statements import Statement
+
+GENESIS = Hash(bytes([7] * 32))
+JOBS = Pubkey(bytes([8] * 32))
+MINT = Pubkey(bytes([9] * 32))
+DISTRIBUTOR = Pubkey(bytes([10] * 32))
+LENGTH = 3600
+START = 1_800_000_000
+FIRST_HOUR = 410_958_904_110
+"""90% of what the first hour emits."""
+FIRST_TWO = 821_917_808_219
+
+
+def device(seed: int) -> Keypair:
+    return Keypair.from_seed(bytes([seed] * 32))
+
+
+def wallet(seed: int) -> str:
+    return str(device(100 + seed).pubkey())
+
+
+def evidence(seed: int, hour: int, seconds: int, counter: int = 60) -> HourEvidence:
+    statement = Statement.for_hour(GENESIS, JOBS, device(seed).pubkey(), hour, counter, seconds)
+    return HourEvidence(counter, seconds, str(statement.sign(device(seed))))
+
+
+def node(
+    seed: int,
+    *,
+    hour: int = 1,
+    seconds: int | None = LENGTH,
+    pool: Pool = "enterprise",
+    multiplier: int = 1000,
+    gpus: int = 1,
+    payee: str | None = None,
+) -> HourNode:
+    needed = requirement(multiplier, gpus)
+    return HourNode(
+        device=str(device(seed).pubkey()),
+        owner=wallet(seed),
+        payee=payee or wallet(seed),
+        gpu_class="h100-pcie" if pool == "enterprise" else "rtx-4090",
+        class_enabled=True,
+        pool=pool,
+        multiplier=multiplier,
+        gpus=gpus,
+        stake=needed,
+        requirement=needed,
+        state="active",
+        active_from_hour=1,
+        statement=None if seconds is None else evidence(seed, hour, seconds),
+    )
+
+
+def inputs(
+    nodes: list[HourNode], total: int = FIRST_HOUR, previous: Previous | None = None
+) -> HourInputs:
+    return HourInputs(
+        genesis_hash=str(GENESIS),
+        mint=str(MINT),
+        distributor=str(DISTRIBUTOR),
+        jobs_program=str(JOBS),
+        start=START,
+        hour_length=LENGTH,
+        to_rewards_total=total,
+        nodes=nodes,
+        previous=previous or Previous(),
+    )
+
+
+def two_hours() -> tuple[PublishedHour, PublishedHour]:
+    """An hour of three nodes in two pools, one of them late; then one of two nodes."""
+    first = publish(
+        inputs(
+            [
+                node(1, multiplier=10_600, gpus=8),
+                node(2, multiplier=10_600, gpus=2, seconds=3000),
+                node(3, pool="community", multiplier=700, seconds=2999),
+            ]
+        )
+    )
+    nodes = [
+        node(1, hour=2, multiplier=10_600, gpus=8, payee=wallet(2)),
+        node(3, hour=2, pool="community", multiplier=700),
+    ]
+    return first, publish(inputs(nodes, FIRST_TWO, first.as_previous()))
+
+
+def facts(hour: PublishedHour, **changes: object) -> ChainFacts:
+    """What the chain would say of `hour` while its root is live."""
+    root = Root(
+        hour.hour, hour.root or "", hour.total, sha256_hex(hour.to_bytes()), len(hour.leaves)
+    )
+    nodes = {
+        item.device: ChainNode(item.owner, item.gpu_class, item.multiplier, item.gpus)
+        for item in hour.nodes
+    }
+    known = ChainFacts(
+        genesis_hash=str(GENESIS),
+        mint=str(MINT),
+        distributor=str(DISTRIBUTOR),
+        jobs_program=str(JOBS),
+        start=START,
+        hour_length=LENGTH,
+        to_rewards_total=hour.to_rewards_total,
+        live=root,
+        nodes=nodes,
+        pools={"h100-pcie": "enterprise", "rtx-4090": "community"},
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]

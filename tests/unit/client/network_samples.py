@@ -1,0 +1,105 @@
+"""A network with its emission running, on a chain in this process; and what tests do on it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from solders.keypair import Keypair
+
+from iog_client import addresses, networkfile, networks, nodes, stakes, tokens, wallets
+from iog_client.amounts import IO, SOL
+from iog_client.embedded import EmbeddedChain
+from iog_client.hours import COLLATERAL
+from iog_client.networks import NetworkRecord
+from iog_client.statements import registration_bytes
+from iog_client.testing import EmbeddedRpc, ManualClock
+from iog_client.transactions import Sender
+
+NETWORK = Path(__file__).parents[3] / "networks/local.yaml"
+HOUR = 60
+
+
+@dataclass
+class TestNetwork:
+    """`rpc` speaks to the chain; `record` is what `iog network init` left behind."""
+
+    __test__ = False
+
+    rpc: EmbeddedRpc
+    record: NetworkRecord
+    start: int
+
+    @property
+    def faucet(self) -> Keypair:
+        assert self.record.keys.faucet is not None
+        return wallets.load(self.record.keys.faucet)
+
+    @property
+    def matcher(self) -> Keypair:
+        assert self.record.keys.matcher is not None
+        return wallets.load(self.record.keys.matcher)
+
+    @property
+    def oracle(self) -> Keypair:
+        path = self.record.keys.oracles[0]
+        assert path is not None
+        return wallets.load(path)
+
+    async def wallet(self, io: int = 0) -> Keypair:
+        """A new wallet with SOL, and so much IO in base units."""
+        key = Keypair()
+        await self.rpc.airdrop(key.pubkey(), 10 * SOL)
+        if io:
+            await tokens.faucet_io(self.rpc, self.faucet, key.pubkey(), io)
+        return key
+
+    def sender(self, key: Keypair) -> Sender:
+        return Sender(self.rpc, key)
+
+    def warp(self, seconds: int) -> None:
+        self.rpc.chain.warp(seconds)
+
+    async def registration(
+        self, owner: Keypair, device: Keypair, *, slug: str = "rtx-3070", gpus: int = 1
+    ) -> nodes.Registration:
+        genesis = await self.rpc.genesis_hash()
+        message = registration_bytes(
+            genesis,
+            addresses.STAKING,
+            device.pubkey(),
+            owner.pubkey(),
+            addresses.class_address(slug),
+            gpus,
+        )
+        return nodes.Registration(
+            device=str(device.pubkey()),
+            owner=str(owner.pubkey()),
+            gpu_class=slug,
+            gpus=gpus,
+            simulated=True,
+            genesis_hash=str(genesis),
+            staking_program=str(addresses.STAKING),
+            signature=str(device.sign_message(message)),
+        )
+
+    async def node(self, *, ask: int = 1000, gpus: int = 1) -> tuple[Keypair, Keypair]:
+        """A new owner with a registered, staked node: owner and device."""
+        owner, device = await self.wallet(COLLATERAL * gpus + 10 * IO), Keypair()
+        registration = await self.registration(owner, device, gpus=gpus)
+        sender = self.sender(owner)
+        await nodes.register(sender, owner, registration, ask, owner.pubkey())
+        await stakes.add(sender, owner, device.pubkey(), None)
+        return owner, device
+
+
+async def running(folder: Path) -> TestNetwork:
+    """A network as `networks/local.yaml` describes it, its emission started just now."""
+    chain = EmbeddedChain(clock=ManualClock())
+    rpc = EmbeddedRpc(chain)
+    copied = shutil.copy(NETWORK, folder / "network.yaml")
+    record = await networks.create(rpc, networkfile.load(Path(copied)), folder)
+    start = await networks.start(rpc, networks.load_authority(record))
+    chain.warp(max(0, start - await rpc.chain_time()))
+    return TestNetwork(rpc, record, start)

@@ -1,0 +1,121 @@
+"""Jobs are opened with their whole cost in escrow, and come back in full when nothing was done."""
+
+import pytest
+from network_samples import TestNetwork
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from iog_client import addresses, jobs, tokens
+from iog_client.amounts import IO
+from iog_client.errors import NotAllowed, NotFound, ProgramError, Refused
+from iog_client.jobs import Terms
+
+FUNDED = 1000 * 2 * 600 + 3000
+"""2 GPUs for 600 s at 1,000 base units, and 0.25% of it."""
+
+
+def terms(matcher: Pubkey, **changes: object) -> Terms:
+    asked: dict[str, object] = {
+        "spec_hash": bytes([5] * 32),
+        "gpu_class": "rtx-3070",
+        "gpus": 2,
+        "max_price": 1000,
+        "max_seconds": 600,
+        "window": 0,
+        "wait": 60,
+        "matcher": matcher,
+    }
+    return Terms(**{**asked, **changes})  # type: ignore[arg-type]
+
+
+async def opened(net: TestNetwork) -> tuple[Keypair, Pubkey]:
+    client = await net.wallet(IO)
+    await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
+    return client, addresses.job(client.pubkey(), 0)
+
+
+@pytest.mark.parametrize(
+    ("gross", "fee"), [(0, 0), (1, 1), (400, 1), (401, 2), (2**64 - 1, 46_116_860_184_273_880)]
+)
+def test_a_fee_is_a_quarter_percent_rounded_up(gross: int, fee: int) -> None:
+    assert jobs.fee_of(gross, 25) == fee
+
+
+def test_a_quote_is_what_the_escrow_takes() -> None:
+    quote = jobs.quote(1000, 2, 600, 25)
+    assert (quote.gross, quote.fee, quote.funded) == (1_200_000, 3000, FUNDED)
+
+
+def test_a_quote_beyond_64_bits_is_refused() -> None:
+    with pytest.raises(Refused, match="more than any wallet can hold"):
+        jobs.quote(2**62, 1024, 600, 25)
+
+
+async def test_a_job_takes_its_most_possible_cost_into_escrow(net: TestNetwork) -> None:
+    client, address = await opened(net)
+    view = jobs.view(await jobs.get(net.rpc, address), address, "x")
+    assert (view.state, view.number, view.reason, view.funded) == ("open", 0, "none", FUNDED)
+    assert (view.max_price, view.gpus, view.max_seconds) == (1000, 2, 600)
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
+    assert await jobs.next_number(net.rpc, client.pubkey()) == 1
+
+
+async def test_a_second_matcher_is_added_in_the_same_transaction(net: TestNetwork) -> None:
+    client, _ = await opened(net)
+    other = Keypair().pubkey()
+    await jobs.open_job(net.sender(client), client, 1, terms(other, gpu_class=None))
+    await jobs.open_job(net.sender(client), client, 2, terms(net.matcher.pubkey()))
+    found = await jobs.search(net.rpc, client.pubkey())
+    assert [job.number for _, job in found] == [2, 1, 0]
+    assert [job.class_ == jobs.NONE for _, job in found] == [False, True, False]
+
+
+async def test_a_cancelled_open_job_gives_all_of_its_escrow_back(net: TestNetwork) -> None:
+    client, address = await opened(net)
+    await jobs.cancel(net.sender(client), client, address)
+    view = jobs.view(await jobs.get(net.rpc, address), address)
+    assert (view.state, view.reason, view.fault) == ("settled", "cancelled", "client")
+    assert (view.refunded, view.node_paid, view.fees) == (FUNDED, 0, 0)
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO
+
+
+async def test_a_job_that_nobody_placed_expires_by_anyones_hand(net: TestNetwork) -> None:
+    client, address = await opened(net)
+    stranger = await net.wallet()
+    with pytest.raises(Refused, match="the job can expire in 70 s"):
+        await jobs.expire(net.sender(stranger), address)
+    net.warp(70)
+    await jobs.expire(net.sender(stranger), address)
+    view = jobs.view(await jobs.get(net.rpc, address), address)
+    assert (view.state, view.reason, view.fault) == ("settled", "not_placed", "network")
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO
+
+
+async def test_only_the_client_cancels_and_only_once(net: TestNetwork) -> None:
+    client, address = await opened(net)
+    stranger = await net.wallet()
+    with pytest.raises(NotAllowed, match=f"belongs to {client.pubkey()}, the wallet is"):
+        await jobs.cancel(net.sender(stranger), stranger, address)
+    with pytest.raises(Refused, match="the job is open and cannot be settled"):
+        await jobs.settle(net.sender(stranger), address)
+    await jobs.cancel(net.sender(client), client, address)
+    with pytest.raises(Refused, match="the job is settled and cannot be cancelled"):
+        await jobs.cancel(net.sender(client), client, address)
+    with pytest.raises(Refused, match="the job is settled and cannot expire"):
+        await jobs.expire(net.sender(client), address)
+    with pytest.raises(NotFound, match="there is no job"):
+        await jobs.cancel(net.sender(client), client, client.pubkey())
+
+
+async def test_too_little_io_is_refused_before_anything_is_sent(net: TestNetwork) -> None:
+    client = await net.wallet(FUNDED - 1)
+    with pytest.raises(Refused, match=r"holds 0.01202999 IO, the job's escrow takes 0.01203 IO"):
+        await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
+    assert await jobs.next_number(net.rpc, client.pubkey()) == 0
+
+
+async def test_a_number_that_is_not_the_next_opens_nothing(net: TestNetwork) -> None:
+    client, _ = await opened(net)
+    with pytest.raises(ProgramError):
+        await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
