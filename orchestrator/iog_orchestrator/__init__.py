@@ -1,0 +1,1 @@
+"""The daemon that matches jobs to GPU nodes and closes the hours."""

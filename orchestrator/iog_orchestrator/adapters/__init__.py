@@ -1,0 +1,1 @@
+"""The outside world behind `ports`: chain, database, files, sockets, HTTP."""

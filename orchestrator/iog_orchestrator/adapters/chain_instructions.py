@@ -1,0 +1,153 @@
+"""Instructions that the orchestrator sends, from the core's values."""
+
+from iog_client import addresses
+from iog_client._generated.iog_jobs import instructions as jobs
+from iog_client._generated.iog_rewards import instructions as rewards
+from iog_client._generated.iog_token import instructions as token
+from iog_client.reasons import EndReason
+from iog_client.statements import ed25519_instruction
+from iog_client.tokens import create_tokens
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState, RunEnd
+from iog_orchestrator.domain.nodes import ChainNode
+from iog_orchestrator.ports import Cosigned
+
+
+def key(text: str) -> Pubkey:
+    """An address that was read from the chain or checked before."""
+    return Pubkey.from_string(text)
+
+
+def assign(matcher: Pubkey, job: ChainJob, node: ChainNode) -> Instruction:
+    """job_assign."""
+    return jobs.job_assign(
+        {
+            "matcher": matcher,
+            "config": addresses.jobs_config(),
+            "job": key(job.address),
+            "node": key(node.address),
+            "class_": key(node.node_class),
+        }
+    )
+
+
+def start(job: ChainJob) -> Instruction:
+    """job_start."""
+    return jobs.job_start(
+        {
+            "device": key(job.device),
+            "job": key(job.address),
+            "node": key(job.node),
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        }
+    )
+
+
+def prove(matcher: Pubkey, job: ChainJob, proof: Cosigned) -> list[Instruction]:
+    """The check of both signatures, and job_prove right after it."""
+    said = proof.statement
+    return [
+        ed25519_instruction(
+            proof.message,
+            [
+                (key(said.device), Signature.from_string(said.signature)),
+                (matcher, Signature.from_string(proof.matcher_signature)),
+            ],
+        ),
+        jobs.job_prove(
+            {"counter": said.counter, "seconds": said.seconds},
+            {
+                "job": key(job.address),
+                "config": addresses.jobs_config(),
+                "instructions": addresses.INSTRUCTIONS_SYSVAR,
+            },
+        ),
+    ]
+
+
+def finish(job: ChainJob, end: RunEnd) -> Instruction:
+    """job_finish."""
+    return jobs.job_finish(
+        {
+            "result_hash": bytes.fromhex(end.result_hash),
+            "reason": int(EndReason.from_label(end.reason)),
+        },
+        {
+            "device": key(job.device),
+            "job": key(job.address),
+            "node": key(job.node),
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        },
+    )
+
+
+def expire(job: ChainJob) -> Instruction:
+    """job_expire."""
+    running = job.state is JobState.RUNNING
+    return jobs.job_expire(
+        {
+            "job": key(job.address),
+            "node": key(job.node) if running else None,
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        }
+    )
+
+
+def settle(matcher: Pubkey, job: ChainJob) -> list[Instruction]:
+    """job_settle, after the token accounts that it pays into."""
+    client, payee = key(job.client), key(job.payee)
+    paid = job.payee != NONE_KEY
+    created = [create_tokens(matcher, owner) for owner in ([client, payee] if paid else [client])]
+    return [
+        *created,
+        jobs.job_settle(
+            {
+                "settler": matcher,
+                "job": key(job.address),
+                "config": addresses.jobs_config(),
+                "vault": addresses.job_vault(key(job.address)),
+                "fee_vault": addresses.fee_vault(),
+                "payee_tokens": addresses.tokens(payee) if paid else None,
+                "client_tokens": addresses.tokens(client),
+                "payer": key(job.payer),
+            }
+        ),
+    ]
+
+
+def advance() -> Instruction:
+    """emission_advance."""
+    return token.emission_advance(
+        {
+            "config": addresses.token_config(),
+            "mint": addresses.mint(),
+            "rewards_vault": addresses.rewards_vault(),
+            "pool_vault": addresses.pool_vault(),
+        }
+    )
+
+
+def propose(
+    oracle: Pubkey, epoch: int, root: str, total: int, count: int, data_hash: str
+) -> Instruction:
+    """root_propose; hashes in hex."""
+    return rewards.root_propose(
+        {
+            "epoch": epoch,
+            "root": bytes.fromhex(root),
+            "total": total,
+            "count": count,
+            "data_hash": bytes.fromhex(data_hash),
+        },
+        {
+            "oracle": oracle,
+            "distributor": addresses.distributor(),
+            "token_config": addresses.token_config(),
+        },
+    )

@@ -1,0 +1,95 @@
+"""Who asks: signed requests used once, and how often one key or address may ask."""
+
+import time
+from collections import OrderedDict
+from typing import Annotated
+
+from fastapi import Depends, Request
+from iog_client import requests
+
+from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.domain.errors import Forbidden, RequestRefused
+
+RATE = 50.0
+BURST = 200.0
+"""Requests a second that one key, or one address without a key, may make; and at once."""
+MAX_BUCKETS = 10_000
+
+
+class TooOften(RequestRefused):
+    """too many requests; wait a second"""
+
+    status = 429
+
+
+class RateLimit:
+    """A token bucket for each name, the longest unused forgotten first."""
+
+    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, name: str, now: float) -> None:
+        """Count a request at monotonic time `now`. Raises `TooOften`."""
+        left, since = self._buckets.pop(name, (self._burst, now))
+        left = min(self._burst, left + (now - since) * self._rate)
+        self._buckets[name] = (max(0.0, left - 1), now)
+        if len(self._buckets) > MAX_BUCKETS:
+            self._buckets.popitem(last=False)
+        if left < 1:
+            raise TooOften
+
+
+def core_of(request: Request) -> Core:
+    """The core that the application serves."""
+    core: Core = request.app.state.core
+    return core
+
+
+def limited(request: Request) -> None:
+    """Count the request for the address that it comes from."""
+    host = request.client.host if request.client else "?"
+    limit: RateLimit = request.app.state.rate_limit
+    limit.take(host, time.monotonic())
+
+
+async def check(request: Request, body: bytes | str) -> str:
+    """The key that signed this request, whose nonce is used up by it.
+
+    `body` is the body or its hash. Raises `NotAllowed` or `Forbidden`.
+    """
+    core = core_of(request)
+    clock = core.context.ports.clock
+    signed = requests.verify(request.headers, request.method, _path(request), body, clock.wall())
+    key = str(signed.key)
+    limit: RateLimit = request.app.state.rate_limit
+    limit.take(key, clock.monotonic())
+    until = clock.wall() + 2 * requests.TOLERANCE_SECONDS
+    if not await core.context.ports.store.use_nonce(key, signed.nonce, until):
+        raise Forbidden("the request was made before: its nonce is used")
+    return key
+
+
+async def signer(request: Request) -> str:
+    """The key that signed a request with a small body."""
+    return await check(request, await request.body())
+
+
+async def signer_if_any(request: Request) -> str | None:
+    """The key that signed a request; None for one that is not signed at all."""
+    if request.headers.get(requests.KEY_HEADER) is None:
+        return None
+    return await signer(request)
+
+
+def _path(request: Request) -> str:
+    query = request.url.query
+    raw = request.scope.get("raw_path") or request.url.path.encode()
+    path = raw.split(b"?")[0].decode("ascii", "replace")
+    return f"{path}?{query}" if query else path
+
+
+CoreOf = Annotated[Core, Depends(core_of)]
+Signer = Annotated[str, Depends(signer)]
+SignerIfAny = Annotated[str | None, Depends(signer_if_any)]

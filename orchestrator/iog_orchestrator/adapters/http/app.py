@@ -1,0 +1,33 @@
+"""The application: routes, the workers' socket, metrics, errors."""
+
+from fastapi import FastAPI, Response, WebSocket
+
+from iog_orchestrator.adapters.http import blob_routes, job_routes, network_routes, problems
+from iog_orchestrator.adapters.http.access import RateLimit
+from iog_orchestrator.adapters.metrics import Metrics
+from iog_orchestrator.adapters.worker_socket import WorkerSockets
+from iog_orchestrator.core.daemon import Core
+
+VERSION = "1"
+
+
+def application(core: Core, sockets: WorkerSockets) -> FastAPI:
+    """The HTTP API and the workers' WebSocket over a core."""
+    app = FastAPI(title="IOG orchestrator", version=VERSION, docs_url=None, redoc_url=None)
+    app.state.core = core
+    app.state.rate_limit = RateLimit()
+    metrics = Metrics(core)
+    problems.install(app)
+    app.add_middleware(problems.BodyCap)
+    for part in (network_routes, job_routes, blob_routes):
+        app.include_router(part.routes)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def exposed() -> Response:
+        return Response(metrics.text(), media_type=metrics.media_type)
+
+    @app.websocket("/v1/worker")
+    async def worker(socket: WebSocket) -> None:
+        await sockets.serve(socket, core.agents)
+
+    return app

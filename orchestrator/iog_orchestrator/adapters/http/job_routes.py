@@ -1,0 +1,161 @@
+"""Routes about jobs: submission, news from the client, state, output."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from iog_client.api_models import (
+    LOG_END_HEADER,
+    LOG_OFFSET_HEADER,
+    JobAccepted,
+    JobList,
+    JobSubmission,
+    JobView,
+    Outputs,
+)
+from iog_client.jobspec import JobSpec
+from iog_client.protocol import Key
+
+from iog_orchestrator.adapters.http import views
+from iog_orchestrator.adapters.http.access import CoreOf, Signer, SignerIfAny, limited
+from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.core.intake import Submission
+from iog_orchestrator.domain.errors import Forbidden, Unknown
+from iog_orchestrator.domain.jobs import JobRequest, JobRow, Run
+
+LOG_BYTES = 1 << 20
+MAX_WAIT = 10
+routes = APIRouter(prefix="/v1/jobs", dependencies=[Depends(limited)])
+
+
+@routes.post("")
+async def submit(core: CoreOf, client: Signer, body: JobSubmission) -> JobAccepted:
+    """Acknowledge a job before it is opened on chain; or put a refused one on record."""
+    number = body.number if body.fits else None
+    if body.fits and number is None:
+        raise Forbidden("a job that is to be opened needs its number")
+    request, choice = await core.intake.submit(
+        Submission(client, number, body.spec, tuple(body.inputs))
+    )
+    spec = JobSpec.parse(request.spec)
+    return JobAccepted(
+        id=request.address,
+        address=None if number is None else request.address,
+        matcher=core.context.ports.signer.address,
+        spec_hash=request.spec_hash,
+        plan=views.plan(core, choice, spec.resources.gpus, spec.price, spec.duration_seconds),
+    )
+
+
+@routes.get("")
+async def jobs(
+    core: CoreOf, caller: SignerIfAny, client: Annotated[Key | None, Query()] = None
+) -> JobList:
+    """Jobs of a client, newest first; refused ones only to itself."""
+    store = core.context.ports.store
+    rows = await store.jobs(client)
+    found = [await _view(core, row, caller) for row in rows]
+    if caller is not None and caller == client:
+        known = {row.job.address for row in rows}
+        for request in await store.acknowledged(client):
+            if request.refused is not None and request.address not in known:
+                found.append(views.refused_job(request))
+    return JobList(jobs=sorted(found, key=_when, reverse=True))
+
+
+@routes.get("/{job}")
+async def job(core: CoreOf, caller: SignerIfAny, job: str) -> JobView:
+    """One job; its name, outputs and metrics only to its client."""
+    request = await core.context.ports.store.request(job)
+    if request is not None and request.refused is not None:
+        if caller != request.client:
+            raise Forbidden("only its client sees a refused job")
+        return views.refused_job(request)
+    return await _view(core, await _row(core, job), caller)
+
+
+@routes.post("/{job}/notify", status_code=204)
+async def notify(core: CoreOf, caller: Signer, job: Key) -> None:
+    """The job was opened, or changed, on chain."""
+    await core.intake.notify(job)
+
+
+@routes.post("/{job}/cancel", status_code=204)
+async def cancel(core: CoreOf, caller: Signer, job: Key) -> None:
+    """Before the client cancels on chain: prove what was done so far, so that it is paid."""
+    row = await _own(core, caller, job)
+    await core.cancelling(row.job)
+
+
+@routes.get("/{job}/outputs")
+async def outputs(core: CoreOf, caller: Signer, job: Key) -> Outputs:
+    """What the job has put out; each is a blob under its hash."""
+    row = await _own(core, caller, job)
+    return Outputs(outputs=views.outputs(await _run(core, row)))
+
+
+@routes.get("/{job}/logs")
+async def logs(
+    core: CoreOf,
+    caller: Signer,
+    job: Key,
+    offset: Annotated[int, Query(ge=0, lt=1 << 62)] = 0,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT)] = 0,
+) -> Response:
+    """Bytes of the job's output from an offset; held up to `wait` seconds until there are some."""
+    end = asyncio.get_running_loop().time() + wait
+    while True:
+        data, over = await _log(core, await _own(core, caller, job), offset)
+        left = end - asyncio.get_running_loop().time()
+        if data or over or left <= 0:
+            break
+        await core.context.changed.wait(left)
+    headers = {LOG_OFFSET_HEADER: str(offset)}
+    if over:
+        headers[LOG_END_HEADER] = "1"
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+async def _log(core: Core, row: JobRow, offset: int) -> tuple[bytes, bool]:
+    """Bytes from an offset, and whether there will be none after them."""
+    # whether it has ended before the bytes: what comes in between is then not missed
+    run = await _run(core, row)
+    ended = row.job.state.has_ended or (run is not None and run.end is not None)
+    store, address, number = core.context.ports.logs, row.job.address, row.job.run
+    data = await store.read(address, number, offset, LOG_BYTES)
+    over = ended and offset + len(data) >= await store.length(address, number)
+    return data, over
+
+
+async def _row(core: Core, address: str) -> JobRow:
+    row = await core.context.ports.store.job(address)
+    if row is None:
+        raise Unknown(f"there is no job {address[:50]} here")
+    return row
+
+
+async def _own(core: Core, caller: str, address: str) -> JobRow:
+    row = await core.context.ports.store.job(address)
+    if row is None:
+        # acknowledged, and not seen on chain yet: its client may look already
+        if await core.sync.job(address) is None:
+            raise Unknown(f"there is no job {address} on chain that names this orchestrator")
+        row = await _row(core, address)
+    if row.job.client != caller:
+        raise Forbidden("only the job's client may do that")
+    return row
+
+
+async def _run(core: Core, row: JobRow) -> Run | None:
+    return await core.context.ports.store.run(row.job.address, row.job.run)
+
+
+async def _view(core: Core, row: JobRow, caller: str | None) -> JobView:
+    request: JobRequest | None = await core.context.ports.store.request(row.job.address)
+    private = caller is not None and caller == row.job.client
+    length = await core.context.ports.logs.length(row.job.address, row.job.run)
+    return views.job(core, row, request, await _run(core, row), length, private)
+
+
+def _when(found: JobView) -> float:
+    return found.created_at or float(found.opened_at or 0)

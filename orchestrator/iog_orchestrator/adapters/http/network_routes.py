@@ -1,0 +1,107 @@
+"""Routes about the network, its nodes and its hours; all public."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Response
+from fastapi.responses import JSONResponse
+from iog_client.api_models import (
+    HourList,
+    NetworkView,
+    NodeList,
+    NodeView,
+    PlanRequest,
+    PlanResult,
+    RewardProof,
+)
+from iog_client.protocol import PROTOCOL, Key
+
+from iog_orchestrator.adapters.http import views
+from iog_orchestrator.adapters.http.access import CoreOf, limited
+from iog_orchestrator.domain.errors import Unknown
+
+REAL_HOUR = 3600
+routes = APIRouter(prefix="/v1", dependencies=[Depends(limited)])
+
+
+@routes.get("/network")
+async def network(core: CoreOf) -> NetworkView:
+    """The network that this orchestrator serves, and its key as matcher."""
+    facts, known = core.context.network, core.context.known
+    return NetworkView(
+        genesis_hash=facts.genesis_hash,
+        programs=facts.programs,
+        mint=facts.mint,
+        orchestrator=core.context.ports.signer.address,
+        hour_length=facts.hour_length,
+        start=known.emission.start,
+        hour=core.context.hour,
+        allow_simulated=facts.allow_simulated,
+        protocol=PROTOCOL,
+        window=0 if facts.hour_length < REAL_HOUR else REAL_HOUR,
+    )
+
+
+@routes.get("/health")
+async def health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@routes.get("/ready")
+async def ready(core: CoreOf) -> JSONResponse:
+    """Whether the chain has been read and work is taken."""
+    good = core.context.known.synced and not core.stop.is_set()
+    return JSONResponse({"ready": good}, 200 if good else 503)
+
+
+@routes.get("/nodes")
+async def nodes(core: CoreOf) -> NodeList:
+    """All nodes on chain, by device key."""
+    return NodeList(nodes=[views.node(core, one) for one in sorted(core.context.known.nodes)])
+
+
+@routes.get("/nodes/{device}")
+async def node(core: CoreOf, device: Key) -> NodeView:
+    """One node."""
+    if device not in core.context.known.nodes and await core.sync.node(device) is None:
+        raise Unknown(f"there is no node with device key {device}")
+    return views.node(core, device)
+
+
+@routes.post("/plan")
+async def plan(core: CoreOf, wanted: PlanRequest) -> PlanResult:
+    """Who would take such a job now and what it would cost; why others would not."""
+    choice = core.intake.plan(wanted.resources, wanted.price)
+    return views.plan(core, choice, wanted.resources.gpus, wanted.price, wanted.duration_seconds)
+
+
+@routes.get("/hours", response_model=HourList)
+async def hours(core: CoreOf) -> Any:
+    """Closed hours in short, newest first."""
+    reports = await core.context.ports.store.hours()
+    root = core.context.known.distributor
+    return JSONResponse({"hours": [views.hour(one, root) for one in reports]})
+
+
+@routes.get("/hours/{hour}")
+async def hour(core: CoreOf, hour: Annotated[int, Path(ge=1, le=175_200)]) -> Response:
+    """The canonical bytes of a published hour."""
+    document = await core.context.ports.store.hour(hour)
+    if document is None:
+        raise Unknown(f"hour {hour} is not closed")
+    return Response(document, media_type="application/json")
+
+
+@routes.get("/rewards/{wallet}")
+async def reward(core: CoreOf, wallet: Key) -> RewardProof:
+    """What `reward_claim` needs, from the root that claims are checked against now."""
+    found = await core.rewards.proof(wallet)
+    return RewardProof(
+        wallet=wallet,
+        epoch=found.epoch,
+        root=found.root,
+        cumulative=found.cumulative,
+        proof=list(found.proof),
+        pending=max(found.pending, found.cumulative),
+        active_at=found.active_at,
+    )

@@ -1,0 +1,114 @@
+"""Errors as problem+json, and the cap on bodies."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
+from iog_client.errors import NotAllowed, UsageError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from iog_orchestrator.domain.errors import (
+    ChainError,
+    ChainUnreachable,
+    OrchestratorError,
+    RequestRefused,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1 << 20
+TITLES = {
+    400: "Bad request",
+    401: "Not signed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "No such method",
+    409: "Refused",
+    413: "Too large",
+    422: "Not accepted",
+    429: "Too many requests",
+    500: "Internal error",
+    502: "Chain refused",
+    503: "Not available",
+}
+
+
+def problem(status: int, detail: str, code: str = "") -> JSONResponse:
+    """An error's answer."""
+    title = TITLES.get(status, "Error")
+    body = Problem(title=title, status=status, detail=detail, code=code)
+    return JSONResponse(body.model_dump(), status, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the routes answered as a problem."""
+
+    @app.exception_handler(RequestRefused)
+    async def refused(_: Request, error: RequestRefused) -> JSONResponse:
+        return problem(error.status, str(error), _code(error))
+
+    @app.exception_handler(NotAllowed)
+    async def not_allowed(_: Request, error: NotAllowed) -> JSONResponse:
+        return problem(401, error.message, "not_signed")
+
+    @app.exception_handler(UsageError)
+    async def usage(_: Request, error: UsageError) -> JSONResponse:
+        return problem(422, error.message, "not_accepted")
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(422, "; ".join(_where(one) for one in error.errors()[:5]), "not_accepted")
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail))
+
+    @app.exception_handler(ChainError)
+    async def chain(_: Request, error: ChainError) -> JSONResponse:
+        return problem(503 if isinstance(error, ChainUnreachable) else 502, str(error), "chain")
+
+    @app.exception_handler(OrchestratorError)
+    async def ours(_: Request, error: OrchestratorError) -> JSONResponse:
+        return problem(503, str(error), _code(error))
+
+
+class BodyCap:
+    """Refuses bodies above `MAX_BODY`; blobs, which are streamed, have their own cap."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/v1/blobs/"):
+            await self._app(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY:
+                raise HTTPException(413, f"a body has at most {MAX_BODY} bytes")
+            return message
+
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY:
+            answer = problem(413, f"a body has at most {MAX_BODY} bytes")
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
+
+
+def _code(error: Exception) -> str:
+    name = type(error).__name__
+    return "".join("_" + one.lower() if one.isupper() else one for one in name).lstrip("_")
+
+
+def _where(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"] if part != "body")
+    return f"{where}: {error['msg']}" if where else str(error["msg"])

@@ -1,0 +1,275 @@
+"""The core's values as the API's answers."""
+
+from typing import Any
+
+from iog_client import amounts
+from iog_client import api_models as api
+from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, explain, reasons
+from iog_client.hours import requirement as collateral
+from iog_client.protocol import OutputFile
+from iog_client.reasons import EndReason
+
+from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.core.placing import PREPARING
+from iog_orchestrator.domain import pricing
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, JobState, Run
+from iog_orchestrator.domain.matching import Change, Choice
+from iog_orchestrator.domain.network import Distributor, HourReport
+
+REJECTED = {
+    "not_ready": "not ready: away, not active or asking no price",
+    "class": "of another class",
+    "memory": "with less GPU memory",
+    "gpus": "with fewer GPUs",
+    "busy": "whose GPUs are taken now",
+    "price": "asking more than the price",
+    "unconfined": "without isolation of jobs",
+    "excluded": "that failed this job before",
+}
+CHANGES = {"max_price": "price", "gpus": "resources.gpus", "memory": "resources.memory"}
+
+
+def rejected(counts: dict[str, int]) -> list[api.Rejected]:
+    """Nodes by the filter that turned them down, in words."""
+    return [
+        api.Rejected(code=code, text=f"{nodes} {REJECTED.get(code, code)}", nodes=nodes)
+        for code, nodes in counts.items()
+    ]
+
+
+def plan(core: Core, choice: Choice, gpus: int, price: int, seconds: int) -> api.PlanResult:
+    """A plan; `total` of an offer is what it costs when all the time is used, fee included."""
+    offers = []
+    for device in choice.devices:
+        found = core.context.fleet.get(device)
+        if found is None:
+            continue
+        offers.append(
+            api.Offer(
+                device=device,
+                gpu_class=found.slug,
+                gpus_free=core.context.fleet.free(device),
+                ask=found.ask,
+                total=pricing.funded(found.ask, gpus, seconds),
+                gpu_memory=found.memory or None,
+                simulated=found.simulated,
+                confinement="bubblewrap" if found.confined else "none",
+            )
+        )
+    gross = pricing.gross(price, gpus, seconds)
+    return api.PlanResult(
+        offers=offers,
+        rejected=rejected(choice.rejected),
+        change=None if choice.change is None else change(choice.change),
+        quote=api.Quote(
+            price=price,
+            gpus=gpus,
+            max_seconds=seconds,
+            gross=gross,
+            fee=pricing.fee(gross),
+            funded=gross + pricing.fee(gross),
+        ),
+    )
+
+
+def change(found: Change) -> api.Change:
+    """The cheapest change, as a key of the job file and its value."""
+    key = CHANGES.get(found.field, "resources.class")
+    nodes = "1 node" if found.nodes == 1 else f"{found.nodes} nodes"
+    shown = str(found.value)
+    if found.field == "max_price":
+        shown = amounts.format_price(int(found.value))
+    elif found.field == "memory":
+        shown = f"{found.value}MiB"
+    text = f"with {key} {shown}, {nodes} would fit"
+    return api.Change(key=key, value=shown, text=text)
+
+
+def refused_job(request: JobRequest) -> api.JobView:
+    """A job that was never opened, because nothing fitted it."""
+    return api.JobView(
+        id=request.address,
+        address=None,
+        number=None,
+        client=request.client,
+        name=request.name,
+        state="refused",
+        reason=EndReason.NOT_PLACED.label,
+        fault=EndReason.NOT_PLACED.fault,
+        detail="no node fitted; nothing was opened and nothing paid",
+        gpus=request.gpus,
+        max_price=0,
+        max_seconds=0,
+        spec_hash=request.spec_hash,
+        created_at=request.acknowledged_at,
+        waiting=rejected(request.refused or {}),
+    )
+
+
+def job(
+    core: Core,
+    row: JobRow,
+    request: JobRequest | None,
+    run: Run | None,
+    log_bytes: int,
+    private: bool,
+) -> api.JobView:
+    """A job on chain. `private` adds what only its client sees: name, outputs, metrics."""
+    found = row.job
+    reason = EndReason(found.reason)
+    node_class = core.context.known.classes.get(found.job_class)
+    return api.JobView(
+        id=found.address,
+        address=found.address,
+        number=found.number,
+        client=found.client,
+        name=request.name if request and private else "",
+        state=found.state.label,
+        reason=reason.label,
+        fault=reason.fault,
+        detail=run.detail if run and private else "",
+        node=_key(found.node),
+        device=_key(found.device),
+        run=found.run,
+        phase=None if found.state.has_ended else core.mail.phase_of(found.address, found.run),
+        gpus=found.gpus,
+        gpu_class=node_class.slug if node_class else None,
+        max_price=found.max_price,
+        price=found.price,
+        max_seconds=found.max_seconds,
+        funded=found.funded,
+        node_paid=found.paid,
+        fees=found.fees,
+        refunded=found.refunded,
+        proven_seconds=found.proven_seconds,
+        spec_hash=found.spec_hash,
+        result_hash=found.result_hash if found.ended_at else None,
+        log_bytes=log_bytes if private else 0,
+        created_at=request.acknowledged_at if request else None,
+        opened_at=found.opened_at,
+        assigned_at=row.assigned_at,
+        started_at=found.started_at or None,
+        ended_at=found.ended_at or None,
+        settled_at=row.settled_at,
+        deadline=found.deadline,
+        waiting=waiting(core, found),
+        **(_result(run) if private else {}),
+    )
+
+
+def waiting(core: Core, found: ChainJob) -> list[api.Rejected]:
+    """Why an open job has no node yet."""
+    if found.state not in (JobState.OPEN, JobState.ASSIGNED):
+        return []
+    note = core.placing.notes.get(found.address)
+    if note:
+        return [api.Rejected(code="preparing" if note == PREPARING else "spec", text=note, nodes=0)]
+    why = core.matching.why(found.address)
+    return rejected(why.rejected) if why else []
+
+
+def node(core: Core, device: str) -> api.NodeView:
+    """A node on chain, and what is seen of it."""
+    known = core.context.known
+    found = known.nodes[device]
+    presence, session = known.presence.get(device), core.agents.sessions.get(device)
+    node_class = known.classes.get(found.node_class)
+    hour = core.context.hour
+    seconds = core.statements.hour_seconds(device, hour)
+    return api.NodeView(
+        device=device,
+        address=found.address,
+        owner=found.owner,
+        payee=found.payee,
+        gpu_class=node_class.slug if node_class else "",
+        multiplier=found.multiplier,
+        gpus=found.gpus,
+        busy=found.busy,
+        ask=found.ask,
+        stake=found.stake,
+        requirement=collateral(found.multiplier, found.gpus),
+        state=found.state.label,
+        active_from_hour=found.active_from_hour,
+        connected=session is not None,
+        last_seen=session.seen_at if session else None,
+        simulated=presence.simulated if presence else False,
+        confinement=presence.confinement if presence else None,
+        gpu_memory=presence.memory if presence else None,
+        hour=hour,
+        seconds=seconds,
+        runs=found.running,
+        readiness=[
+            api.Reason(code="not_ready", text=text) for text in core.context.readiness(device)
+        ],
+        eligibility=_eligibility(core, device, hour, seconds) if hour else [],
+    )
+
+
+def hour(report: HourReport, root: Distributor) -> dict[str, Any]:
+    """A closed hour in short."""
+    live = report.root != "" and report.root == root.root
+    return {
+        **api.HourView(
+            hour=report.hour,
+            data_hash=report.data_hash,
+            root=report.root or None,
+            total=report.total,
+            to_rewards=report.to_rewards,
+            granted=report.granted,
+            carry=report.carry,
+            nodes=report.nodes,
+            eligible=report.eligible,
+            wallets=report.wallets,
+            state="live" if live else report.state,
+        ).model_dump(),
+        "emitted_total": report.emitted_total,
+        "to_pool": report.to_pool,
+    }
+
+
+def _result(run: Run | None) -> dict[str, Any]:
+    if run is None or run.end is None:
+        return {}
+    return {
+        "exit_code": run.end.exit_code,
+        "outputs": outputs(run),
+        "metrics": run.end.metrics,
+    }
+
+
+def outputs(run: Run | None) -> list[OutputFile]:
+    """What a run has put out."""
+    if run is None or run.end is None:
+        return []
+    return [OutputFile(path=one.path, sha256=one.sha256, size=one.size) for one in run.end.outputs]
+
+
+def _eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.Reason]:
+    """What would keep a node from the running hour's reward if the hour ended as it stands."""
+    found = core.context.known.nodes[device]
+    node_class = core.context.known.classes.get(found.node_class)
+    evidence = HourEvidence(0, seconds, "1" * 64) if seconds else None
+    view = HourNode(
+        device=device,
+        owner=found.owner,
+        payee=found.payee,
+        gpu_class=node_class.slug if node_class else "",
+        class_enabled=node_class is not None and node_class.enabled,
+        pool="enterprise",
+        multiplier=found.multiplier,
+        gpus=found.gpus,
+        stake=found.stake,
+        requirement=collateral(found.multiplier, found.gpus),
+        state=STATES[found.state],
+        active_from_hour=found.active_from_hour,
+        statement=evidence,
+    )
+    rule, length = Parameters(), core.context.network.hour_length
+    return [
+        api.Reason(code=code, text=explain(code, view, hour, length, rule))
+        for code in reasons(view, hour, length, rule)
+    ]
+
+
+def _key(text: str) -> str | None:
+    return None if text == NONE_KEY else text

@@ -1,0 +1,116 @@
+"""Tables of the orchestrator's database, for SQLAlchemy Core. Migrations say how they came to be.
+
+`body` columns hold the JSON of a value whose searched fields are columns of their own. Integers
+stay below 2^63: what a program keeps as u64 is either checked against that or inside a `body`.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("written_at", Float, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("address", String(44), primary_key=True),
+    Column("client", String(44), nullable=False, index=True),
+    Column("acknowledged_at", Float, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("address", String(44), primary_key=True),
+    Column("client", String(44), nullable=False, index=True),
+    Column("state", Integer, nullable=False, index=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("assigned_at", BigInteger, nullable=True),
+    Column("settled_at", BigInteger, nullable=True),
+    Column("body", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("job", String(44), primary_key=True),
+    Column("run", BigInteger, primary_key=True),
+    Column("device", String(44), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("end", JSON, nullable=True),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("kind", String(4), primary_key=True),
+    Column("subject", String(44), primary_key=True),
+    Column("run", BigInteger, primary_key=True),
+    Column("device", String(44), primary_key=True),
+    Column("counter", BigInteger, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    Column("signature", String(88), nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("device", String(44), primary_key=True),
+    Column("counter", BigInteger, nullable=False, default=0),
+    Column("runs_ended", Integer, nullable=False, default=0),
+    Column("runs_failed", Integer, nullable=False, default=0),
+)
+
+hours = Table(
+    "hours",
+    metadata,
+    Column("hour", Integer, primary_key=True),
+    Column("root", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Index("hours_by_root", "root"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("key", String(44), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("key", String(44), primary_key=True),
+    Column("nonce", String(32), primary_key=True),
+    Column("until", Float, nullable=False, index=True),
+)

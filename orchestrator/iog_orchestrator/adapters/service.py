@@ -1,0 +1,206 @@
+"""The daemon as a process: everything opened and checked, served until a signal, closed again."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from iog_client import addresses, wallets
+from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
+from iog_client.networks import NetworkRecord, read_record
+from iog_client.onchain import require_programs
+from iog_client.protocol import MAX_FRAME
+from iog_client.rpc import HttpRpc, Rpc
+from solders.keypair import Keypair
+
+from iog_orchestrator.adapters import chain_accounts
+from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
+from iog_orchestrator.adapters.chain import ProgramChain
+from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.store import SqlStore
+from iog_orchestrator.adapters.worker_socket import WorkerSockets
+from iog_orchestrator.core.context import Context, Pace, Ports
+from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.domain.errors import OrchestratorError
+from iog_orchestrator.domain.network import Network
+
+log = logging.getLogger(__name__)
+
+GRACEFUL = 5
+BACKLOG = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says. Keys that are not named are those of the network's file."""
+
+    network: Path
+    folder: Path
+    rpc_url: str
+    host: str
+    port: int
+    matcher: Path | None = None
+    oracle: Path | None = None
+    max_blob: int = 1 << 30
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the daemon has one stop event."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run(options: Options) -> None:
+    """Run the daemon until SIGTERM or SIGINT. Raises `IogError` for what keeps it from running."""
+    record = read_record(options.network)
+    matcher, oracle = _keys(options, record)
+    with _bound(options.host, options.port) as listening:
+        rpc = HttpRpc(options.rpc_url)
+        try:
+            await check(rpc, record, matcher, oracle)
+            async with opened(options, record, rpc, matcher, oracle) as (core, sockets):
+                await serve(core, sockets, listening)
+        except OrchestratorError as error:
+            raise Refused(str(error)) from error
+        finally:
+            await rpc.close()
+
+
+async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypair) -> None:
+    """That the chain is the network's and these keys can work. Raises `IogError` in one line."""
+    programs = {name: str(address) for name, address in addresses.PROGRAMS.items()}
+    if record.programs != programs:
+        raise Mismatch("the programs of this build", programs, record.programs)
+    genesis = str(await rpc.genesis_hash())
+    if genesis != record.genesis_hash:
+        raise Mismatch("the genesis hash", genesis, record.genesis_hash)
+    await require_programs(rpc)
+    config = await rpc.account(addresses.token_config())
+    if config is None:
+        raise Refused("iog_token is not initialized on this chain; `iog network init` does it")
+    length = chain_accounts.hour_length(config.data)
+    if length != record.hour_length:
+        raise Mismatch("hour_length", length, record.hour_length)
+    if str(oracle.pubkey()) not in record.oracles:
+        raise NotAllowed(f"{oracle.pubkey()} is not an oracle of this network")
+    if record.threshold > 1:
+        raise UsageError(
+            f"this network wants {record.threshold} oracles to sign a root; one is supported yet"
+        )
+    if not await rpc.balance(matcher.pubkey()):
+        raise Refused(f"the matcher {matcher.pubkey()} has no SOL to pay fees with")
+
+
+@asynccontextmanager
+async def opened(
+    options: Options, record: NetworkRecord, rpc: Rpc, matcher: Keypair, oracle: Keypair
+) -> AsyncIterator[tuple[Core, WorkerSockets]]:
+    """The core over its ports, with the database of this network open."""
+    folder = options.folder.expanduser()
+    facts = {"genesis_hash": record.genesis_hash, "mint": record.mint}
+    store = await SqlStore.open(folder, facts)
+    try:
+        clock, signer = SystemClock(), KeypairSigner(matcher)
+        sockets = WorkerSockets(signer)
+        network = Network(
+            genesis_hash=record.genesis_hash,
+            programs=record.programs,
+            mint=record.mint,
+            distributor=record.distributor,
+            hour_length=record.hour_length,
+            allow_simulated=record.allow_simulated,
+        )
+        ports = Ports(
+            chain=ProgramChain(rpc, matcher, oracle),
+            store=store,
+            blobs=FolderBlobs(folder / "blobs", options.max_blob),
+            logs=FolderLogs(folder / "logs"),
+            publisher=FolderPublisher(folder / "hours"),
+            link=sockets,
+            signer=signer,
+            clock=clock,
+            chain_clock=ReadChainClock(clock),
+        )
+        yield Core(Context(ports, network, Pace.of(network))), sockets
+    finally:
+        await store.close()
+
+
+async def serve(core: Core, sockets: WorkerSockets, listening: socket.socket) -> None:
+    """Serve until the core's stop event. Raises what a task of the core failed with."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, core.stop.set)
+    config = uvicorn.Config(
+        application(core, sockets),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        timeout_graceful_shutdown=GRACEFUL,
+        server_header=False,
+    )
+    server = Server(config)
+    await core.start()
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
+    stopped = asyncio.create_task(core.stop.wait(), name="stop")
+    host, port = listening.getsockname()[:2]
+    log.info("listening on http://%s:%s", host, port, extra={"action": "listening", "port": port})
+    try:
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping", extra={"action": "stopping"})
+    finally:
+        core.stop.set()
+        # the intake first, then what is under way, the database last (by the caller)
+        server.should_exit = True
+        core.context.changed.open()
+        await sockets.close_all()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+        await core.end()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+    if core.tasks.failed is not None:
+        raise core.tasks.failed
+    log.info("stopped", extra={"action": "stopped"})
+
+
+def _keys(options: Options, record: NetworkRecord) -> tuple[Keypair, Keypair]:
+    matcher = options.matcher or record.keys.matcher
+    oracle = options.oracle or (record.keys.oracles[0] if record.keys.oracles else None)
+    if matcher is None:
+        raise UsageError("the network's file names no matcher key file; give one by --matcher")
+    if oracle is None:
+        raise UsageError("the network's file names no oracle key file; give one by --oracle")
+    return wallets.load(matcher, "matcher key"), wallets.load(oracle, "oracle key")
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket, so that a taken port is known before anything else is touched."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except socket.gaierror as error:
+            raise UsageError(f"--host {host} is not an address of this machine") from error
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Refused(f"port {port} on {host} is in use by another program") from error
+            raise NotAllowed(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+        listening.listen(BACKLOG)
+        listening.setblocking(False)
+        yield listening

@@ -1,0 +1,208 @@
+"""`/v1/worker`: the challenge, the frames of a connection, and frames sent to nodes.
+
+A connection that does not speak the protocol is told why in a `Refuse` and closed. All frames to a
+node go through one queue, so that their order is the order in which they were sent.
+"""
+
+import asyncio
+import logging
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from fastapi import WebSocket, WebSocketDisconnect
+from iog_client.protocol import (
+    ANSWER_TAG,
+    HELLO_TAG,
+    MAX_FRAME,
+    PROTOCOL,
+    WORKER_FRAMES,
+    Answer,
+    Challenge,
+    Frame,
+    Heartbeat,
+    Hello,
+    Refuse,
+    exchange_bytes,
+    nonce,
+    session_key,
+)
+from pydantic import BaseModel, ValidationError
+from starlette.websockets import WebSocketState
+
+from iog_orchestrator.core.agents import Agents, Session
+from iog_orchestrator.domain.errors import ChainError, RequestRefused
+from iog_orchestrator.ports import Signer
+
+log = logging.getLogger(__name__)
+
+HANDSHAKE_SECONDS = 10.0
+MAX_CONNECTIONS = 20_000
+QUEUE = 1000
+WRONG = 1008
+"""WebSocket close code: policy violation (RFC 6455)."""
+GOING_AWAY = 1001
+
+
+class _Connection:
+    """One socket: what is to be sent, and who it belongs to."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self.outgoing: asyncio.Queue[str] = asyncio.Queue(QUEUE)
+        self.session: Session | None = None
+
+
+class WorkerSockets:
+    """`ports.WorkerLink`, and the handler of the WebSocket route."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self._connections: dict[str, _Connection] = {}
+        self._open = 0
+        self._closing = False
+
+    async def send(self, device: str, frame: BaseModel) -> bool:
+        connection = self._connections.get(device)
+        if connection is None or connection.outgoing.full():
+            return False
+        connection.outgoing.put_nowait(frame.model_dump_json())
+        return True
+
+    async def close(self, device: str, reason: str) -> None:
+        connection = self._connections.get(device)
+        if connection is not None:
+            await _refuse(connection.socket, reason)
+
+    async def close_all(self) -> None:
+        """End every connection, because this process ends."""
+        self._closing = True
+        for connection in tuple(self._connections.values()):
+            await _close(connection.socket, GOING_AWAY)
+
+    async def serve(self, socket: WebSocket, agents: Agents) -> None:
+        """One connection, from its opening to its end."""
+        await socket.accept()
+        if self._open >= MAX_CONNECTIONS or self._closing:
+            await _refuse(socket, "no more connections are taken now")
+            return
+        self._open += 1
+        connection = _Connection(socket)
+        try:
+            await self._talk(connection, agents)
+        except (RequestRefused, ChainError) as error:
+            await _refuse(socket, str(error))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            await _refuse(socket, f"a frame is not understood: {where}: {first['msg']}"[:300])
+        except TimeoutError:
+            await _refuse(socket, "no answer came in time")
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._open -= 1
+            self._drop(connection, agents)
+
+    async def _talk(self, connection: _Connection, agents: Agents) -> None:
+        async with asyncio.timeout(HANDSHAKE_SECONDS):
+            hello, key = await self._handshake(connection.socket, agents)
+        session, welcome = await agents.connected(hello)
+        connection.session = session
+        earlier = self._connections.get(hello.device)
+        self._connections[hello.device] = connection
+        if earlier is not None:
+            await _refuse(earlier.socket, "the same device has connected again")
+        await connection.socket.send_text(welcome.model_dump_json())
+        sending = asyncio.create_task(_send_all(connection), name=f"send {hello.device}")
+        try:
+            await agents.welcomed(session)
+            await self._receive(connection, session, key, agents)
+        finally:
+            sending.cancel()
+
+    async def _handshake(self, socket: WebSocket, agents: Agents) -> tuple[Hello, bytes]:
+        hello = await _frame(socket)
+        if not isinstance(hello, Hello):
+            raise RequestRefused("the first frame has to be a hello")
+        if hello.protocol != PROTOCOL:
+            raise RequestRefused(f"protocol {hello.protocol} is not spoken here, {PROTOCOL} is")
+        own, own_nonce = X25519PrivateKey.generate(), nonce()
+        own_public = own.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        await socket.send_text(
+            Challenge(
+                orchestrator=self._signer.address,
+                nonce=own_nonce,
+                exchange_key=own_public,
+                signature=self._signer.sign(
+                    exchange_bytes(HELLO_TAG, hello, own_nonce, own_public)
+                ),
+            ).to_json()
+        )
+        answer = await _frame(socket)
+        signed = exchange_bytes(ANSWER_TAG, hello, own_nonce, own_public)
+        if not isinstance(answer, Answer) or not self._signer.verify(
+            hello.device, signed, answer.signature
+        ):
+            raise RequestRefused("the challenge was not answered with the device's signature")
+        # only a proven device learns why it is refused, or costs a reading of the chain
+        await agents.admit(hello)
+        try:
+            return hello, session_key(own, hello.exchange_key, hello.nonce, own_nonce)
+        except ValueError as error:
+            raise RequestRefused("the exchange key gives no secret") from error
+
+    async def _receive(
+        self, connection: _Connection, session: Session, key: bytes, agents: Agents
+    ) -> None:
+        counter = 0
+        while True:
+            frame = await _frame(connection.socket)
+            if isinstance(frame, Heartbeat):
+                if frame.counter <= counter or not frame.is_authentic(key):
+                    raise RequestRefused("a heartbeat is not authentic")
+                counter = frame.counter
+                await self.send(session.device, await agents.heartbeat(session, frame))
+            else:
+                await agents.received(session, frame)
+
+    def _drop(self, connection: _Connection, agents: Agents) -> None:
+        session = connection.session
+        if session is None:
+            return
+        if self._connections.get(session.device) is connection:
+            del self._connections[session.device]
+        agents.disconnected(session)
+
+
+async def _frame(socket: WebSocket) -> Frame:
+    text = await socket.receive_text()
+    if len(text) > MAX_FRAME:
+        raise RequestRefused(f"a frame has at most {MAX_FRAME} bytes")
+    return WORKER_FRAMES.validate_json(text)
+
+
+async def _send_all(connection: _Connection) -> None:
+    while True:
+        text = await connection.outgoing.get()
+        try:
+            await connection.socket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+
+async def _refuse(socket: WebSocket, reason: str) -> None:
+    if socket.application_state is WebSocketState.CONNECTED:
+        try:
+            await socket.send_text(Refuse(reason=reason[:300]).to_json())
+        except (WebSocketDisconnect, RuntimeError):
+            return
+    await _close(socket, WRONG)
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    if socket.application_state is not WebSocketState.CONNECTED:
+        return
+    try:
+        await socket.close(code)
+    except (WebSocketDisconnect, RuntimeError):
+        return

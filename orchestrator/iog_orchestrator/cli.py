@@ -1,0 +1,73 @@
+"""`iog orchestrator`: the daemon's command line."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from iog_client import config
+from iog_client.errors import UsageError
+
+from iog_orchestrator.adapters import logs, service
+
+app = typer.Typer(no_args_is_help=True, help="Run the service that places jobs.")
+
+DEFAULT_PORT = 8787
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def _port() -> int:
+    """The port that clients on this machine are configured to ask."""
+    return urlsplit(config.load().orchestrator_url).port or DEFAULT_PORT
+
+
+@app.callback()
+def _group() -> None:
+    """Run the service that places jobs and closes the hours."""
+
+
+@app.command("run")
+def run(
+    network: Annotated[
+        Path, typer.Option("--network", help="The network.json that `iog network init` wrote.")
+    ],
+    folder: Annotated[
+        Path, typer.Option("--db", help="Folder of the database, blobs, logs and published hours.")
+    ],
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65535,
+            help="Port; default: that of the configured orchestrator, else 8787.",
+            show_default=False,
+        ),
+    ] = None,
+    matcher: Annotated[
+        Path | None, typer.Option("--matcher", help="Key file of the matcher.")
+    ] = None,
+    oracle: Annotated[Path | None, typer.Option("--oracle", help="Key file of the oracle.")] = None,
+    rpc: Annotated[str | None, typer.Option("--rpc", metavar="URL", help="The chain.")] = None,
+    max_blob: Annotated[
+        int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
+    ] = 1 << 30,
+    log_level: Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))] = "info",
+) -> None:
+    """Run until SIGTERM or Ctrl-C; started again, it goes on where it was."""
+    if log_level not in LEVELS:
+        raise UsageError(f"--log-level is `{log_level[:40]}`; {', '.join(LEVELS)} are accepted")
+    logs.configure(log_level)
+    options = service.Options(
+        network=network,
+        folder=folder,
+        rpc_url=config.load(rpc_url=rpc).rpc_url,
+        host=host,
+        port=_port() if port is None else port,
+        matcher=matcher,
+        oracle=oracle,
+        max_blob=max_blob,
+    )
+    asyncio.run(service.run(options))

@@ -1,0 +1,1 @@
+"""The orchestrator's work, written against `ports` alone."""

@@ -1,0 +1,269 @@
+"""The nodes that are connected: admission, presence, and what their frames say."""
+
+import base64
+import binascii
+import itertools
+import logging
+from dataclasses import dataclass, replace
+
+from iog_client.protocol import (
+    Cancel,
+    Ended,
+    EndedAck,
+    Frame,
+    Heartbeat,
+    HeartbeatAck,
+    Hello,
+    Log,
+    LogAck,
+    RunBrief,
+    RunRefused,
+    RunUpdate,
+    Signed,
+    SignedStatement,
+    Welcome,
+)
+
+from iog_orchestrator.core.chain_sync import ChainSync
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.ends import take_end
+from iog_orchestrator.core.mail import MailRoom
+from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.errors import RequestRefused
+from iog_orchestrator.domain.jobs import ChainJob
+from iog_orchestrator.domain.nodes import Presence
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection of a node. `heard_at` is monotonic, `seen_at` wall time."""
+
+    number: int
+    device: str
+    heard_at: float
+    seen_at: float
+    runs: dict[str, RunBrief]
+
+
+class Agents:
+    """Sessions by device, and the reaction to each frame."""
+
+    def __init__(
+        self, context: Context, sync: ChainSync, statements: Statements, mail: MailRoom
+    ) -> None:
+        self._context = context
+        self._sync = sync
+        self._statements = statements
+        self._mail = mail
+        self._numbers = itertools.count(1)
+        self.sessions: dict[str, Session] = {}
+
+    async def admit(self, hello: Hello) -> None:
+        """Whether a node may connect. Raises `RequestRefused` with the reason it is sent."""
+        if hello.simulated and not self._context.network.allow_simulated:
+            raise RequestRefused("this network takes no simulated GPUs")
+        if await self._sync.node(hello.device) is None:
+            raise RequestRefused(f"the device {hello.device} is not registered")
+
+    async def connected(self, hello: Hello) -> tuple[Session, Welcome]:
+        """A node has proven its key: it is present from now on."""
+        clock = self._context.ports.clock
+        session = Session(
+            next(self._numbers),
+            hello.device,
+            clock.monotonic(),
+            clock.wall(),
+            {brief.job: brief for brief in hello.runs},
+        )
+        self.sessions[hello.device] = session
+        memories = [gpu.memory for gpu in hello.hardware.gpus]
+        self._context.known.presence[hello.device] = Presence(
+            device=hello.device,
+            connected=True,
+            heard=True,
+            memory=min(memories, default=0),
+            gpu_count=len(memories),
+            gpu_class=hello.hardware.gpu_class,
+            simulated=hello.simulated,
+            confinement=hello.confinement,
+        )
+        self._context.refresh(hello.device)
+        log.info("node connected", extra={"action": "node_connected", "device": hello.device})
+        network, pace = self._context.network, self._context.pace
+        return session, Welcome(
+            genesis_hash=network.genesis_hash,
+            jobs_program=network.programs["iog_jobs"],
+            chain_time=self._context.ports.chain_clock.now(),
+            start=self._context.known.emission.start,
+            hour_length=network.hour_length,
+            heartbeat_seconds=pace.heartbeat,
+            statement_seconds=pace.statement,
+            counter=await self._statements.counter(hello.device),
+        )
+
+    async def welcomed(self, session: Session) -> None:
+        """After the welcome went out: compare the runs that the node holds with the chain's."""
+        for brief in session.runs.values():
+            await self._compare(session.device, brief)
+        for job in self._context.known.jobs.values():
+            if job.device == session.device:
+                self._mail.wake(job.address)
+
+    def disconnected(self, session: Session) -> None:
+        """A connection is gone; a newer one of the same node stays."""
+        if self.sessions.get(session.device) is not session:
+            return
+        del self.sessions[session.device]
+        self._presence(session.device, connected=False, heard=False)
+        log.info("node gone", extra={"action": "node_gone", "device": session.device})
+
+    def check(self) -> list[str]:
+        """Liveness: which nodes missed too many heartbeats, by the monotonic clock."""
+        now = self._context.ports.clock.monotonic()
+        limit = self._context.pace.heartbeat * self._context.pace.missed_heartbeats
+        silent = []
+        for session in self.sessions.values():
+            heard = now - session.heard_at <= limit
+            if not heard:
+                silent.append(session.device)
+            self._presence(session.device, connected=True, heard=heard)
+        return silent
+
+    def session_of(self, device: str) -> int:
+        """Number of the node's connection; 0 while it has none."""
+        session = self.sessions.get(device)
+        return session.number if session else 0
+
+    async def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
+        """A sign of life whose code was checked."""
+        clock = self._context.ports.clock
+        session.heard_at, session.seen_at = clock.monotonic(), clock.wall()
+        session.runs = {brief.job: brief for brief in beat.runs}
+        self._presence(session.device, connected=True, heard=True)
+        self._statements.observe()
+        return HeartbeatAck(
+            counter=beat.counter,
+            heartbeat_seconds=self._context.pace.heartbeat,
+            chain_time=self._context.ports.chain_clock.now(),
+            start=self._context.known.emission.start,
+        )
+
+    async def received(self, session: Session, frame: Frame) -> None:
+        """Act on a frame. Raises `RequestRefused` for one that breaks the rules."""
+        device = session.device
+        if isinstance(frame, SignedStatement):
+            await self._statement(device, frame)
+        elif isinstance(frame, Log):
+            await self._log(device, frame)
+        elif isinstance(frame, Ended):
+            await self._ended(device, frame)
+        elif isinstance(frame, RunUpdate | RunRefused | Signed):
+            self._run_news(device, frame)
+        else:
+            raise RequestRefused(f"a frame {type(frame).__name__} is not expected here")
+
+    def _run_news(self, device: str, frame: RunUpdate | RunRefused | Signed) -> None:
+        if not self._mail.is_with(frame.job, frame.run, device):
+            return
+        mail = self._mail.of(frame.job, frame.run)
+        if isinstance(frame, RunUpdate):
+            mail.phase = frame.state
+        elif isinstance(frame, RunRefused):
+            mail.refused = f"{frame.reason}: {frame.detail}"
+        elif frame.what in mail.prepared:
+            mail.signatures[frame.what] = frame.signature
+        self._context.changed.open()
+        self._mail.wake(frame.job)
+
+    async def _statement(self, device: str, frame: SignedStatement) -> None:
+        try:
+            await self._statements.take(device, frame)
+        except RequestRefused as error:
+            # Not the end of the connection: a late or repeated statement is common after a break.
+            log.info(
+                "statement refused: %s",
+                error,
+                extra={"action": "statement_refused", "device": device},
+            )
+        else:
+            if frame.kind == "job":
+                self._mail.wake(frame.subject)
+
+    async def _log(self, device: str, frame: Log) -> None:
+        if self._job(device, frame.job, frame.run) is None:
+            # A settled job's log is complete or lost; acknowledged, the worker can let go of it.
+            end = frame.offset + len(_decoded(frame.data))
+        else:
+            logs = self._context.ports.logs
+            try:
+                end = await logs.append(frame.job, frame.run, frame.offset, _decoded(frame.data))
+            except RequestRefused:
+                end = await logs.length(frame.job, frame.run)
+            self._context.changed.open()
+        await self._context.ports.link.send(
+            device, LogAck(job=frame.job, run=frame.run, offset=end)
+        )
+
+    async def _ended(self, device: str, frame: Ended) -> None:
+        job = self._job(device, frame.job, frame.run) or await self._sync.job(frame.job)
+        if job is None or job.device != device or job.run != frame.run or job.state.is_final:
+            await self._let_go(device, frame.job, frame.run)
+            return
+        # the last statement first: an end on record without it would cost the node its pay
+        await self._statements.flush()
+        await take_end(self._context, job, frame)
+        self._mail.for_device(frame.job, frame.run, device).phase = "ended"
+        self._mail.wake(frame.job)
+        if job.state.has_ended:
+            await self._let_go(device, frame.job, frame.run)
+
+    async def _compare(self, device: str, brief: RunBrief) -> None:
+        """Go on with a run that the chain still has with this node; tell it to drop any other."""
+        if self._mail.is_with(brief.job, brief.run, device):
+            self._mail.of(brief.job, brief.run).phase = brief.state
+            self._mail.wake(brief.job)
+        job = self._job(device, brief.job, brief.run) or await self._sync.job(brief.job)
+        if job is not None and self._is_preparing(job, brief, device):
+            return
+        if job is None or job.device != device or job.run != brief.run:
+            await self._context.ports.link.send(device, Cancel(job=brief.job, run=brief.run))
+            await self._let_go(device, brief.job, brief.run)
+        elif job.state.has_ended:
+            if brief.state != "ended":
+                await self._context.ports.link.send(device, Cancel(job=brief.job, run=brief.run))
+            else:
+                await self._let_go(device, brief.job, brief.run)
+        else:
+            self._mail.for_device(brief.job, brief.run, device).phase = brief.state
+
+    def _is_preparing(self, job: ChainJob, brief: RunBrief, device: str) -> bool:
+        """Whether the run is one that the node prepares before the chain gives it the job."""
+        return (
+            job.run + 1 == brief.run
+            and not job.state.has_ended
+            and self._mail.is_with(brief.job, brief.run, device)
+        )
+
+    async def _let_go(self, device: str, job: str, run: int) -> None:
+        await self._context.ports.link.send(device, EndedAck(job=job, run=run))
+
+    def _job(self, device: str, address: str, run: int) -> ChainJob | None:
+        job = self._context.known.jobs.get(address)
+        return job if job and job.device == device and job.run == run else None
+
+    def _presence(self, device: str, *, connected: bool, heard: bool) -> None:
+        seen = self._context.known.presence.get(device)
+        if seen is None or (seen.connected, seen.heard) == (connected, heard):
+            return
+        self._context.known.presence[device] = replace(seen, connected=connected, heard=heard)
+        self._context.refresh(device)
+        self._context.changed.open()
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error as error:
+        raise RequestRefused("a log frame's data is not base64") from error

@@ -1,0 +1,135 @@
+"""What every part of the core works with: the ports, the network's facts, and what is known now."""
+
+from dataclasses import dataclass, field
+
+from iog_orchestrator.core.wake import Gate, Wake
+from iog_orchestrator.domain.jobs import ChainJob
+from iog_orchestrator.domain.matching import Candidate, Fleet
+from iog_orchestrator.domain.network import Distributor, Emission, Network, hour_running
+from iog_orchestrator.domain.nodes import ChainClass, ChainNode, Presence, unready
+from iog_orchestrator.ports import (
+    BlobStore,
+    Chain,
+    ChainClock,
+    Clock,
+    LogStore,
+    Publisher,
+    Signer,
+    Store,
+    WorkerLink,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside world."""
+
+    chain: Chain
+    store: Store
+    blobs: BlobStore
+    logs: LogStore
+    publisher: Publisher
+    link: WorkerLink
+    signer: Signer
+    clock: Clock
+    chain_clock: ChainClock
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Intervals, in real seconds unless said otherwise."""
+
+    heartbeat: float
+    statement: float
+    hour_grace: float
+    """After an hour's end, for its last statements."""
+    sync: float
+    prove: float
+    """Between two proofs of a running job on chain."""
+    missed_heartbeats: int = 3
+    flush: float = 0.5
+    """Between two writes of the newest statements."""
+    retry: float = 0.25
+    """After a step that the chain refused, for the first time."""
+
+    @classmethod
+    def of(cls, network: Network) -> "Pace":
+        """The pace that fits a network's hours: real ones, or a local chain's short ones."""
+        scale = network.hour_length / 3600
+        return cls(
+            heartbeat=min(15.0, max(0.5, 300 * scale)),
+            statement=max(1.0, 60 * scale),
+            hour_grace=max(0.5, float(network.scaled(60))),
+            sync=min(5.0, max(1.0, 30 * scale)),
+            prove=max(10.0, float(network.scaled(600))),
+        )
+
+
+@dataclass(slots=True)
+class Known:
+    """The chain and the workers as last seen; all of it can be read again from them."""
+
+    emission: Emission = field(default_factory=Emission)
+    distributor: Distributor = field(default_factory=Distributor)
+    classes: dict[str, ChainClass] = field(default_factory=dict)
+    nodes: dict[str, ChainNode] = field(default_factory=dict)
+    jobs: dict[str, ChainJob] = field(default_factory=dict)
+    """Jobs that are not settled, by address."""
+    presence: dict[str, Presence] = field(default_factory=dict)
+    reliability: dict[str, float] = field(default_factory=dict)
+    synced: bool = False
+    """Whether the chain was read completely since the start."""
+
+
+class Context:
+    """The one object that the parts of the core share."""
+
+    def __init__(self, ports: Ports, network: Network, pace: Pace) -> None:
+        self.ports = ports
+        self.network = network
+        self.pace = pace
+        self.known = Known()
+        self.fleet = Fleet()
+        self.fleet_changed = Wake()
+        self.changed = Gate()
+        """Opens whenever something an API client may wait for has changed."""
+
+    @property
+    def hour(self) -> int:
+        """Number of the hour running on chain; 0 before emission starts."""
+        return hour_running(
+            self.known.emission.start, self.network.hour_length, self.ports.chain_clock.now()
+        )
+
+    def readiness(self, device: str) -> list[str]:
+        """Why a registered node cannot take work now; empty: it can."""
+        node = self.known.nodes[device]
+        node_class = self.known.classes.get(node.node_class)
+        return unready(node, node_class, self.known.presence.get(device))
+
+    def refresh(self, device: str) -> None:
+        """Bring the fleet's row of a node up to what is known of it."""
+        node = self.known.nodes.get(device)
+        if node is None:
+            return
+        node_class = self.known.classes.get(node.node_class)
+        presence = self.known.presence.get(device)
+        changed = self.fleet.put(
+            Candidate(
+                device=device,
+                node=node.address,
+                node_class=node.node_class,
+                slug=node_class.slug if node_class else "",
+                multiplier=node_class.multiplier if node_class else node.multiplier,
+                gpus=node.gpus,
+                busy=node.busy,
+                ask=node.ask,
+                memory=presence.memory if presence else 0,
+                ready=not self.readiness(device),
+                simulated=presence.simulated if presence else False,
+                confined=presence is not None and presence.confinement != "none",
+                reliability=self.known.reliability.get(device, 1.0),
+            )
+        )
+        if changed:
+            self.fleet_changed.set()

@@ -1,0 +1,128 @@
+"""The daemon: startup, loops, shutdown around one stop event."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.chain_sync import ChainSync
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.finishing import Finishing
+from iog_orchestrator.core.handout import Handout
+from iog_orchestrator.core.hour_close import HourClose
+from iog_orchestrator.core.intake import Intake
+from iog_orchestrator.core.liveness import Liveness
+from iog_orchestrator.core.mail import MailRoom
+from iog_orchestrator.core.matching import Matching
+from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.rewards import Rewards
+from iog_orchestrator.core.runs import Runs
+from iog_orchestrator.core.settlement import Settlement
+from iog_orchestrator.core.starting import Starting
+from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.core.tasks import Tasks
+from iog_orchestrator.domain.errors import ChainRefused
+from iog_orchestrator.domain.jobs import ChainJob, JobState
+
+log = logging.getLogger(__name__)
+
+ENDING = 5.0
+"""Seconds that tasks have to end in when the daemon stops."""
+FORGET_NONCES_EVERY = 60.0
+
+
+class Core:
+    """All parts of the core over one context, wired."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.stop = asyncio.Event()
+        self.tasks = Tasks(self.stop)
+        self.mail = MailRoom()
+        self.sync = ChainSync(context)
+        self.statements = Statements(context)
+        self.matching = Matching(context)
+        self.agents = Agents(context, self.sync, self.statements, self.mail)
+        self.handout = Handout(context, self.agents, self.mail)
+        self.placing = Placing(context, self.sync, self.matching, self.handout)
+        self.starting = Starting(
+            context,
+            self.matching,
+            self.placing,
+            self.handout,
+            self.agents,
+            self.statements,
+            self.mail,
+        )
+        self.finishing = Finishing(
+            context,
+            self.sync,
+            self.matching,
+            self.placing,
+            self.starting,
+            self.agents,
+            self.statements,
+            self.mail,
+        )
+        self.settlement = Settlement(
+            context, self.sync, self.placing, self.agents, self.statements, self.mail
+        )
+        self.runs = Runs(
+            context,
+            self.sync,
+            self.mail,
+            self.placing,
+            self.starting,
+            self.finishing,
+            self.settlement,
+            self.tasks,
+        )
+        self.intake = Intake(context, self.sync, self.runs)
+        self.rewards = Rewards(context)
+        self.hour_close = HourClose(context, self.statements, self.sync.soon)
+        self.liveness = Liveness(context, self.agents)
+
+    async def start(self) -> None:
+        """Read the chain and take up every job where it is. Raises `ChainError`."""
+        context = self.context
+        context.known.reliability = await context.ports.store.reliability()
+        jobs = await self.sync.everything()
+        for job in jobs:
+            if job.device in context.known.nodes and job.state.name == "ASSIGNED":
+                self.matching.hold(job)
+        self.tasks.start(self.sync.run(self.runs.notice), "chain sync")
+        self.tasks.start(self._match(), "matching")
+        self.tasks.start(self.liveness.run(), "liveness")
+        self.tasks.start(self._write_statements(), "statements")
+        self.tasks.start(self.hour_close.run(), "hour close")
+        self.tasks.start(self._forget_nonces(), "nonces")
+        for job in jobs:
+            self.runs.notice(job)
+        log.info("orchestrator ready", extra={"action": "ready", "jobs": len(jobs)})
+
+    async def end(self) -> None:
+        """Stop the loops; what was received is written before this returns."""
+        await self.tasks.end(ENDING)
+        await asyncio.shield(self.statements.flush())
+
+    async def cancelling(self, job: ChainJob) -> None:
+        """A job's client is about to cancel it: put on chain what its run has proven so far."""
+        now = await self.sync.job(job.address)
+        if now is not None and now.state is JobState.RUNNING:
+            with suppress(ChainRefused):
+                await self.finishing.prove(now)
+
+    async def _match(self) -> None:
+        while True:
+            await self.context.fleet_changed.wait(None)
+            self.runs.placed(self.matching.match())
+
+    async def _write_statements(self) -> None:
+        while True:
+            await self.context.ports.clock.sleep(self.context.pace.flush)
+            await self.statements.flush()
+
+    async def _forget_nonces(self) -> None:
+        while True:
+            await self.context.ports.clock.sleep(FORGET_NONCES_EVERY)
+            await self.context.ports.store.forget_nonces(self.context.ports.clock.wall())

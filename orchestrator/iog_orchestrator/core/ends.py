@@ -1,0 +1,57 @@
+"""The end of a run as its worker tells it: checked, and stored before anything is made of it."""
+
+from iog_client.protocol import Ended, result_hash
+from iog_client.reasons import EndReason
+
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.domain.errors import RequestRefused
+from iog_orchestrator.domain.jobs import ChainJob, Input, Run, RunEnd
+
+MAX_METRICS = 100
+
+
+async def take_end(context: Context, job: ChainJob, frame: Ended) -> None:
+    """Store how a run ended and let the client read its outputs.
+
+    Raises:
+        RequestRefused: a reason a device cannot give, a hash that is not the result's, an output
+        that
+            was not uploaded.
+    """
+    _check_reason(frame)
+    if frame.result_hash != result_hash(frame.reason, frame.exit_code, frame.outputs):
+        raise RequestRefused("the result hash is not that of reason, exit code and outputs")
+    if len(frame.metrics) > MAX_METRICS:
+        raise RequestRefused(f"{len(frame.metrics)} metrics; at most {MAX_METRICS} are accepted")
+    store = context.ports.store
+    for output in frame.outputs:
+        size = context.ports.blobs.size(output.sha256)
+        if size is None or not await store.granted(job.device, output.sha256):
+            raise RequestRefused(f"the output {output.path} was not uploaded by this device")
+        if size != output.size:
+            raise RequestRefused(f"the output {output.path} has {size} bytes, not {output.size}")
+    stored = await store.run(job.address, job.run) or Run(job.address, job.run, job.device)
+    if stored.end is not None:
+        # What was said first may be signed already.
+        return
+    end = RunEnd(
+        reason=frame.reason,
+        exit_code=frame.exit_code,
+        outputs=tuple(Input(one.path, one.sha256, one.size) for one in frame.outputs),
+        metrics=dict(frame.metrics),
+        seconds=frame.seconds,
+        result_hash=frame.result_hash,
+    )
+    await store.grant(job.client, [one.sha256 for one in frame.outputs])
+    await store.put_run(Run(job.address, job.run, job.device, "ended", stored.detail, end))
+    context.changed.open()
+
+
+def _check_reason(frame: Ended) -> None:
+    try:
+        reason = EndReason.from_label(frame.reason)
+    except KeyError as error:
+        raise RequestRefused(f"`{frame.reason}` is not an end reason") from error
+    # a cancelled run's worker may say so; the chain knows it already
+    if not reason.from_device and reason is not EndReason.CANCELLED:
+        raise RequestRefused(f"a device cannot end a run as {frame.reason}")

@@ -1,0 +1,165 @@
+"""Running jobs: prove them at intervals, finish them on chain when their worker says they ended."""
+
+import logging
+from contextlib import suppress
+
+from iog_client.protocol import SignRequest
+from iog_client.reasons import EndReason
+
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.chain_sync import ChainSync
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.mail import MailRoom, RunMail
+from iog_orchestrator.core.matching import Matching
+from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.starting import ANSWER, Starting
+from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.errors import ChainRefused
+from iog_orchestrator.domain.jobs import ChainJob, RunEnd
+from iog_orchestrator.ports import Cosigned
+
+log = logging.getLogger(__name__)
+
+MISMATCH = 1.0
+"""Seconds between two requests to a worker whose last statement has not come through."""
+
+
+class Finishing:
+    """The steps between start and end."""
+
+    def __init__(
+        self,
+        context: Context,
+        sync: ChainSync,
+        matching: Matching,
+        placing: Placing,
+        starting: Starting,
+        agents: Agents,
+        statements: Statements,
+        mail: MailRoom,
+    ) -> None:
+        self._context = context
+        self._sync = sync
+        self._matching = matching
+        self._placing = placing
+        self._starting = starting
+        self._agents = agents
+        self._statements = statements
+        self._mail = mail
+        self._proved_at: dict[str, float] = {}
+        self._counted: set[str] = set()
+
+    async def step(self, job: ChainJob) -> float:
+        """Start, prove, finish or expire a running job, whichever is next."""
+        mail = self._mail.for_device(job.address, job.run, job.device)
+        await self._count(job)
+        left = job.deadline - self._context.ports.chain_clock.now()
+        if left <= 0:
+            # Nobody may stand in the way of expiry: without the proof the client pays less.
+            with suppress(ChainRefused):
+                await self.prove(job)
+            return await self._placing.expire(job)
+        session = self._agents.session_of(job.device)
+        if session and mail.started_in != session and mail.phase not in ("running", "ended"):
+            await self._starting.started(job, mail)
+        run = await self._context.ports.store.run(job.address, job.run)
+        if run is not None and run.end is not None:
+            return min(left, await self._finish(job, mail, run.end, session))
+        return min(left, await self._prove_in_time(job))
+
+    async def prove(self, job: ChainJob) -> None:
+        """Put the newest statement on chain, if it says more than what is there."""
+        proof = await self._statements.proof(job)
+        if proof is None or proof.statement.seconds <= job.proven_seconds:
+            return
+        await self._context.ports.chain.prove(job, proof)
+        log.info(
+            "seconds proven",
+            extra={
+                "action": "job_proven",
+                "job": job.address,
+                "seconds": proof.statement.seconds,
+            },
+        )
+
+    async def _count(self, job: ChainJob) -> None:
+        """Drop the promise of GPUs once the chain's own count of busy ones has been read."""
+        if job.address not in self._counted:
+            await self._sync.node(job.device)
+            self._matching.release(job.address)
+            self._counted.add(job.address)
+
+    async def _prove_in_time(self, job: ChainJob) -> float:
+        """Prove now and then, so that a cancel by the client does not cost the node its work."""
+        now, every = self._context.ports.clock.monotonic(), self._context.pace.prove
+        last = self._proved_at.setdefault(job.address, now)
+        if now - last >= every:
+            self._proved_at[job.address] = now
+            await self.prove(job)
+            return every
+        return every - (now - last)
+
+    async def _finish(self, job: ChainJob, mail: RunMail, end: RunEnd, session: int) -> float:
+        if "finish" in mail.signatures:
+            return await self._submit(job, mail, end)
+        if not session or not EndReason.from_label(end.reason).from_device:
+            return ANSWER
+        proof = await self._statements.proof(job)
+        now = self._context.ports.clock.monotonic()
+        left = self._patience(mail, end, proof, session) - now
+        if left > 0:
+            return left
+        mail.drop("finish")
+        prepared = await self._context.ports.chain.prepare_finish(job, end, proof)
+        mail.prepared["finish"] = prepared
+        mail.finish_in, mail.asked_at = session, now
+        mail.proof_counter = proof.statement.counter if proof else 0
+        await self._context.ports.link.send(
+            job.device,
+            SignRequest(job=job.address, run=job.run, what="finish", message=prepared.message),
+        )
+        return MISMATCH if _lacks(end, proof) else ANSWER
+
+    def _patience(self, mail: RunMail, end: RunEnd, proof: Cosigned | None, session: int) -> float:
+        """Until when (monotonic) the worker has time to sign what it was asked to.
+
+        It signs nothing but a proof of the seconds that it told of the end. Where that statement
+        did not come through, being asked makes it send another; a new one is asked for at once.
+        """
+        if "finish" not in mail.prepared or mail.finish_in != session:
+            return 0.0
+        if _lacks(end, proof):
+            return mail.asked_at + MISMATCH
+        if proof is not None and proof.statement.counter != mail.proof_counter:
+            return 0.0
+        return mail.asked_at + ANSWER
+
+    async def _submit(self, job: ChainJob, mail: RunMail, end: RunEnd) -> float:
+        prepared, signature = mail.prepared["finish"], mail.signatures["finish"]
+        try:
+            await self._context.ports.chain.submit(prepared, job.device, signature)
+        except ChainRefused:
+            mail.drop("finish")
+            raise
+        log.info(
+            "run finished",
+            extra={
+                "action": "run_finished",
+                "job": job.address,
+                "run": job.run,
+                "reason": end.reason,
+            },
+        )
+        return 0
+
+    def forget(self, address: str) -> None:
+        """A job is settled."""
+        self._counted.discard(address)
+        self._proved_at.pop(address, None)
+
+
+def _lacks(end: RunEnd, proof: Cosigned | None) -> bool:
+    """Whether the statement of the run's last seconds is still missing."""
+    if not end.seconds:
+        return False
+    return proof is None or proof.statement.seconds != end.seconds

@@ -1,0 +1,224 @@
+"""Closing the hours: what each gave to whom, published, and its root put on chain.
+
+An hour is built once, from what is stored and what the chain says, and stored before anything
+leaves this process; from then on it is only published and proposed, as often as it takes. Hours
+missed while away are built one after the other; the newest root covers all before it, so only that
+is proposed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from iog_client import schedule
+from iog_client.hours import (
+    STATES,
+    HourEvidence,
+    HourInputs,
+    HourNode,
+    Previous,
+    PublishedHour,
+    publish,
+    requirement,
+    sha256_hex,
+)
+
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.core.wake import Wake
+from iog_orchestrator.domain.errors import ChainError
+from iog_orchestrator.domain.jobs import StoredStatement
+from iog_orchestrator.domain.network import Emission, HourReport, hour_end, hours_ended, to_pool
+from iog_orchestrator.domain.nodes import ChainNode
+
+log = logging.getLogger(__name__)
+NOT_STARTED = 5.0
+AGAIN = 1.0
+
+
+class HourClose:
+    """Builds, publishes and proposes hours."""
+
+    def __init__(
+        self, context: Context, statements: Statements, on_published: Callable[[], None]
+    ) -> None:
+        self._context = context
+        self._statements = statements
+        self._on_published = on_published
+        self._previous: Previous | None = None
+        self._advanced = 0
+        self._done = 0
+        self._ready_at = 0.0
+        self._wake = Wake()
+
+    async def recover(self) -> None:
+        """Begin after the last stored hour, and publish what may not have been yet."""
+        last = await self._context.ports.store.last_hour()
+        if last is not None:
+            document = await self._context.ports.store.hour(last.hour)
+            if document is not None:
+                await self._context.ports.publisher.publish(last.hour, document)
+                hour = await asyncio.to_thread(PublishedHour.parse, document)
+                self._previous = hour.as_previous(last.data_hash)
+                self._statements.close_hour(last.hour)
+        # Nodes come back within a few heartbeats, with what they have to say about the hours
+        # missed.
+        self._ready_at = self._context.ports.clock.monotonic() + self._context.pace.hour_grace
+
+    async def run(self) -> None:
+        """Close hours for ever."""
+        await self.recover()
+        while True:
+            try:
+                delay = await self.step()
+            except ChainError as error:
+                log.warning("the hour is not on chain: %s", error, extra={"action": "hour_refused"})
+                delay = AGAIN
+            await self._wake.wait(delay)
+
+    async def step(self) -> float:
+        """Build at most one hour, or propose the newest; seconds until there may be more to do."""
+        emission = self._context.known.emission
+        if emission.start == 0:
+            return NOT_STARTED
+        self._statements.observe()
+        now = self._context.ports.chain_clock.now()
+        last = self._previous.hour if self._previous else 0
+        ended = hours_ended(emission.start, self._context.network.hour_length, now)
+        left = self._left(emission, last + 1, now)
+        if last < ended and left <= 0:
+            await self._close(last + 1)
+            return 0
+        await self._propose()
+        return min(AGAIN, left) if left > 0 else AGAIN
+
+    def _left(self, emission: Emission, hour: int, now: float) -> float:
+        """Seconds until `hour` may be closed: its end and the grace after it, counted in both
+        clocks."""
+        end = hour_end(emission.start, self._context.network.hour_length, hour)
+        by_chain = end + self._context.pace.hour_grace - now
+        return max(by_chain, self._ready_at - self._context.ports.clock.monotonic())
+
+    async def _close(self, hour: int) -> None:
+        """Build one hour, store it, publish it."""
+        await self._statements.flush()
+        ports = self._context.ports
+        emission = await ports.chain.emission()
+        nodes = await self._nodes(hour)
+        self._statements.close_hour(hour)
+        inputs = self._inputs(hour, emission, nodes)
+        published = await asyncio.to_thread(publish, inputs)
+        document = await asyncio.to_thread(published.to_bytes)
+        report = _report(published, document, to_pool(emission, hour, schedule.emitted))
+        await ports.store.put_hour(report, document)
+        await ports.publisher.publish(hour, document)
+        self._previous = published.as_previous(report.data_hash)
+        self._on_published()
+        self._context.changed.open()
+        log.info(
+            "hour closed",
+            extra={
+                "action": "hour_closed",
+                "hour": hour,
+                "granted": report.granted,
+                "wallets": report.wallets,
+            },
+        )
+
+    async def _nodes(self, hour: int) -> list[HourNode]:
+        chain = self._context.ports.chain
+        self._context.known.classes = {one.address: one for one in await chain.classes()}
+        stored = await self._context.ports.store.hour_statements(hour)
+        evidence = {one.device: one for one in stored}
+        return [self._node(one, evidence.get(one.device)) for one in await chain.nodes()]
+
+    def _node(self, node: ChainNode, said: StoredStatement | None) -> HourNode:
+        node_class = self._context.known.classes.get(node.node_class)
+        presence = self._context.known.presence.get(node.device)
+        return HourNode(
+            device=node.device,
+            owner=node.owner,
+            payee=node.payee,
+            gpu_class=node_class.slug if node_class else "",
+            class_enabled=node_class is not None and node_class.enabled,
+            pool="community" if node_class is not None and node_class.pool else "enterprise",
+            multiplier=node.multiplier,
+            gpus=node.gpus,
+            stake=node.stake,
+            requirement=requirement(node.multiplier, node.gpus),
+            state=STATES[node.state],
+            active_from_hour=node.active_from_hour,
+            statement=HourEvidence(said.counter, said.seconds, said.signature) if said else None,
+            simulated=presence is not None and presence.simulated,
+        )
+
+    def _inputs(self, hour: int, emission: Emission, nodes: list[HourNode]) -> HourInputs:
+        network = self._context.network
+        emitted = schedule.emitted(hour)
+        return HourInputs(
+            genesis_hash=network.genesis_hash,
+            mint=network.mint,
+            distributor=network.distributor,
+            jobs_program=network.programs["iog_jobs"],
+            start=emission.start,
+            hour_length=network.hour_length,
+            to_rewards_total=emitted - to_pool(emission, hour, schedule.emitted),
+            nodes=nodes,
+            previous=self._previous or Previous(),
+        )
+
+    async def _propose(self) -> None:
+        """Put the newest root on chain if it is not there; mint what is due in any case."""
+        ports = self._context.ports
+        newest = await ports.store.last_hour()
+        if newest is None or newest.hour == self._done:
+            return
+        root = self._context.known.distributor = await ports.chain.distributor()
+        if newest.root and newest.root in (root.root, root.pending_root):
+            await self._mark(newest)
+        elif newest.root and max(root.epoch, root.pending_epoch) >= newest.hour:
+            log.error(
+                "the chain has a root of a later hour than this database",
+                extra={"action": "root_ahead", "epoch": root.epoch, "hour": newest.hour},
+            )
+            return
+        elif newest.root and not root.paused:
+            if not root.is_pending(ports.chain_clock.now()):
+                await self._send(newest)
+            return
+        if self._advanced < newest.hour:
+            await ports.chain.advance()
+            self._advanced = newest.hour
+        self._done = newest.hour
+
+    async def _send(self, newest: HourReport) -> None:
+        ports = self._context.ports
+        await ports.chain.propose(
+            newest.hour, newest.root, newest.total, newest.wallets, newest.data_hash
+        )
+        self._advanced = self._done = newest.hour
+        await self._mark(newest)
+        self._context.known.distributor = await ports.chain.distributor()
+        log.info("root proposed", extra={"action": "root_proposed", "hour": newest.hour})
+
+    async def _mark(self, newest: HourReport) -> None:
+        if newest.state != "proposed":
+            await self._context.ports.store.mark_hour(newest.hour, "proposed")
+            self._context.changed.open()
+
+
+def _report(hour: PublishedHour, document: bytes, pool: int) -> HourReport:
+    return HourReport(
+        hour=hour.hour,
+        root=hour.root or "",
+        data_hash=sha256_hex(document),
+        emitted_total=hour.to_rewards_total + pool,
+        to_rewards=hour.to_rewards_total,
+        to_pool=pool,
+        total=hour.total,
+        granted=sum(node.granted for node in hour.nodes),
+        carry=hour.carry_after.total,
+        nodes=len(hour.nodes),
+        eligible=sum(node.eligible for node in hour.nodes),
+        wallets=len(hour.leaves),
+    )

@@ -1,0 +1,121 @@
+"""Jobs coming in: plans, acknowledged submissions, and the news that one was opened on chain."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from iog_client.errors import UsageError
+from iog_client.jobspec import JobSpec, Resources
+
+from iog_orchestrator.core.chain_sync import ChainSync
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.runs import Runs
+from iog_orchestrator.domain.errors import RequestRefused, Unknown
+from iog_orchestrator.domain.jobs import Input, JobRequest
+from iog_orchestrator.domain.matching import Choice, Wanted
+
+log = logging.getLogger(__name__)
+OFFERS = 20
+NO_SUCH_CLASS = "no_such_class"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a client submits; `number` None: a job that no node fitted, only put on record."""
+
+    client: str
+    number: int | None
+    spec: str
+    inputs: tuple[str, ...]
+
+
+class Intake:
+    """Takes jobs before and after they are opened on chain."""
+
+    def __init__(self, context: Context, sync: ChainSync, runs: Runs) -> None:
+        self._context = context
+        self._sync = sync
+        self._runs = runs
+
+    def plan(self, resources: Resources, price: int) -> Choice:
+        """Which nodes would take such a job now, and why the others would not."""
+        node_class = ""
+        if resources.gpu_class is not None:
+            node_class = next(
+                (
+                    one.address
+                    for one in self._context.known.classes.values()
+                    if one.slug == resources.gpu_class
+                ),
+                NO_SUCH_CLASS,
+            )
+        return self._context.fleet.choose(
+            Wanted(
+                gpus=resources.gpus,
+                max_price=price,
+                node_class=node_class,
+                memory=resources.memory or 0,
+            ),
+            OFFERS,
+        )
+
+    async def submit(self, submission: Submission) -> tuple[JobRequest, Choice]:
+        """Check a job and put it on record; acknowledged once this returns.
+
+        Raises:
+            RequestRefused: the spec is not one, or an input was not uploaded by this client.
+        """
+        try:
+            spec = JobSpec.parse(submission.spec)
+        except UsageError as error:
+            raise RequestRefused(f"spec: {error.message}") from error
+        choice = self.plan(spec.resources, spec.price)
+        if submission.number is None:
+            address = f"refused-{secrets.token_hex(16)}"
+        else:
+            await self._check_inputs(submission, spec)
+            address = self._context.ports.chain.job_address(submission.client, submission.number)
+        request = JobRequest(
+            address=address,
+            client=submission.client,
+            number=submission.number or 0,
+            spec_hash=spec.hash().hex(),
+            spec=submission.spec,
+            inputs=tuple(Input(one.path, one.sha256, one.size) for one in spec.inputs),
+            gpus=spec.resources.gpus,
+            name=spec.name,
+            memory=spec.resources.memory or 0,
+            retries=spec.retries,
+            acknowledged_at=self._context.ports.clock.wall(),
+            refused=choice.rejected if submission.number is None else None,
+        )
+        await self._record(request)
+        return request, choice
+
+    async def notify(self, address: str) -> None:
+        """A job was opened or changed on chain: look at it now. Raises `Unknown` if it is not
+        there."""
+        if await self._sync.job(address) is None:
+            raise Unknown(f"there is no job {address} on chain that names this orchestrator")
+        self._runs.drive(address)
+
+    async def _record(self, request: JobRequest) -> None:
+        known = await self._context.ports.store.request(request.address)
+        job = await self._context.ports.store.job(request.address)
+        if known is not None and job is not None and known.spec_hash != request.spec_hash:
+            raise RequestRefused(f"job {request.address} is open with another spec")
+        await self._context.ports.store.put_request(request)
+        self._runs.wake(request.address)
+        log.info("job acknowledged", extra={"action": "job_acknowledged", "job": request.address})
+
+    async def _check_inputs(self, submission: Submission, spec: JobSpec) -> None:
+        named = {one.sha256 for one in spec.inputs}
+        if named != set(submission.inputs):
+            raise RequestRefused("inputs: these are not the inputs that the spec names")
+        for one in spec.inputs:
+            size = self._context.ports.blobs.size(one.sha256)
+            granted = await self._context.ports.store.granted(submission.client, one.sha256)
+            if size is None or not granted:
+                raise RequestRefused(f"inputs: {one.path} ({one.sha256}) was not uploaded")
+            if size != one.size:
+                raise RequestRefused(f"inputs: {one.path} has {size} bytes, not {one.size}")

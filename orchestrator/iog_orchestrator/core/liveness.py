@@ -1,0 +1,41 @@
+"""Liveness: nodes whose heartbeats stop take no more jobs; after long silence they are
+disconnected.
+
+A job that runs on a silent node is left to it until the job's deadline: the node may come back with
+its run, its log and its statements. Then the job expires and pays what was proven.
+"""
+
+import logging
+
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.context import Context
+
+log = logging.getLogger(__name__)
+CLOSE_AFTER = 3
+"""Checks in a row without a heartbeat after which the connection is closed."""
+
+
+class Liveness:
+    """Checks every node once a heartbeat interval."""
+
+    def __init__(self, context: Context, agents: Agents) -> None:
+        self._context = context
+        self._agents = agents
+        self._silent: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Check for ever."""
+        while True:
+            await self._context.ports.clock.sleep(self._context.pace.heartbeat)
+            await self.step()
+
+    async def step(self) -> None:
+        """Check once."""
+        silent = self._agents.check()
+        self._silent = {device: self._silent.get(device, 0) + 1 for device in silent}
+        for device, times in list(self._silent.items()):
+            if times == 1:
+                log.warning("node silent", extra={"action": "node_silent", "device": device})
+            if times > CLOSE_AFTER:
+                await self._context.ports.link.close(device, "no heartbeat came")
+                del self._silent[device]

@@ -1,0 +1,80 @@
+"""Ended jobs: let the worker go, free the node, pay as soon as the chain allows it."""
+
+import logging
+from dataclasses import replace
+
+from iog_client.protocol import Cancel, EndedAck
+from iog_client.reasons import EndReason
+
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.chain_sync import ChainSync
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.mail import MailRoom
+from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
+
+log = logging.getLogger(__name__)
+
+
+class Settlement:
+    """The steps from the end of a job to its last payment."""
+
+    def __init__(
+        self,
+        context: Context,
+        sync: ChainSync,
+        placing: Placing,
+        agents: Agents,
+        statements: Statements,
+        mail: MailRoom,
+    ) -> None:
+        self._context = context
+        self._sync = sync
+        self._placing = placing
+        self._agents = agents
+        self._statements = statements
+        self._mail = mail
+
+    async def step(self, job: ChainJob) -> float | None:
+        """Tell the worker, free what was promised, settle when due. None once it is settled."""
+        await self._placing.ended(job)
+        if job.run and job.device != NONE_KEY:
+            await self._tell(job)
+        if job.state is JobState.SETTLED:
+            self._statements.forget(job.address, job.run)
+            return None
+        await self._count(job)
+        left = 0.0
+        if job.state is JobState.FINISHED:
+            left = job.deadline - self._context.ports.chain_clock.now()
+        if left > 0:
+            return left
+        await self._context.ports.chain.settle(job)
+        log.info("job settled", extra={"action": "job_settled", "job": job.address})
+        return 0
+
+    async def _tell(self, job: ChainJob) -> None:
+        """The worker may forget a run that ended; a run that it still has is to stop."""
+        session = self._agents.session_of(job.device)
+        mail = self._mail.for_device(job.address, job.run, job.device)
+        if not session or mail.told_end_in == session:
+            return
+        ended = job.state is JobState.FINISHED or mail.phase == "ended"
+        frame = EndedAck if ended else Cancel
+        if await self._context.ports.link.send(job.device, frame(job=job.address, run=job.run)):
+            mail.told_end_in = session
+
+    async def _count(self, job: ChainJob) -> None:
+        """The node's record and its GPUs, once a run that began has ended."""
+        if not job.started_at:
+            return
+        store = self._context.ports.store
+        run = await store.run(job.address, job.run)
+        if run is None or run.state == "counted":
+            return
+        failed = EndReason(job.reason).fault == "node"
+        await store.count_run(job.device, failed)
+        await store.put_run(replace(run, state="counted"))
+        self._context.known.reliability = await store.reliability()
+        await self._sync.node(job.device)

@@ -1,0 +1,140 @@
+"""Assigned jobs: have the device sign the start, send it, tell the worker."""
+
+import logging
+
+from iog_client.protocol import SignRequest, Started
+
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.handout import GaveUp, Handout
+from iog_orchestrator.core.mail import MailRoom, RunMail
+from iog_orchestrator.core.matching import Matching
+from iog_orchestrator.core.placing import EXPIRE_AFTER, Placing
+from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.errors import ChainRefused
+from iog_orchestrator.domain.jobs import ChainJob, Run
+
+log = logging.getLogger(__name__)
+
+ANSWER = 20.0
+"""Seconds for a worker to sign before it is asked over a new transaction."""
+FAIR = 10
+"""Seconds to start in that a node can be blamed for missing; short hours leave it less."""
+UNFAIR_TRIES = 20
+"""Tries to start where the time to start in is not fair; they do not count as retries."""
+
+
+class Starting:
+    """The steps between assignment and start."""
+
+    def __init__(
+        self,
+        context: Context,
+        matching: Matching,
+        placing: Placing,
+        handout: Handout,
+        agents: Agents,
+        statements: Statements,
+        mail: MailRoom,
+    ) -> None:
+        self._context = context
+        self._matching = matching
+        self._placing = placing
+        self._handout = handout
+        self._agents = agents
+        self._statements = statements
+        self._mail = mail
+
+    async def step(self, job: ChainJob) -> float:
+        """Bring an assigned job nearer to its start, or to a next try when it was missed."""
+        left = job.deadline - self._context.ports.chain_clock.now()
+        if left <= 0:
+            return await self._missed(job)
+        self._matching.hold(job)
+        session, now = self._agents.session_of(job.device), self._context.ports.clock.monotonic()
+        if not session or not await self._is_ready(job):
+            return left
+        mail = self._mail.for_device(job.address, job.run, job.device)
+        if "start" in mail.signatures:
+            return await self._start(job, mail)
+        asked = "start" in mail.prepared and mail.start_in == session
+        if asked and now - mail.asked_at < ANSWER:
+            return left
+        await self._ask(job, mail)
+        mail.start_in, mail.asked_at = session, now
+        return min(left, ANSWER)
+
+    async def started(self, job: ChainJob, mail: RunMail) -> None:
+        """Tell the worker that the chain has started its run, once a connection."""
+        session = self._agents.session_of(job.device)
+        frame = Started(job=job.address, run=job.run)
+        if session and await self._context.ports.link.send(job.device, frame):
+            mail.started_in = session
+
+    async def _is_ready(self, job: ChainJob) -> bool:
+        """Whether the node has the run still, or again."""
+        request = await self._placing.request(job)
+        if request is None:
+            return False
+        try:
+            return await self._handout.ready(job, request, job.device, job.run)
+        except GaveUp as why:
+            await self._record(job, "refused", str(why))
+            return False
+
+    async def _ask(self, job: ChainJob, mail: RunMail) -> None:
+        """Have the device sign job_start over a fresh transaction."""
+        mail.drop("start")
+        prepared = mail.prepared["start"] = await self._context.ports.chain.prepare_start(job)
+        await self._context.ports.link.send(
+            job.device,
+            SignRequest(job=job.address, run=job.run, what="start", message=prepared.message),
+        )
+
+    async def _start(self, job: ChainJob, mail: RunMail) -> float:
+        prepared, signature = mail.prepared["start"], mail.signatures["start"]
+        try:
+            await self._context.ports.chain.submit(prepared, job.device, signature)
+        except ChainRefused:
+            mail.drop("start")
+            raise
+        self._statements.run_started(job.address, job.run)
+        # The worker hears of it in the next step, which has read the job as running: what the
+        # worker says from then on is measured against that.
+        log.info(
+            "run started",
+            extra={"action": "run_started", "job": job.address, "run": job.run},
+        )
+        return 0
+
+    async def _missed(self, job: ChainJob) -> float:
+        """The start was missed: another try if there may be one, else the job's end."""
+        self._matching.release_hold(job)
+        grace = self._context.network.scaled(EXPIRE_AFTER)
+        fair = grace >= FAIR
+        if await self._record(job, "missed", ""):
+            if fair:
+                store = self._context.ports.store
+                await store.count_run(job.device, failed=True)
+                self._context.known.reliability = await store.reliability()
+                self._placing.blame(job, job.device)
+            await self._handout.take_back(job, job.device, job.run)
+        request = await self._placing.request(job)
+        tries = 0 if request is None else request.retries
+        left = job.deadline + grace - self._context.ports.chain_clock.now()
+        if request is None or job.run > (tries if fair else max(tries, UNFAIR_TRIES)):
+            return await self._placing.expire(job)
+        # Anyone may expire the job from then on. This orchestrator does not while it waits for a
+        # node to be ready, but it does when there is none to wait for.
+        if left <= 0 and self._matching.promised(job.address) is None:
+            return await self._placing.expire(job)
+        return await self._placing.place(job, request, max(left, 1.0))
+
+    async def _record(self, job: ChainJob, state: str, detail: str) -> bool:
+        """Note how a run failed to start; whether that was news."""
+        store = self._context.ports.store
+        known = await store.run(job.address, job.run)
+        if known is not None and known.state in ("missed", state):
+            return False
+        await store.put_run(Run(job.address, job.run, job.device, state, detail))
+        return True

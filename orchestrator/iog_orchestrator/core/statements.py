@@ -1,0 +1,159 @@
+"""Evidence from devices: checked as it comes, the newest kept in memory and written at
+intervals."""
+
+import logging
+
+from iog_client.protocol import SignedStatement
+from iog_client.statements import Kind, Statement
+from solders.hash import Hash
+from solders.pubkey import Pubkey
+
+from iog_orchestrator.core.context import Context
+from iog_orchestrator.domain.errors import RequestRefused
+from iog_orchestrator.domain.jobs import ChainJob, JobState, StoredStatement
+from iog_orchestrator.domain.meter import HourMeter
+from iog_orchestrator.ports import Cosigned
+
+log = logging.getLogger(__name__)
+Subject = tuple[str, str, int, str]
+MAX_COUNTER = (1 << 63) - 1
+KEPT_HOURS = 3
+
+
+class Statements:
+    """The newest statement on each subject, and the counter of each device."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._meter = HourMeter()
+        self._newest: dict[Subject, StoredStatement] = {}
+        self._unwritten: dict[Subject, StoredStatement] = {}
+        self._counters: dict[str, int] = {}
+        self._running_since: dict[tuple[str, int], float] = {}
+        self.closed_hour = 0
+        """Statements on this hour and earlier ones come too late."""
+
+    def observe(self) -> None:
+        """Measure the running hour: called often, at the least before a statement is judged."""
+        emission, ports = self._context.known.emission, self._context.ports
+        if emission.start:
+            self._meter.observe(
+                ports.chain_clock.now(),
+                ports.clock.monotonic(),
+                emission.start,
+                self._context.network.hour_length,
+            )
+
+    def run_started(self, job: str, run: int) -> None:
+        """Measure a run from now on; the chain's own start counts for one from before a restart."""
+        self._running_since.setdefault((job, run), self._context.ports.clock.monotonic())
+
+    async def counter(self, device: str) -> int:
+        """The highest counter seen of a device."""
+        if device not in self._counters:
+            self._counters[device] = await self._context.ports.store.counter(device)
+        return self._counters[device]
+
+    async def take(self, device: str, said: SignedStatement) -> None:
+        """Check a statement and keep it. Raises `RequestRefused` with the rule it breaks."""
+        if said.counter > MAX_COUNTER:
+            raise RequestRefused(f"counter {said.counter} is above {MAX_COUNTER}")
+        last = await self.counter(device)
+        if said.counter <= last:
+            raise RequestRefused(f"counter {said.counter} is not above the last one, {last}")
+        limit = self._hour_limit(said) if said.kind == "hour" else self._job_limit(device, said)
+        if said.seconds > limit:
+            raise RequestRefused(
+                f"{said.seconds} s on {said.kind} {said.subject}: {limit} s were measured"
+            )
+        stored = StoredStatement(
+            device, said.kind, said.subject, said.run, said.counter, said.seconds, said.signature
+        )
+        message = self.message(stored)
+        if not self._context.ports.signer.verify(device, message, said.signature):
+            raise RequestRefused("the statement's signature is not the device's")
+        subject = (said.kind, said.subject, said.run, device)
+        known = self._newest.get(subject)
+        if known is not None and said.seconds < known.seconds:
+            raise RequestRefused(f"{said.seconds} s are fewer than the {known.seconds} s before")
+        self._counters[device] = said.counter
+        self._newest[subject] = self._unwritten[subject] = stored
+
+    async def flush(self) -> None:
+        """Write what is new. What cannot be written stays new."""
+        batch, self._unwritten = self._unwritten, {}
+        try:
+            await self._context.ports.store.put_statements(list(batch.values()))
+        except BaseException:
+            self._unwritten = {**batch, **self._unwritten}
+            raise
+
+    def forget(self, job: str, run: int) -> None:
+        """A run is over and settled: its statements are in the store only."""
+        self._running_since.pop((job, run), None)
+        for subject in [one for one in self._newest if one[1] == job]:
+            del self._newest[subject]
+
+    def close_hour(self, hour: int) -> None:
+        """No more statements on `hour` and before."""
+        self.closed_hour = max(self.closed_hour, hour)
+        old = [one for one in self._newest if one[0] == "hour" and int(one[1]) <= hour - KEPT_HOURS]
+        for subject in old:
+            del self._newest[subject]
+
+    def hour_seconds(self, device: str, hour: int) -> int:
+        """Seconds of an hour that a device has proven, as far as this process has seen."""
+        found = self._newest.get(("hour", str(hour), 0, device))
+        return found.seconds if found else 0
+
+    async def proof(self, job: ChainJob) -> Cosigned | None:
+        """The newest statement on a job's run if it proves more than the chain has, co-signed."""
+        subject = ("job", job.address, job.run, job.device)
+        newest = self._newest.get(subject)
+        if newest is None:
+            newest = await self._context.ports.store.job_statement(job.address, job.run)
+        if newest is None or newest.counter <= job.counter or newest.seconds < job.proven_seconds:
+            return None
+        message = self.message(newest)
+        return Cosigned(newest, message, self._context.ports.signer.sign(message))
+
+    def message(self, stored: StoredStatement) -> bytes:
+        """The bytes that a statement's signatures are over."""
+        genesis = Hash.from_string(self._context.network.genesis_hash)
+        program = Pubkey.from_string(self._context.network.programs["iog_jobs"])
+        device = Pubkey.from_string(stored.device)
+        if stored.kind == "hour":
+            return Statement.for_hour(
+                genesis, program, device, int(stored.subject), stored.counter, stored.seconds
+            ).to_bytes()
+        subject = bytes(Pubkey.from_string(stored.subject))
+        return Statement(
+            genesis, program, device, Kind.JOB, subject, stored.run, stored.counter, stored.seconds
+        ).to_bytes()
+
+    def _hour_limit(self, said: SignedStatement) -> int:
+        if said.run != 0 or not said.subject.isdecimal() or str(int(said.subject)) != said.subject:
+            raise RequestRefused(f"`{said.subject}` is not an hour")
+        self.observe()
+        hour, running = int(said.subject), self._context.hour
+        if not self.closed_hour < hour <= running:
+            raise RequestRefused(
+                f"hour {hour} is not open for statements; "
+                f"those after {self.closed_hour} up to {running} are"
+            )
+        length = self._context.network.hour_length
+        return min(length, int(self._meter.seconds(hour, length)) + 1)
+
+    def _job_limit(self, device: str, said: SignedStatement) -> int:
+        job = self._context.known.jobs.get(said.subject)
+        if job is None or job.device != device or job.run != said.run:
+            raise RequestRefused(f"job {said.subject} run {said.run} is not this device's")
+        if job.state is not JobState.RUNNING:
+            raise RequestRefused(f"job {said.subject} is {job.state.label}, not running")
+        ports = self._context.ports
+        measured = ports.chain_clock.now() - job.started_at
+        since = self._running_since.get((job.address, job.run))
+        if since is not None:
+            # +1: the run began a moment before its confirmation was seen here
+            measured = min(measured, ports.clock.monotonic() - since + 1)
+        return min(job.max_seconds, int(measured) + 1)

@@ -1,0 +1,151 @@
+"""Jobs as the chain holds them, and what the orchestrator adds: the request, the runs, their ends.
+
+Addresses and keys are base58 text, hashes are lowercase hex, amounts are base units of the token.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+NONE_KEY = "11111111111111111111111111111111"
+"""The all-zero key: "not set" in an account."""
+
+
+class JobState(IntEnum):
+    """State of a Job account; codes as in the program iog_jobs."""
+
+    OPEN = 0
+    ASSIGNED = 1
+    RUNNING = 2
+    FINISHED = 3
+    SETTLED = 4
+    CANCELLED = 5
+    EXPIRED = 6
+    DISPUTED = 7
+
+    @property
+    def label(self) -> str:
+        """The state as people and JSON read it."""
+        return self.name.lower()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing happens to the job any more."""
+        return self is JobState.SETTLED
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no run of the job can be going on."""
+        return self not in (JobState.OPEN, JobState.ASSIGNED, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainJob:
+    """A Job account. `deadline` reads by state: place by, start by, finish by, window's end."""
+
+    address: str
+    client: str
+    payer: str
+    matcher: str
+    number: int
+    spec_hash: str
+    gpus: int
+    max_price: int
+    max_seconds: int
+    state: JobState
+    deadline: int
+    opened_at: int
+    job_class: str = NONE_KEY
+    min_multiplier: int = 0
+    window: int = 0
+    node: str = NONE_KEY
+    device: str = NONE_KEY
+    payee: str = NONE_KEY
+    result_hash: str = "0" * 64
+    price: int = 0
+    funded: int = 0
+    paid: int = 0
+    fees: int = 0
+    refunded: int = 0
+    proven_seconds: int = 0
+    counter: int = 0
+    started_at: int = 0
+    ended_at: int = 0
+    run: int = 0
+    reason: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a job: path in the run's folder, hash and size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What the client asked for and the orchestrator acknowledged, before any money moved."""
+
+    address: str
+    client: str
+    number: int
+    spec_hash: str
+    spec: str
+    inputs: tuple[Input, ...]
+    gpus: int = 1
+    name: str = ""
+    memory: int = 0
+    """GPU memory wanted, MiB a GPU; 0: any."""
+    retries: int = 0
+    """How often a missed start is tried again."""
+    acknowledged_at: float = 0.0
+    refused: dict[str, int] | None = None
+    """Of a job that no node fitted and that was never opened: nodes by the filter they failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended, as its worker told it."""
+
+    reason: str
+    exit_code: int | None
+    outputs: tuple[Input, ...]
+    metrics: dict[str, float | int | str]
+    seconds: int
+    result_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt at a job on one node."""
+
+    job: str
+    run: int
+    device: str
+    state: str = "assigned"
+    """assigned, ready, running, ended, refused, missed."""
+    detail: str = ""
+    end: RunEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """The newest statement of a device about one subject (a job's run, or an hour)."""
+
+    device: str
+    kind: str
+    subject: str
+    run: int
+    counter: int
+    seconds: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A Job account as it was last seen, and when its states were first seen (chain time)."""
+
+    job: ChainJob
+    assigned_at: int | None = None
+    settled_at: int | None = None

@@ -1,0 +1,116 @@
+"""Facts of the network an orchestrator serves, and arithmetic of its hours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What never changes while the daemon runs. Keys and hashes are base58."""
+
+    genesis_hash: str
+    programs: dict[str, str]
+    mint: str
+    distributor: str
+    hour_length: int
+    allow_simulated: bool
+
+    def scaled(self, seconds: int) -> int:
+        """A duration given for hours of 3,600 s, for this network's: max(1, floor(s * length /
+        3600))."""
+        return max(1, seconds * self.hour_length // 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """The part of iog_token's config that moves. `start` 0: not started. Amounts cumulative."""
+
+    start: int = 0
+    advanced_hour: int = 0
+    minted: int = 0
+    to_rewards: int = 0
+    to_pool: int = 0
+    pool_base: int = 0
+    split_from_hour: int = 0
+    next_split_hour: int = 0
+    pool_bps: int = 0
+    next_pool_bps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Distributor:
+    """iog_rewards' account: the live root and the pending one (`pending_epoch` 0: none)."""
+
+    root: str = "0" * 64
+    epoch: int = 0
+    total: int = 0
+    pending_root: str = "0" * 64
+    pending_epoch: int = 0
+    pending_total: int = 0
+    active_at: int = 0
+    paused: bool = False
+
+    def live(self, chain_time: float) -> tuple[int, str]:
+        """Epoch and root that a claim made now is checked against: a due pending root counts."""
+        if self.pending_epoch and chain_time >= self.active_at:
+            return self.pending_epoch, self.pending_root
+        return self.epoch, self.root
+
+    def is_pending(self, chain_time: float) -> bool:
+        """Whether a root waits that is not due, so that none can be proposed."""
+        return bool(self.pending_epoch) and chain_time < self.active_at
+
+
+@dataclass(frozen=True, slots=True)
+class HourReport:
+    """One closed hour in short; amounts in base units, `root` empty where there was nobody to pay.
+
+    `emitted_total`, `to_rewards`, `to_pool` and `total` are cumulative to the end of the hour;
+    `granted` is what this hour gave, `carry` what stays for later ones.
+    """
+
+    hour: int
+    root: str
+    data_hash: str
+    emitted_total: int
+    to_rewards: int
+    to_pool: int
+    total: int
+    granted: int
+    carry: int
+    nodes: int
+    eligible: int
+    wallets: int
+    state: str = "published"
+    """published, or proposed: its root went on chain."""
+
+
+def hours_ended(start: int, hour_length: int, now: float) -> int:
+    """How many hours are over at `now`; 0 before the start."""
+    if start == 0 or now < start:
+        return 0
+    return min(int((now - start) // hour_length), 175_200)
+
+
+def hour_running(start: int, hour_length: int, now: float) -> int:
+    """Number of the hour going on at `now`; 0 before the start."""
+    return 0 if start == 0 or now < start else hours_ended(start, hour_length, now) + 1
+
+
+def hour_end(start: int, hour_length: int, hour: int) -> int:
+    """Chain time at which `hour` ends."""
+    return start + hour * hour_length
+
+
+def to_pool(emission: Emission, hour: int, emitted: Callable[[int], int]) -> int:
+    """What the backers' pool has been given when `hour` ends: by iog_token's rule for the split.
+
+    Sum over the periods of constant bps of floor((E(end) - E(begin)) * bps / 10,000). `emission`
+    knows the running period and the next; `emitted` is E.
+    """
+    begin, bps, base = emission.split_from_hour, emission.pool_bps, emission.pool_base
+    change = emission.next_split_hour
+    if change and hour > change:
+        base += (emitted(change) - emitted(begin)) * bps // 10_000
+        begin, bps = change, emission.next_pool_bps
+    return base + (emitted(hour) - emitted(begin)) * bps // 10_000

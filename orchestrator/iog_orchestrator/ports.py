@@ -1,0 +1,253 @@
+"""The outside world as the core sees it. Implementations live in `adapters`, fakes in
+`adapters.memory`.
+
+Every address and key is base58 text and every hash lowercase hex, so that no port carries a type of
+a Solana library. What each method raises is in `domain.errors`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from iog_orchestrator.domain.jobs import (
+    ChainJob,
+    JobRequest,
+    JobRow,
+    Run,
+    RunEnd,
+    StoredStatement,
+)
+from iog_orchestrator.domain.network import Distributor, Emission, HourReport
+from iog_orchestrator.domain.nodes import ChainClass, ChainNode
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A transaction message that still needs the device's signature. `message`: base64."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """A statement with both signatures, as `job_prove` takes it: bytes, and base58 signatures."""
+
+    statement: StoredStatement
+    message: bytes
+    matcher_signature: str
+
+
+class Clock(Protocol):
+    """Time of this process."""
+
+    def monotonic(self) -> float:
+        """Seconds that only ever rise: for liveness and for what was measured."""
+        ...
+
+    def wall(self) -> float:
+        """Unix seconds of this machine: for logs and for the age of signed requests only."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class ChainClock(Protocol):
+    """The chain's time, which decides hours and deadlines."""
+
+    def now(self) -> float:
+        """Unix seconds by the chain: the last reading plus what passed since."""
+        ...
+
+    def set(self, chain_time: float) -> None:
+        """Take a new reading."""
+        ...
+
+
+class Signer(Protocol):
+    """The orchestrator's own key towards workers, and the check of others' signatures."""
+
+    @property
+    def address(self) -> str: ...
+
+    def sign(self, message: bytes) -> str: ...
+
+    def verify(self, key: str, message: bytes, signature: str) -> bool: ...
+
+
+class Chain(Protocol):
+    """The four programs. Reads are confirmed state; sends return once they are confirmed.
+
+    Raises:
+        ChainRefused: a program or the cluster refused.
+        ChainUnreachable: no answer.
+    """
+
+    async def time(self) -> float: ...
+
+    async def emission(self) -> Emission: ...
+
+    async def distributor(self) -> Distributor: ...
+
+    async def classes(self) -> list[ChainClass]: ...
+
+    async def nodes(self) -> list[ChainNode]: ...
+
+    async def node(self, device: str) -> ChainNode | None: ...
+
+    async def jobs(self) -> list[ChainJob]:
+        """All jobs that name this orchestrator's key as their matcher."""
+        ...
+
+    async def job(self, address: str) -> ChainJob | None: ...
+
+    def job_address(self, client: str, number: int) -> str: ...
+
+    async def assign(self, job: ChainJob, node: ChainNode) -> None: ...
+
+    async def prepare_start(self, job: ChainJob) -> Prepared: ...
+
+    async def prepare_finish(
+        self, job: ChainJob, end: RunEnd, proof: Cosigned | None
+    ) -> Prepared: ...
+
+    async def submit(self, prepared: Prepared, device: str, signature: str) -> None:
+        """Add the device's signature and this orchestrator's, and send."""
+        ...
+
+    async def prove(self, job: ChainJob, proof: Cosigned) -> None: ...
+
+    async def expire(self, job: ChainJob) -> None: ...
+
+    async def settle(self, job: ChainJob) -> None: ...
+
+    async def propose(self, epoch: int, root: str, total: int, count: int, data_hash: str) -> None:
+        """Mint what is due and propose a root, in one transaction."""
+        ...
+
+    async def advance(self) -> None: ...
+
+
+class JobStore(Protocol):
+    """Jobs, runs and statements. Every write is refused with `LeaseLost` once another process
+    leads."""
+
+    async def put_request(self, request: JobRequest) -> None: ...
+
+    async def request(self, address: str) -> JobRequest | None: ...
+
+    async def put_job(self, job: ChainJob, seen_at: int) -> None:
+        """Keep the newest reading; `seen_at` is the chain's time of it."""
+        ...
+
+    async def job(self, address: str) -> JobRow | None: ...
+
+    async def jobs(self, client: str | None = None, limit: int = 1000) -> list[JobRow]:
+        """Newest first."""
+        ...
+
+    async def unsettled(self) -> list[JobRow]:
+        """Oldest first."""
+        ...
+
+    async def acknowledged(self, client: str | None = None, limit: int = 1000) -> list[JobRequest]:
+        """Newest first, refused ones among them."""
+        ...
+
+    async def put_run(self, run: Run) -> None: ...
+
+    async def run(self, job: str, run: int) -> Run | None: ...
+
+    async def runs(self, job: str) -> list[Run]: ...
+
+    async def put_statements(self, statements: Sequence[StoredStatement]) -> None: ...
+
+    async def job_statement(self, job: str, run: int) -> StoredStatement | None: ...
+
+    async def hour_statements(self, hour: int) -> list[StoredStatement]: ...
+
+    async def counter(self, device: str) -> int:
+        """The highest statement counter stored of a device; 0 for none."""
+        ...
+
+    async def count_run(self, device: str, failed: bool) -> None: ...
+
+    async def reliability(self) -> dict[str, float]: ...
+
+
+class HourStore(Protocol):
+    """Closed hours, and the intent to put their root on chain."""
+
+    async def put_hour(self, report: HourReport, document: bytes) -> None: ...
+
+    async def mark_hour(self, hour: int, state: str) -> None: ...
+
+    async def hour(self, hour: int) -> bytes | None: ...
+
+    async def last_hour(self) -> HourReport | None: ...
+
+    async def hours(self, limit: int = 1000) -> list[HourReport]:
+        """Newest first."""
+        ...
+
+    async def hour_of_root(self, root: str) -> HourReport | None: ...
+
+
+class AccessStore(Protocol):
+    """Who may read which blob, and the nonces of signed requests."""
+
+    async def grant(self, key: str, hashes: Sequence[str]) -> None: ...
+
+    async def granted(self, key: str, sha256: str) -> bool: ...
+
+    async def use_nonce(self, key: str, nonce: str, until: float) -> bool:
+        """Remember a nonce until that wall time; False when it was there already."""
+        ...
+
+    async def forget_nonces(self, before: float) -> None: ...
+
+
+class Store(JobStore, HourStore, AccessStore, Protocol):
+    """Everything durable."""
+
+    async def close(self) -> None: ...
+
+
+class BlobStore(Protocol):
+    """Files by their SHA-256."""
+
+    async def put(self, sha256: str, body: AsyncIterator[bytes]) -> int:
+        """Store a body; its size. Raises `TooMuch`, or `RequestRefused` when the hash differs."""
+        ...
+
+    def size(self, sha256: str) -> int | None: ...
+
+    def chunks(self, sha256: str) -> AsyncIterator[bytes]: ...
+
+
+class LogStore(Protocol):
+    """Output of runs, by offset."""
+
+    async def append(self, job: str, run: int, offset: int, data: bytes) -> int:
+        """Store bytes at an offset at or below the end; the new end. Raises `RequestRefused` for a
+        gap."""
+        ...
+
+    async def read(self, job: str, run: int, offset: int, limit: int) -> bytes: ...
+
+    async def length(self, job: str, run: int) -> int: ...
+
+
+class Publisher(Protocol):
+    """Where anyone finds the hours' files."""
+
+    async def publish(self, hour: int, document: bytes) -> None: ...
+
+
+class WorkerLink(Protocol):
+    """Frames to connected nodes; each call says whether the node was there to take it."""
+
+    async def send(self, device: str, frame: BaseModel) -> bool: ...
+
+    async def close(self, device: str, reason: str) -> None: ...

@@ -1,0 +1,467 @@
+"""A whole network in one process: real programs, an orchestrator's core, workers played by tests.
+
+Nothing runs by itself: tests call the steps. `World.restart` is what a kill and a new start are.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from iog_client import addresses, jobs, networkfile, networks, nodes, stakes, tokens
+from iog_client.amounts import IO
+from iog_client.embedded.chain import EmbeddedChain
+from iog_client.jobspec import JobSpec, Resources
+from iog_client.networks import NetworkRecord
+from iog_client.nodes import Registration
+from iog_client.protocol import (
+    Assign,
+    Ended,
+    Frame,
+    Gpu,
+    Hardware,
+    Heartbeat,
+    Hello,
+    InputFile,
+    OutputFile,
+    RunBrief,
+    RunUpdate,
+    Signed,
+    SignedStatement,
+    SignRequest,
+    nonce,
+    result_hash,
+)
+from iog_client.statements import Statement, registration_bytes
+from iog_client.testing import EmbeddedRpc, ManualClock
+from iog_client.transactions import Sender
+from iog_orchestrator.adapters.chain import ProgramChain
+from iog_orchestrator.adapters.clocks import ReadChainClock
+from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLink, MemoryLogs, MemoryPublisher
+from iog_orchestrator.adapters.store import SqlStore
+from iog_orchestrator.core.agents import Session
+from iog_orchestrator.core.context import Context, Pace, Ports
+from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.core.intake import Submission
+from iog_orchestrator.domain.jobs import ChainJob
+from iog_orchestrator.domain.network import Network
+from iog_orchestrator.ports import Chain
+
+HOUR = 10
+ASK = 1_000
+PRICE = 2_000
+SLUG = "h100-pcie"
+
+
+def _key(name: str) -> Keypair:
+    return Keypair.from_seed(name.encode().ljust(32, b"."))
+
+
+class Clock(ManualClock):
+    """The chain's and the orchestrator's clock in one."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
+
+@dataclass
+class Worker:
+    """A node that does what a test tells it."""
+
+    world: World
+    key: Keypair
+    gpus: int
+    counter: int = 0
+    beats: int = 0
+    session: Session | None = None
+    runs: list[RunBrief] = field(default_factory=list)
+
+    @property
+    def device(self) -> str:
+        return str(self.key.pubkey())
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Frames received on this connection."""
+        return self.world.link.frames[self.device]  # type: ignore[return-value]
+
+    def hello(self, slug: str = SLUG, simulated: bool = True) -> Hello:
+        gpu = Gpu(name="NVIDIA H100 PCIe", uuid="gpu", memory=81_559)
+        return Hello(
+            protocol=1,
+            device=self.device,
+            nonce=nonce(),
+            exchange_key="0" * 64,
+            hardware=Hardware(gpus=[gpu] * self.gpus, gpu_class=slug, cpus=8, memory=1, disk=1),
+            simulated=simulated,
+            confinement="bubblewrap",
+            runs=self.runs,
+        )
+
+    async def connect(self) -> None:
+        agents = self.world.core.agents
+        await agents.admit(self.hello())
+        self.world.link.frames[self.device] = []
+        self.session, _ = await agents.connected(self.hello())
+        await agents.welcomed(self.session)
+        self.world.place()
+
+    def leave(self) -> None:
+        assert self.session is not None
+        self.world.core.agents.disconnected(self.session)
+        self.world.link.frames.pop(self.device, None)
+
+    async def beat(self) -> None:
+        assert self.session is not None
+        self.beats += 1
+        await self.world.core.agents.heartbeat(
+            self.session, Heartbeat(counter=self.beats, runs=self.runs)
+        )
+
+    async def say(self, frame: Frame) -> None:
+        assert self.session is not None
+        await self.world.core.agents.received(self.session, frame)
+
+    def last(self, kind: type[Frame]) -> Frame:
+        """The newest frame of a kind."""
+        return next(one for one in reversed(self.frames) if isinstance(one, kind))
+
+    async def ready(self) -> None:
+        """Have prepared the run that was handed out last."""
+        given = self.last(Assign)
+        assert isinstance(given, Assign)
+        await self.say(RunUpdate(job=given.job, run=given.run, state="ready"))
+
+    async def sign(self, job: ChainJob, what: str) -> None:
+        request = self.last(SignRequest)
+        assert isinstance(request, SignRequest)
+        assert request.what == what
+        signature = self.key.sign_message(base64.b64decode(request.message))
+        await self.say(
+            Signed(job=job.address, run=job.run, what=request.what, signature=str(signature))
+        )
+
+    def statement(self, kind: str, subject: str, seconds: int, run: int = 0) -> SignedStatement:
+        self.counter += 1
+        genesis = Hash.from_string(self.world.record.genesis_hash)
+        device = self.key.pubkey()
+        if kind == "hour":
+            made = Statement.for_hour(
+                genesis, addresses.JOBS, device, int(subject), self.counter, seconds
+            )
+        else:
+            job = Pubkey.from_string(subject)
+            made = Statement.for_job(
+                genesis, addresses.JOBS, device, job, run, self.counter, seconds
+            )
+        return SignedStatement(
+            kind="hour" if kind == "hour" else "job",
+            subject=subject,
+            run=run,
+            counter=self.counter,
+            seconds=seconds,
+            signature=str(made.sign(self.key)),
+        )
+
+    async def hour_statement(self, hour: int, seconds: int = HOUR) -> None:
+        await self.say(self.statement("hour", str(hour), seconds))
+
+    async def end(
+        self,
+        job: ChainJob,
+        seconds: int,
+        reason: str = "completed",
+        outputs: Sequence[OutputFile] = (),
+        code: int | None = 0,
+    ) -> None:
+        if seconds:
+            await self.say(self.statement("job", job.address, seconds, job.run))
+        await self.say(
+            Ended(
+                job=job.address,
+                run=job.run,
+                reason=reason,
+                exit_code=code,
+                outputs=list(outputs),
+                seconds=seconds,
+                result_hash=result_hash(reason, code, list(outputs)),
+            )
+        )
+
+
+class World:
+    """The network, and the orchestrator's core over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = Clock()
+        self.chain = EmbeddedChain(clock=self.clock)
+        self.rpc = EmbeddedRpc(self.chain)
+        self.matcher = _key("matcher")
+        self.client = _key("client")
+        self.owner = _key("owner")
+        self.record: NetworkRecord
+        self.link = MemoryLink()
+        self.blobs = MemoryBlobs()
+        self.logs = MemoryLogs()
+        self.publisher = MemoryPublisher()
+        self.core: Core
+        self.store: SqlStore
+        self._jobs = 0
+
+    async def create(self, emission: bool = False, allow_simulated: bool = True) -> None:
+        """Put a network on the chain and start an orchestrator on it."""
+        file = networkfile.parse(_network(self, allow_simulated), "test")
+        self.record = await networks.create(self.rpc, file, self.folder)
+        await tokens.airdrop_sol(self.rpc, self.client.pubkey(), 10**11)
+        await tokens.airdrop_sol(self.rpc, self.owner.pubkey(), 10**11)
+        await networks.start(self.rpc, _authority(), await self.rpc.chain_time() + 1)
+        self.tick(1)
+        faucet = _key("faucet")
+        await tokens.airdrop_sol(self.rpc, faucet.pubkey(), 10**11)
+        await tokens.faucet_io(self.rpc, faucet, self.client.pubkey(), 1_000 * IO)
+        await tokens.faucet_io(self.rpc, faucet, self.owner.pubkey(), 10_000_000 * IO)
+        await self.start()
+
+    async def start(self, chain: Chain | None = None) -> None:
+        """A new core over what is durable; `chain` in place of the real one."""
+        facts = {"genesis_hash": self.record.genesis_hash, "mint": self.record.mint}
+        self.store = await SqlStore.open(self.folder / "db", facts)
+        self.link = MemoryLink()
+        network = Network(
+            genesis_hash=self.record.genesis_hash,
+            programs=self.record.programs,
+            mint=self.record.mint,
+            distributor=self.record.distributor,
+            hour_length=self.record.hour_length,
+            allow_simulated=self.record.allow_simulated,
+        )
+        ports = Ports(
+            chain=chain or ProgramChain(self.rpc, self.matcher, self.matcher),
+            store=self.store,
+            blobs=self.blobs,
+            logs=self.logs,
+            publisher=self.publisher,
+            link=self.link,
+            signer=KeypairSigner(self.matcher),
+            clock=self.clock,
+            chain_clock=ReadChainClock(self.clock),
+        )
+        self.core = Core(Context(ports, network, Pace.of(network)))
+        for job in await self.core.sync.everything():
+            if job.state.name == "ASSIGNED":
+                self.core.matching.hold(job)
+        await self.core.hour_close.recover()
+
+    async def restart(self, chain: Chain | None = None) -> None:
+        """Lose everything that is not durable."""
+        await self.store.close()
+        await self.start(chain)
+
+    async def close(self) -> None:
+        await self.store.close()
+        self.chain.close()
+
+    def tick(self, seconds: float) -> None:
+        """Let real time pass, on the chain and here."""
+        self.clock.advance(seconds)
+
+    async def hours(self, seconds: float) -> None:
+        """Let time pass in small steps, with the chain and the meter looking on."""
+        for _ in range(int(seconds * 2)):
+            self.tick(0.5)
+            await self.core.sync.everything()
+            self.core.statements.observe()
+
+    def place(self) -> None:
+        """What the matching loop does when it is woken."""
+        self.core.runs.placed(self.core.matching.match())
+
+    async def node(
+        self, name: str = "device", gpus: int = 8, ask: int = ASK, slug: str = SLUG
+    ) -> Worker:
+        """A registered and staked node, not connected."""
+        key = _key(name)
+        registration = Registration(
+            device=str(key.pubkey()),
+            owner=str(self.owner.pubkey()),
+            gpu_class=slug,
+            gpus=gpus,
+            simulated=True,
+            genesis_hash=self.record.genesis_hash,
+            staking_program=self.record.programs["iog_staking"],
+            signature=str(
+                key.sign_message(
+                    registration_bytes(
+                        Hash.from_string(self.record.genesis_hash),
+                        addresses.STAKING,
+                        key.pubkey(),
+                        self.owner.pubkey(),
+                        addresses.class_address(slug),
+                        gpus,
+                    )
+                )
+            ),
+        )
+        sender = Sender(self.rpc, self.owner)
+        payee = self.owner.pubkey()
+        await sender.send(nodes.register_instructions(registration, ask, payee), signers=[])
+        await stakes.add(sender, self.owner, key.pubkey(), None)
+        await self.core.sync.everything()
+        return Worker(self, key, gpus)
+
+    def spec(self, **changes: object) -> JobSpec:
+        """A small job."""
+        values: dict[str, object] = {
+            "name": "job",
+            "command": ["true"],
+            "env": {},
+            "inputs": [],
+            "outputs": [],
+            "resources": Resources(gpus=1),
+            "duration_seconds": 60,
+            "price": PRICE,
+            "retries": 1,
+        }
+        return JobSpec.model_validate({**values, **changes})
+
+    async def submit(self, spec: JobSpec) -> str:
+        """Acknowledge a job, without opening it. Its address."""
+        number = await jobs.next_number(self.rpc, self.client.pubkey())
+        request, _ = await self.core.intake.submit(
+            Submission(
+                str(self.client.pubkey()),
+                number,
+                spec.to_bytes().decode(),
+                tuple(one.sha256 for one in spec.inputs),
+            )
+        )
+        return request.address
+
+    async def open(self, spec: JobSpec | None = None, *, window: int = 0, wait: int = 30) -> str:
+        """Submit and open a job. Its address."""
+        spec = spec or self.spec()
+        address = await self.submit(spec)
+        await self.open_on_chain(spec, window=window, wait=wait)
+        return address
+
+    async def open_on_chain(self, spec: JobSpec, *, window: int = 0, wait: int = 30) -> None:
+        number = await jobs.next_number(self.rpc, self.client.pubkey())
+        terms = jobs.Terms.of(spec, self.matcher.pubkey(), window=window, wait=wait)
+        await jobs.open_job(Sender(self.rpc, self.client), self.client, number, terms)
+
+    async def step(self, address: str, times: int = 1) -> float | None:
+        """Steps of a job's driver, with placement between them."""
+        delay: float | None = 0
+        for _ in range(times):
+            delay = await self.core.runs.step(address)
+            self.place()
+        return delay
+
+    async def job(self, address: str) -> ChainJob:
+        """The job as the chain has it."""
+        found = await ProgramChain(self.rpc, self.matcher, self.matcher).job(address)
+        assert found is not None
+        return found
+
+    async def balance(self, wallet: Keypair) -> int:
+        return await tokens.balance(self.rpc, wallet.pubkey())
+
+    async def handed_out(self, address: str, worker: Worker) -> Assign:
+        """Bring a job to its node, which prepares it."""
+        await self.step(address, 2)
+        given = worker.last(Assign)
+        assert isinstance(given, Assign)
+        return given
+
+    async def assigned(self, address: str, worker: Worker) -> ChainJob:
+        """Bring a job to where it is assigned on chain; the worker was not asked to sign."""
+        await self.handed_out(address, worker)
+        await worker.ready()
+        await self.step(address)
+        return await self.job(address)
+
+    async def running(self, address: str, worker: Worker) -> ChainJob:
+        """Bring a job to where it runs."""
+        job = await self.assigned(address, worker)
+        await self.step(address)
+        await worker.sign(job, "start")
+        await self.step(address, 2)
+        return await self.job(address)
+
+    async def finished(self, address: str, worker: Worker, seconds: int = 5) -> ChainJob:
+        """Bring a job to where its end is on chain, and no further."""
+        job = await self.running(address, worker)
+        self.tick(seconds)
+        await worker.end(job, seconds)
+        await self.step(address)
+        await worker.sign(job, "finish")
+        await self.step(address)
+        return await self.job(address)
+
+
+@cache
+def _authority() -> Keypair:
+    return _key("authority")
+
+
+def _network(world: World, allow_simulated: bool) -> dict[str, object]:
+    from iog_client import wallets
+
+    for name in ("authority", "matcher", "faucet"):
+        path = world.folder / f"{name}.json"
+        if not path.exists():
+            wallets.write(path, _key(name), name)
+    faucet = str(_key("faucet").pubkey())
+    return {
+        "name": "test",
+        "local": True,
+        "hour_length": HOUR,
+        "allow_simulated": allow_simulated,
+        "keys": {
+            "authority": "authority.json",
+            "guardian": "authority.json",
+            "slasher": "authority.json",
+            "arbiter": "authority.json",
+            "matcher": "matcher.json",
+            "oracles": ["matcher.json"],
+            "faucet": "faucet.json",
+        },
+        "genesis": [
+            {
+                "name": "all",
+                "amount": "500000000 IO",
+                "beneficiary": faucet,
+                "launch_bps": 10_000,
+            }
+        ],
+        "classes": [
+            {
+                "slug": SLUG,
+                "names": ["NVIDIA H100 PCIe"],
+                "multiplier": 10,
+                "pool": "enterprise",
+                "memory_gib": 80,
+            },
+            {
+                "slug": "t4",
+                "names": ["Tesla T4"],
+                "multiplier": 1,
+                "pool": "community",
+                "memory_gib": 16,
+            },
+        ],
+    }
+
+
+def input_file(path: str, data: bytes, world: World) -> InputFile:
+    """An input that lies in the blob store."""
+    return InputFile(path=path, sha256=world.blobs.add(data), size=len(data))

@@ -1,0 +1,146 @@
+"""Pricing, hours and the meter: pure arithmetic."""
+
+import pytest
+
+from iog_client import schedule
+from iog_orchestrator.adapters.clocks import ReadChainClock
+from iog_orchestrator.adapters.memory import ManualClock
+from iog_orchestrator.core.context import Pace
+from iog_orchestrator.domain import pricing
+from iog_orchestrator.domain.meter import HourMeter
+from iog_orchestrator.domain.network import (
+    Distributor,
+    Emission,
+    Network,
+    hour_running,
+    hours_ended,
+    to_pool,
+)
+
+NETWORK = Network("g", {}, "m", "d", 10, True)
+
+
+@pytest.mark.parametrize(("amount", "fee"), [(0, 0), (1, 1), (400, 1), (401, 2), (10_000, 25)])
+def test_a_fee_is_rounded_up(amount: int, fee: int) -> None:
+    assert pricing.fee(amount) == fee
+
+
+def test_a_job_is_funded_with_its_highest_cost_and_one_fee() -> None:
+    assert pricing.funded(1_000, 2, 60) == 120_300
+
+
+@pytest.mark.parametrize(
+    ("now", "ended", "running"),
+    [(0, 0, 0), (99, 0, 0), (100, 0, 1), (109.9, 0, 1), (110, 1, 2), (1e12, 175_200, 175_201)],
+)
+def test_hours_are_counted_from_the_start(now: float, ended: int, running: int) -> None:
+    assert hours_ended(100, 10, now) == ended
+    assert hour_running(100, 10, now) == running
+
+
+def test_before_the_start_is_set_there_are_no_hours() -> None:
+    assert (hours_ended(0, 10, 1e9), hour_running(0, 10, 1e9)) == (0, 0)
+
+
+@pytest.mark.parametrize("hour", [1, 2, 730, 731, 8_760, 175_200])
+def test_the_pools_part_is_that_of_the_schedule(hour: int) -> None:
+    emission = Emission(start=1, pool_bps=1_000)
+    rewards, pool = schedule.split(hour, 1_000)
+    assert to_pool(emission, hour, schedule.emitted) == pool
+    assert schedule.emitted(hour) - pool == rewards
+
+
+def test_a_change_of_the_split_counts_after_its_hour() -> None:
+    emission = Emission(start=1, pool_bps=1_000, next_split_hour=5, next_pool_bps=0)
+    five = to_pool(emission, 5, schedule.emitted)
+    assert five == schedule.emitted(5) // 10
+    assert to_pool(emission, 9, schedule.emitted) == five
+
+
+@pytest.mark.parametrize(("length", "scaled"), [(3600, 600), (10, 1), (1, 1), (60, 10)])
+def test_durations_scale_with_the_hour_and_never_vanish(length: int, scaled: int) -> None:
+    assert Network("g", {}, "m", "d", length, True).scaled(600) == scaled
+
+
+def test_a_pending_root_is_live_from_its_time_on() -> None:
+    root = Distributor("a", 1, 1, "b", 2, 2, 50)
+    assert (root.live(49), root.is_pending(49)) == ((1, "a"), True)
+    assert (root.live(50), root.is_pending(50)) == ((2, "b"), False)
+
+
+def test_the_pace_of_short_hours_is_quick_and_of_real_ones_bounded() -> None:
+    short, real = Pace.of(NETWORK), Pace.of(Network("g", {}, "m", "d", 3600, False))
+    assert (short.heartbeat, short.statement, short.hour_grace) == (
+        pytest.approx(0.8333, 1e-3),
+        1,
+        1,
+    )
+    assert (real.heartbeat, real.statement, real.hour_grace) == (15, 60, 60)
+
+
+class Met:
+    """A meter with both its clocks; hours of 10 s from 100 on."""
+
+    def __init__(self, chain: float) -> None:
+        self.meter = HourMeter()
+        self.chain, self.monotonic = chain, 0.0
+        self.step(0)
+
+    def step(self, seconds: float, warp: float = 0) -> None:
+        self.chain += seconds + warp
+        self.monotonic += seconds
+        self.meter.observe(self.chain, self.monotonic, 100, 10)
+
+    def seconds(self, hour: int) -> float:
+        return round(self.meter.seconds(hour, 10), 6)
+
+
+def test_real_seconds_are_credited_to_the_hour_they_fall_into() -> None:
+    met = Met(100)
+    for _ in range(15):
+        met.step(1)
+    assert (met.seconds(1), met.seconds(2), met.seconds(3)) == (10, 5, 0)
+
+
+def test_a_step_over_an_hours_end_is_divided() -> None:
+    met = Met(107)
+    met.step(5)
+    assert (met.seconds(1), met.seconds(2)) == (10, 2)
+
+
+def test_the_hour_of_the_first_reading_is_credited_what_the_chain_says() -> None:
+    assert Met(104).seconds(1) == 4
+
+
+def test_hours_before_the_first_reading_count_whole() -> None:
+    met = Met(125)
+    assert (met.seconds(2), met.seconds(3)) == (10, 5)
+
+
+def test_an_hour_crossed_by_a_warp_has_only_its_real_seconds() -> None:
+    met = Met(100)
+    met.step(2, warp=30)
+    assert [met.seconds(hour) for hour in (1, 2, 3, 4)] == [0, 0, 0, 2]
+    met.step(1)
+    assert met.seconds(4) == 3
+
+
+def test_a_warp_within_an_hour_adds_nothing() -> None:
+    met = Met(100)
+    met.step(2, warp=5)
+    assert met.seconds(1) == 2
+
+
+def test_the_chains_clock_is_followed_within_its_second() -> None:
+    clock = ManualClock()
+    chain = ReadChainClock(clock)
+    chain.set(100)
+    clock.advance(0.6)
+    chain.set(100)
+    assert chain.now() == pytest.approx(100.6)
+    clock.advance(0.2)
+    chain.set(105)
+    assert chain.now() == 105
+    clock.advance(3)
+    chain.set(106)
+    assert chain.now() == 106

@@ -1,0 +1,128 @@
+"""Statements: what is taken as evidence and what is not."""
+
+import pytest
+from orchestrator_world import Worker, World
+
+from iog_client.protocol import SignedStatement
+from iog_orchestrator.domain.errors import RequestRefused
+
+
+async def refused(world: World, worker: Worker, said: SignedStatement, match: str) -> None:
+    with pytest.raises(RequestRefused, match=match):
+        await world.core.statements.take(worker.device, said)
+
+
+async def test_the_newest_statement_is_kept_and_written_at_the_next_flush(
+    world: World, worker: Worker
+) -> None:
+    await world.hours(6)
+    for seconds in (2, 5):
+        await worker.hour_statement(1, seconds)
+    assert await world.store.hour_statements(1) == []
+    await world.core.statements.flush()
+    (found,) = await world.store.hour_statements(1)
+    assert (found.seconds, found.counter) == (5, 2)
+    assert await world.store.counter(worker.device) == 2
+
+
+async def test_a_counter_does_not_come_twice(world: World, worker: Worker) -> None:
+    await world.hours(5)
+    said = worker.statement("hour", "1", 2)
+    await world.core.statements.take(worker.device, said)
+    await refused(world, worker, said, "counter 1 is not above the last one, 1")
+
+
+async def test_a_counter_stays_used_over_a_restart(world: World, worker: Worker) -> None:
+    await world.hours(5)
+    said = worker.statement("hour", "1", 2)
+    await world.core.statements.take(worker.device, said)
+    await world.core.statements.flush()
+    await world.restart()
+    await refused(world, worker, said, "not above the last one")
+
+
+async def test_more_seconds_than_were_measured_are_refused(world: World, worker: Worker) -> None:
+    await world.hours(4)
+    await refused(world, worker, worker.statement("hour", "1", 8), "s were measured")
+
+
+async def test_an_hour_to_come_is_refused(world: World, worker: Worker) -> None:
+    await refused(world, worker, worker.statement("hour", "2", 0), "hour 2 is not open")
+
+
+async def test_hour_zero_is_refused(world: World, worker: Worker) -> None:
+    await refused(world, worker, worker.statement("hour", "0", 0), "hour 0 is not open")
+
+
+async def test_fewer_seconds_than_before_are_refused(world: World, worker: Worker) -> None:
+    await world.hours(6)
+    await worker.hour_statement(1, 5)
+    await refused(world, worker, worker.statement("hour", "1", 4), "fewer than the 5 s before")
+
+
+async def test_another_keys_signature_is_refused(world: World, worker: Worker) -> None:
+    await world.hours(5)
+    other = Worker(world, world.owner, 1)
+    await refused(world, worker, other.statement("hour", "1", 1), "signature is not the device")
+
+
+@pytest.mark.parametrize("subject", ["-1", "01", "1.0", "x", ""])
+async def test_a_subject_that_is_no_hour_is_refused(
+    world: World, worker: Worker, subject: str
+) -> None:
+    said = worker.statement("hour", "1", 0).model_copy(update={"subject": subject})
+    await refused(world, worker, said, "is not an hour")
+
+
+async def test_a_counter_beyond_63_bits_is_refused(world: World, worker: Worker) -> None:
+    said = worker.statement("hour", "1", 0).model_copy(update={"counter": 1 << 63})
+    await refused(world, worker, said, "is above")
+
+
+async def test_a_job_that_is_not_the_devices_is_refused(world: World, worker: Worker) -> None:
+    other = await world.node("other")
+    await other.connect()
+    job = await world.running(await world.open(), worker)
+    said = other.statement("job", job.address, 1, job.run)
+    await refused(world, other, said, "is not this device's")
+
+
+async def test_a_job_that_has_not_started_is_refused(world: World, worker: Worker) -> None:
+    job = await world.assigned(await world.open(), worker)
+    await world.step(job.address)
+    said = worker.statement("job", job.address, 0, job.run)
+    await refused(world, worker, said, "is assigned, not running")
+
+
+async def test_seconds_of_a_job_are_bounded_by_both_clocks(world: World, worker: Worker) -> None:
+    job = await world.running(await world.open(), worker)
+    world.chain.warp(30)
+    world.tick(2)
+    await world.core.sync.time()
+    said = worker.statement("job", job.address, 20, job.run)
+    await refused(world, worker, said, "4 s were measured")
+
+
+async def test_seconds_of_a_job_end_at_its_maximum(world: World, worker: Worker) -> None:
+    job = await world.running(await world.open(world.spec(duration_seconds=3)), worker)
+    world.tick(30)
+    await world.core.sync.time()
+    said = worker.statement("job", job.address, 4, job.run)
+    await refused(world, worker, said, "3 s were measured")
+
+
+async def test_what_cannot_be_written_is_written_later(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.hours(5)
+    await worker.hour_statement(1, 3)
+
+    async def fail(_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.store, "put_statements", fail)
+        with pytest.raises(OSError, match="disk full"):
+            await world.core.statements.flush()
+    await world.core.statements.flush()
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [3]

@@ -1,0 +1,278 @@
+"""The worker's link, both real ends over a connection in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from fastapi import WebSocket
+from orchestrator_world import Worker, World
+from solders.keypair import Keypair
+
+from iog_client.protocol import (
+    MAX_FRAME,
+    SERVER_FRAMES,
+    Answer,
+    Heartbeat,
+    HeartbeatAck,
+    Hello,
+    Refuse,
+    RunUpdate,
+)
+from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.worker_socket import WorkerSockets
+from iog_worker.link import LinkRefused, Lost, Session, handshake
+
+
+class Pipe:
+    """The worker's end of a connection in memory, and the server's socket."""
+
+    def __init__(self) -> None:
+        self._up: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._down: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._up.put_nowait({"type": "websocket.connect"})
+        self.socket = WebSocket(
+            {"type": "websocket", "path": "/v1/worker", "headers": []},
+            self._up.get,
+            self._down_put,
+        )
+
+    async def send(self, text: str) -> None:
+        await self._up.put({"type": "websocket.receive", "text": text})
+
+    async def receive(self) -> str:
+        while True:
+            message = await asyncio.wait_for(self._down.get(), 5)
+            if message["type"] == "websocket.close":
+                raise Lost("closed")
+            if message["type"] == "websocket.send":
+                return str(message["text"])
+
+    async def close(self) -> None:
+        await self._up.put({"type": "websocket.disconnect", "code": 1000})
+
+    async def _down_put(self, message: Any) -> None:
+        await self._down.put(message)
+
+
+Connect = Callable[[], Awaitable[Pipe]]
+
+
+class End:
+    """The server's handler of connections, with every one of them ended at the end."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.sockets = WorkerSockets(KeypairSigner(world.matcher))
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def connect(self) -> Pipe:
+        """A new connection to the server."""
+        pipe = Pipe()
+        serving = self.sockets.serve(pipe.socket, self.world.core.agents)
+        self._tasks.append(asyncio.create_task(serving))
+        return pipe
+
+    async def greet(self, worker: Worker, pipe: Pipe | None = None, **changes: Any) -> Session:
+        """Go through the challenge as the worker does."""
+        hello = worker.hello(**{key: changes.pop(key) for key in ("simulated",) if key in changes})
+
+        def first(exchange_key: str) -> Hello:
+            return hello.model_copy(update={"exchange_key": exchange_key, **changes})
+
+        return await handshake(
+            pipe or self.connect(), worker.key, self.world.matcher.pubkey(), first
+        )
+
+    async def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _end(world: World) -> AsyncIterator[End]:
+    made = End(world)
+    yield made
+    await made.end()
+
+
+@pytest.fixture
+async def end(world: World) -> AsyncIterator[End]:
+    async with _end(world) as made:
+        yield made
+
+
+@pytest.fixture
+async def node(world: World) -> Worker:
+    """A registered node that is not connected."""
+    return await world.node()
+
+
+async def test_a_node_that_proves_its_key_is_welcomed(world: World, end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    assert session.welcome.hour_length == 10
+    assert session.welcome.genesis_hash == world.record.genesis_hash
+    assert world.core.context.known.presence[node.device].connected
+
+
+async def test_a_heartbeat_is_answered(end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    await session.send(Heartbeat(counter=1).authenticated(session.key))
+    answer = await session.receive()
+    assert isinstance(answer, HeartbeatAck)
+    assert answer.counter == 1
+
+
+@pytest.mark.parametrize("counters", [(1, 1), (2, 1)])
+async def test_a_heartbeat_repeated_ends_the_connection(
+    end: End, node: Worker, counters: tuple[int, int]
+) -> None:
+    session = await end.greet(node)
+    for counter in counters:
+        await session.send(Heartbeat(counter=counter).authenticated(session.key))
+    assert Refuse(reason="a heartbeat is not authentic") in await until_lost(session)
+
+
+async def until_lost(session: Session) -> list[object]:
+    """All frames until the server closes the connection."""
+    said: list[object] = []
+    with suppress(Lost):
+        while True:
+            said.append(await session.receive())
+    return said
+
+
+async def test_a_heartbeat_of_another_session_ends_the_connection(end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    await session.send(Heartbeat(counter=1).authenticated(b"0" * 32))
+    assert isinstance(await session.receive(), Refuse)
+
+
+async def test_another_key_than_the_hellos_is_refused(end: End, node: Worker) -> None:
+    impostor = Worker(node.world, Keypair(), 8)
+    with pytest.raises(LinkRefused, match="not answered with the device's signature"):
+        await end.greet(impostor, device=node.device)
+
+
+async def test_a_device_that_is_not_registered_is_refused(world: World, end: End) -> None:
+    with pytest.raises(LinkRefused, match="is not registered"):
+        await end.greet(Worker(world, Keypair(), 1))
+
+
+async def test_simulated_gpus_are_refused_where_the_network_has_none(
+    world: World, end: End, node: Worker
+) -> None:
+    from dataclasses import replace
+
+    world.core.context.network = replace(world.core.context.network, allow_simulated=False)
+    with pytest.raises(LinkRefused, match="no simulated GPUs"):
+        await end.greet(node)
+    await end.greet(node, simulated=False)
+
+
+async def test_another_protocol_is_refused(end: End, node: Worker) -> None:
+    with pytest.raises(LinkRefused, match="protocol 2 is not spoken here, 1 is"):
+        await end.greet(node, protocol=2)
+
+
+async def test_an_exchange_key_without_a_secret_is_refused(end: End, node: Worker) -> None:
+    pipe = end.connect()
+    hello = node.hello().model_copy(update={"exchange_key": "0" * 64})
+    await pipe.send(hello.to_json())
+    challenge = SERVER_FRAMES.validate_json(await pipe.receive())
+    from iog_client.protocol import ANSWER_TAG, Challenge, exchange_bytes
+
+    assert isinstance(challenge, Challenge)
+    signed = exchange_bytes(ANSWER_TAG, hello, challenge.nonce, challenge.exchange_key)
+    await pipe.send(Answer(signature=str(node.key.sign_message(signed))).to_json())
+    refusal = SERVER_FRAMES.validate_json(await pipe.receive())
+    assert isinstance(refusal, Refuse)
+    assert "exchange key" in refusal.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"type": "unknown"}',
+        '{"type": "answer", "signature": "1"}',
+        '{"type": "heartbeat", "counter": 1, "more": 1}',
+        "x" * (MAX_FRAME + 1),
+    ],
+)
+async def test_what_is_no_hello_ends_the_connection(end: End, text: str) -> None:
+    pipe = end.connect()
+    await pipe.send(text)
+    assert isinstance(SERVER_FRAMES.validate_json(await pipe.receive()), Refuse)
+    with pytest.raises(Lost):
+        await pipe.receive()
+
+
+async def test_a_frame_before_the_hello_is_refused(end: End) -> None:
+    pipe = end.connect()
+    await pipe.send(Heartbeat(counter=1).to_json())
+    refusal = SERVER_FRAMES.validate_json(await pipe.receive())
+    assert isinstance(refusal, Refuse)
+    assert refusal.reason == "the first frame has to be a hello"
+
+
+async def test_a_second_hello_ends_the_connection(end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    key = X25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    await session.send(node.hello().model_copy(update={"exchange_key": key}))
+    refusal = await session.receive()
+    assert isinstance(refusal, Refuse)
+    assert "not expected here" in refusal.reason
+
+
+async def test_a_newer_connection_takes_the_place_of_the_older(
+    world: World, end: End, node: Worker
+) -> None:
+    first = await end.greet(node)
+    await end.greet(node)
+    refusal = await first.receive()
+    assert isinstance(refusal, Refuse)
+    assert refusal.reason == "the same device has connected again"
+    await first.wire.close()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert world.core.context.known.presence[node.device].connected
+
+
+async def test_a_connection_that_is_lost_makes_the_node_unready(
+    world: World, end: End, node: Worker
+) -> None:
+    session = await end.greet(node)
+    await session.wire.close()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert world.core.context.readiness(node.device) == ["it is not connected"]
+
+
+async def test_news_of_a_run_that_is_not_the_nodes_are_ignored(
+    world: World, end: End, node: Worker
+) -> None:
+    session = await end.greet(node)
+    await session.send(RunUpdate(job=node.device, run=1, state="ready"))
+    await session.send(Heartbeat(counter=1).authenticated(session.key))
+    assert isinstance(await session.receive(), HeartbeatAck)
+    assert world.core.mail.phase_of(node.device, 1) is None
+
+
+async def test_frames_to_a_node_that_is_not_there_are_not_taken(end: End, node: Worker) -> None:
+    assert not await end.sockets.send(node.device, Refuse(reason="none"))
+
+
+async def test_closing_ends_every_connection(end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    await end.sockets.close_all()
+    with pytest.raises(Lost):
+        await session.receive()
+    pipe = end.connect()
+    assert isinstance(SERVER_FRAMES.validate_json(await pipe.receive()), Refuse)
