@@ -1,0 +1,171 @@
+"""The mutual challenge: neither end goes on with another than the one it expects."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from solders.keypair import Keypair
+
+from iog_client import protocol
+from iog_client.protocol import (
+    Answer,
+    Challenge,
+    Frame,
+    Hardware,
+    HeartbeatAck,
+    Hello,
+    Refuse,
+    exchange_bytes,
+)
+from iog_worker import link
+from iog_worker.fake_orchestrator import FakeOrchestrator
+from iog_worker.link import LinkRefused, Lost, Session, handshake, socket_url
+from iog_worker.testing import MemoryWire
+
+DEVICE = Keypair()
+
+
+def hello(exchange_key: str) -> Hello:
+    return Hello(
+        protocol=1,
+        device=str(DEVICE.pubkey()),
+        nonce=protocol.nonce(),
+        exchange_key=exchange_key,
+        hardware=Hardware(gpus=[], gpu_class="l4", cpus=1, memory=1, disk=1),
+        simulated=True,
+        confinement="none",
+    )
+
+
+async def meet(server: FakeOrchestrator, expected: Keypair | None = None) -> Session:
+    near, far = MemoryWire.pair()
+    serving = asyncio.create_task(server.serve(far))
+    try:
+        return await handshake(near, DEVICE, (expected or server.key).pubkey(), hello)
+    finally:
+        serving.cancel()
+
+
+async def against(reply: Callable[[Hello], Frame | str], expected: Keypair) -> Session:
+    """A handshake with a server that gives one answer of its own making."""
+    near, far = MemoryWire.pair()
+
+    async def serve() -> None:
+        first = Hello.model_validate_json(await far.receive())
+        said = reply(first)
+        await far.send(said if isinstance(said, str) else said.to_json())
+
+    serving = asyncio.create_task(serve())
+    try:
+        return await handshake(near, DEVICE, expected.pubkey(), hello)
+    finally:
+        await serving
+
+
+def challenge(key: Keypair, first: Hello, **changes: str) -> Challenge:
+    nonce, exchange = protocol.nonce(), "11" * 32
+    signed = exchange_bytes(protocol.HELLO_TAG, first, nonce, exchange)
+    made = Challenge(
+        orchestrator=str(key.pubkey()),
+        nonce=nonce,
+        exchange_key=exchange,
+        signature=str(key.sign_message(signed)),
+    )
+    return made.model_copy(update=changes)
+
+
+async def test_both_ends_that_know_each_other_agree_on_a_key() -> None:
+    session = await meet(FakeOrchestrator(DEVICE.pubkey()))
+    assert len(session.key) == 32
+    assert session.welcome.hour_length == 3600
+
+
+async def test_every_connection_has_its_own_key() -> None:
+    server = FakeOrchestrator()
+    assert (await meet(server)).key != (await meet(server)).key
+
+
+async def test_an_orchestrator_with_another_key_than_the_pinned_one_is_refused() -> None:
+    with pytest.raises(LinkRefused, match="this node accepts"):
+        await meet(FakeOrchestrator(), expected=Keypair())
+
+
+async def test_an_orchestrator_that_only_claims_the_pinned_key_is_refused() -> None:
+    pinned, other = Keypair(), Keypair()
+    with pytest.raises(LinkRefused, match="did not prove"):
+        await against(
+            lambda first: challenge(other, first, orchestrator=str(pinned.pubkey())), pinned
+        )
+
+
+@pytest.mark.parametrize("change", [{"nonce": "22" * 16}, {"exchange_key": "22" * 32}])
+async def test_a_challenge_that_was_changed_on_the_way_is_refused(change: dict[str, str]) -> None:
+    key = Keypair()
+    with pytest.raises(LinkRefused, match="did not prove"):
+        await against(lambda first: challenge(key, first, **change), key)
+
+
+async def test_a_challenge_for_another_hello_is_refused() -> None:
+    key, other = Keypair(), hello("33" * 32)
+    with pytest.raises(LinkRefused, match="did not prove"):
+        await against(lambda _: challenge(key, other), key)
+
+
+async def test_a_refusal_says_its_reason() -> None:
+    with pytest.raises(LinkRefused, match="not registered"):
+        await meet(FakeOrchestrator(Keypair().pubkey()))
+    with pytest.raises(LinkRefused, match="too many nodes"):
+        await against(lambda _: Refuse(reason="too many nodes"), Keypair())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "hello", '{"type":"hello"}', '{"type":"welcome","extra":1}', "[]"]
+)
+async def test_frames_of_no_protocol_end_the_connection(text: str) -> None:
+    with pytest.raises(Lost, match="no known frame"):
+        await against(lambda _: text, Keypair())
+
+
+async def test_a_frame_out_of_turn_ends_the_connection() -> None:
+    ack = HeartbeatAck(counter=1, heartbeat_seconds=1, chain_time=1, start=0)
+    with pytest.raises(Lost, match="in the middle of the challenge"):
+        await against(lambda _: ack, Keypair())
+
+
+async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "HANDSHAKE_SECONDS", 0.01)
+    near, _ = MemoryWire.pair()
+    with pytest.raises(Lost, match="in time"):
+        await handshake(near, DEVICE, Keypair().pubkey(), hello)
+
+
+async def test_the_answer_is_signed_by_the_device_over_the_whole_exchange() -> None:
+    key, heard = Keypair(), []
+    near, far = MemoryWire.pair()
+
+    async def serve() -> None:
+        first = Hello.model_validate_json(await far.receive())
+        asked = challenge(key, first)
+        await far.send(asked.to_json())
+        heard.append((first, asked, Answer.model_validate_json(await far.receive())))
+        await far.close()
+
+    serving = asyncio.create_task(serve())
+    with pytest.raises(Lost):
+        await handshake(near, DEVICE, key.pubkey(), hello)
+    await serving
+    first, asked, answer = heard[0]
+    signed = exchange_bytes(protocol.ANSWER_TAG, first, asked.nonce, asked.exchange_key)
+    assert answer.signature == str(DEVICE.sign_message(signed))
+
+
+@pytest.mark.parametrize(
+    ("url", "socket"),
+    [
+        ("http://127.0.0.1:8787", "ws://127.0.0.1:8787/v1/worker"),
+        ("https://gpu.example/", "wss://gpu.example/v1/worker"),
+        ("https://gpu.example/iog", "wss://gpu.example/iog/v1/worker"),
+    ],
+)
+def test_the_socket_is_found_from_the_http_address(url: str, socket: str) -> None:
+    assert socket_url(url) == socket

@@ -1,0 +1,112 @@
+"""What is taken from a finished job, and what is not."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from iog_worker.outputs import OutputMissing, collect, metrics
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    (folder / "runs" / "a").mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"weights")
+    (folder / "runs" / "a" / "one.csv").write_text("1")
+    (folder / "runs" / "two.csv").write_text("22")
+    (tmp_path / "secret").write_text("key")
+    return folder
+
+
+def paths(work: Path, *declared: str, partial: bool = False) -> list[str]:
+    return [one.file.path for one in collect(work, list(declared), partial=partial)]
+
+
+def test_a_file_is_taken_with_its_hash_and_size(work: Path) -> None:
+    (found,) = collect(work, ["model.bin"])
+    assert found.file.sha256 == hashlib.sha256(b"weights").hexdigest()
+    assert found.file.size == 7
+
+
+def test_a_folder_gives_all_files_below_it(work: Path) -> None:
+    assert paths(work, "runs") == ["runs/a/one.csv", "runs/two.csv"]
+
+
+def test_a_pattern_gives_what_it_matches(work: Path) -> None:
+    assert paths(work, "runs/*.csv") == ["runs/two.csv"]
+    assert paths(work, "**/*.csv") == ["runs/a/one.csv", "runs/two.csv"]
+
+
+def test_a_file_declared_twice_is_taken_once(work: Path) -> None:
+    assert paths(work, "model.bin", "*.bin") == ["model.bin"]
+
+
+@pytest.mark.parametrize("declared", ["absent", "*.txt", "runs/none/*", "secret"])
+def test_a_missing_output_is_named(work: Path, declared: str) -> None:
+    with pytest.raises(OutputMissing, match="the job left no"):
+        collect(work, [declared])
+
+
+def test_what_is_there_is_taken_when_the_job_did_not_complete(work: Path) -> None:
+    assert paths(work, "absent", "model.bin", partial=True) == ["model.bin"]
+
+
+def test_links_that_lead_out_are_not_followed(work: Path) -> None:
+    (work / "link").symlink_to("../secret")
+    (work.parent / "elsewhere").mkdir()
+    (work.parent / "elsewhere" / "secret").write_text("key")
+    (work / "folder").symlink_to("../elsewhere")
+    for declared in ("link", "folder", "folder/secret"):
+        with pytest.raises(OutputMissing):
+            collect(work, [declared])
+
+
+def test_an_empty_folder_is_no_output(work: Path) -> None:
+    (work / "empty").mkdir()
+    with pytest.raises(OutputMissing):
+        collect(work, ["empty"])
+
+
+def test_too_many_files_are_refused(work: Path) -> None:
+    (work / "many").mkdir()
+    for index in range(1001):
+        (work / "many" / str(index)).touch()
+    with pytest.raises(OutputMissing, match="1001 files; at most 1000"):
+        collect(work, ["many"])
+
+
+def test_metrics_are_a_flat_object_of_figures(work: Path) -> None:
+    assert metrics(work) == {}
+    (work / "metrics.json").write_text('{"accuracy": 0.97, "epochs": 3, "model": "small"}')
+    assert metrics(work) == {"accuracy": 0.97, "epochs": 3, "model": "small"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "1",
+        "{",
+        "[" * 100_000,
+        '{"a": {}}',
+        '{"a": null}',
+        '{"a": true}',
+        '{"a": NaN}',
+        '{"a": 1e999}',
+        json.dumps({"a": "x" * 1001}),
+        json.dumps({str(index): 1 for index in range(101)}),
+        " " * 70_000,
+    ],
+)
+def test_other_metrics_are_refused(work: Path, text: str) -> None:
+    (work / "metrics.json").write_text(text)
+    with pytest.raises(OutputMissing, match=r"metrics\.json"):
+        metrics(work)
+
+
+def test_metrics_through_a_link_are_not_read(work: Path) -> None:
+    (work.parent / "outside.json").write_text('{"a": 1}')
+    (work / "metrics.json").symlink_to("../outside.json")
+    assert metrics(work) == {}

@@ -1,0 +1,219 @@
+"""The supervisor as the process it is: how jobs end, and that nothing of them stays."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from iog_worker import processes, supervisor
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+PATIENCE = 10.0
+
+
+class Keep:
+    """A run's folder and its supervisor."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lease = folder / "lease"
+        self.lease.touch()
+        self.token = os.urandom(8).hex()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, script: str, **changes: object) -> None:
+        launch: dict[str, object] = {
+            "argv": ["sh", "-c", script],
+            "env": {"PATH": PATH, processes.TOKEN: self.token},
+            "cwd": str(self.folder),
+            "token": self.token,
+            "max_seconds": 60.0,
+            "memory": 0,
+            "log_bytes": 1 << 20,
+            "lease": str(self.lease),
+            "lease_seconds": 60.0,
+            "confined": False,
+        }
+        (self.folder / supervisor.LAUNCH).write_text(json.dumps(launch | changes))
+        packages = Path(supervisor.__file__).parent.parent
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", "-s", "-m", "iog_worker.supervisor", str(self.folder)],
+            env={"PYTHONPATH": str(packages)},
+            start_new_session=True,
+        )
+
+    def end(self) -> dict[str, object]:
+        assert self.process is not None
+        assert self.process.wait(PATIENCE) == 0
+        end: dict[str, object] = json.loads((self.folder / supervisor.EXIT).read_text())
+        return end
+
+    @property
+    def log(self) -> str:
+        path = self.folder / supervisor.LOG
+        return path.read_text() if path.exists() else ""
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        limit = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < limit, "it did not come"
+            time.sleep(0.01)
+
+    def left(self) -> list[int]:
+        return processes.marked(self.token)
+
+    def stop(self, reason: str, grace: float) -> None:
+        assert self.process is not None
+        (self.folder / supervisor.STOP).write_text(json.dumps({"reason": reason, "grace": grace}))
+        self.process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture
+def keep(tmp_path: Path) -> Iterator[Keep]:
+    made = Keep(tmp_path)
+    yield made
+    if made.process is not None:
+        made.process.kill()
+        made.process.wait()
+    processes.kill(made.left)
+
+
+def test_a_job_that_ends_well_is_completed_and_its_output_is_joint(keep: Keep) -> None:
+    keep.start("echo one; echo two >&2; cat; echo three")
+    end = keep.end()
+    assert (end["reason"], end["exit_code"]) == ("completed", 0)
+    assert keep.log == "one\ntwo\nthree\n"
+
+
+def test_a_failing_command_gives_its_exit_code(keep: Keep) -> None:
+    keep.start("exit 3")
+    end = keep.end()
+    assert (end["reason"], end["exit_code"]) == ("command_failed", 3)
+
+
+def test_a_command_that_does_not_exist_is_the_commands_failure(keep: Keep) -> None:
+    keep.start("", argv=["no-such-program"])
+    end = keep.end()
+    assert (end["reason"], end["exit_code"]) == ("command_failed", 127)
+    assert keep.log == "no-such-program: No such file or directory\n"
+
+
+def test_a_job_killed_by_a_signal_has_failed(keep: Keep) -> None:
+    keep.start("kill -SEGV $$")
+    end = keep.end()
+    assert (end["reason"], end["exit_code"]) == ("command_failed", -signal.SIGSEGV)
+
+
+def test_a_job_is_ended_at_its_deadline_and_never_has_more_seconds(keep: Keep) -> None:
+    keep.start("sleep 30", max_seconds=0.3)
+    end = keep.end()
+    assert (end["reason"], end["seconds"]) == ("timed_out", 0.3)
+
+
+def test_a_job_may_put_its_affairs_in_order_at_the_deadline(keep: Keep) -> None:
+    keep.start("trap 'echo saved; exit 0' TERM; sleep 30 & wait", max_seconds=0.3)
+    end = keep.end()
+    assert (end["reason"], keep.log) == ("timed_out", "saved\n")
+
+
+def test_a_stop_ends_the_job_for_the_reason_it_names(keep: Keep) -> None:
+    keep.start("echo up; sleep 30")
+    keep.wait_for(lambda: keep.log == "up\n")
+    keep.stop("cancelled", 5)
+    assert keep.end()["reason"] == "cancelled"
+
+
+def test_a_job_that_ignores_the_signal_is_ended_by_force(keep: Keep) -> None:
+    keep.start("trap '' TERM; echo up; while :; do sleep 0.1; done")
+    keep.wait_for(lambda: keep.log == "up\n")
+    before = time.monotonic()
+    keep.stop("cancelled", 0.3)
+    assert keep.end()["reason"] == "cancelled"
+    assert 0.3 <= time.monotonic() - before < 2
+    assert keep.left() == []
+
+
+def test_no_process_outlives_its_job(keep: Keep) -> None:
+    keep.start("setsid sh -c 'trap \"\" TERM HUP; sleep 300' & (sleep 301 &) ; echo done")
+    assert keep.end()["reason"] == "completed"
+    assert keep.left() == []
+
+
+def test_a_process_whose_environment_was_cleared_is_ended_too(keep: Keep) -> None:
+    keep.start("env -i setsid /bin/sleep 299.5 & sleep 0.2")
+    keep.end()
+    commands = [(processes.PROC / str(pid) / "cmdline") for pid in processes.numbers()]
+    assert not [one for one in commands if one.exists() and b"299.5" in one.read_bytes()]
+
+
+def test_a_job_above_its_memory_is_ended(keep: Keep) -> None:
+    hog = "import time; hog = bytearray(200 << 20); print('full', flush=True); time.sleep(30)"
+    keep.start("", argv=[sys.executable, "-S", "-c", hog], memory=100 << 20)
+    end = keep.end()
+    assert end["reason"] == "out_of_memory"
+    assert "above its limit of 104857600" in keep.log
+
+
+def test_too_much_output_ends_the_job(keep: Keep) -> None:
+    keep.start("yes | head -c 3000000; sleep 30")
+    assert keep.end()["reason"] == "command_failed"
+    assert "more than 1048576 bytes of output" in keep.log
+
+
+def test_the_run_ends_when_no_worker_renews_the_lease(keep: Keep) -> None:
+    keep.start("sleep 30", lease_seconds=0.5)
+    assert keep.end()["reason"] == "node_failed"
+
+
+def test_a_renewed_lease_keeps_the_run(keep: Keep) -> None:
+    keep.start("sleep 2.5", lease_seconds=1.5)
+    for turn in range(6):
+        time.sleep(0.4)
+        os.utime(keep.lease, (turn, turn))
+    assert keep.end()["reason"] == "completed"
+
+
+def test_a_wall_clock_that_jumps_is_no_sign_of_life_or_death(keep: Keep) -> None:
+    os.utime(keep.lease, (0, 0))
+    keep.start("sleep 0.6")
+    assert keep.end()["reason"] == "completed"
+
+
+def test_seconds_and_memory_are_written_while_the_job_runs(keep: Keep) -> None:
+    keep.start("sleep 30")
+    usage = keep.folder / supervisor.USAGE
+    keep.wait_for(lambda: usage.exists() and json.loads(usage.read_text())["seconds"] > 0.9)
+    assert json.loads(usage.read_text())["memory_peak"] > 0
+
+
+def test_a_killed_supervisor_takes_the_job_with_it(keep: Keep) -> None:
+    keep.start("echo up; exec sleep 300")
+    keep.wait_for(lambda: keep.log == "up\n")
+    assert keep.process is not None
+    keep.process.kill()
+    keep.process.wait()
+    keep.wait_for(lambda: keep.left() == [])
+    assert not (keep.folder / supervisor.EXIT).exists()
+
+
+def test_a_job_has_no_core_files_and_a_limit_of_processes(keep: Keep) -> None:
+    ask = "from resource import *; print([getrlimit(n)[0] for n in (RLIMIT_CORE, RLIMIT_NPROC)])"
+    keep.start("", argv=[sys.executable, "-S", "-c", ask])
+    keep.end()
+    core, tasks = json.loads(keep.log)
+    assert core == 0
+    assert 0 < tasks <= supervisor.PROCESSES
+
+
+def test_a_folder_without_a_launch_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert supervisor.main([str(tmp_path)]) == 2
+    assert "is not a launch" in capfd.readouterr().err
+    assert supervisor.main([]) == 2

@@ -1,0 +1,321 @@
+"""The worker daemon: startup, loop, shutdown round one stop event."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from iog_client import protocol
+from iog_client.errors import IogError
+from iog_client.protocol import (
+    Challenge,
+    Frame,
+    Hardware,
+    Heartbeat,
+    HeartbeatAck,
+    Hello,
+    Refuse,
+    ServerFrame,
+    Welcome,
+)
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from .book import RunBook
+from .clocks import Clock
+from .confinement import Confinement
+from .consent import Consent
+from .folder import NodeFacts, NodeFolder
+from .link import LinkRefused, Lost, Session, Wire, handshake
+from .logs import LOGGER
+from .proofs import Counter, HourMeter, Statements
+from .station import Station, pauses
+from .transfer import Blobs
+
+LEASE_SECONDS = 60.0
+STOP_SECONDS = 10.0
+SPREAD = 0.1
+"""Part of the interval by which heartbeats are early or late at random."""
+PATIENCE = 3
+"""Heartbeats that may stay without an answer before the connection is given up."""
+STEADY_SECONDS = 10.0
+"""How long a connection has to last for the next pauses to begin short again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this worker was started."""
+
+    allow_unconfined: bool = False
+    leave_running: bool = False
+    lease_seconds: float = LEASE_SECONDS
+    stop_seconds: float = STOP_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything of the world outside this process."""
+
+    clock: Clock
+    blobs: Blobs
+    connect: Callable[[], Awaitable[Wire]]
+
+
+class Agent:
+    """One node's worker."""
+
+    def __init__(
+        self,
+        folder: NodeFolder,
+        facts: NodeFacts,
+        device: Keypair,
+        hardware: Hardware,
+        confinement: Confinement,
+        outside: Outside,
+        options: Options,
+    ) -> None:
+        self._folder = folder
+        self._facts = facts
+        self._device = device
+        self._hardware = hardware
+        self._outside = outside
+        self._options = options
+        self._counter = Counter(folder.counter)
+        self._meter = HourMeter(folder.hours, facts.genesis_hash, outside.clock)
+        self._station = self._make_station(confinement)
+        self._book = RunBook(
+            self._station,
+            folder.runs,
+            hardware.gpus,
+            allow_unconfined=options.allow_unconfined,
+        )
+        self._outbox: asyncio.Queue[Frame] | None = None
+        self._heartbeat_seconds = 1.0
+        self._hour_length = 0
+        self._heard = 0.0
+        self._welcomed = asyncio.Event()
+
+    def _make_station(self, confinement: Confinement) -> Station:
+        programs = {n: Pubkey.from_string(key) for n, key in self._facts.programs.items()}
+        genesis = Hash.from_string(self._facts.genesis_hash)
+        orchestrator = Pubkey.from_string(self._facts.orchestrator)
+        device = self._device
+        return Station(
+            clock=self._outside.clock,
+            blobs=self._outside.blobs,
+            statements=Statements(device, genesis, programs["iog_jobs"], self._counter),
+            consent=Consent(device.pubkey(), orchestrator, genesis, programs),
+            confinement=confinement,
+            send=self.send,
+            sign=lambda message: str(device.sign_message(message)),
+            lease=self._folder.lease,
+            lease_seconds=self._options.lease_seconds,
+            gpus=len(self._hardware.gpus),
+            memory=self._hardware.memory << 20,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set.
+
+        Raises:
+            Refused: another worker runs this node.
+        """
+        lock = self._folder.lock()
+        tasks: list[asyncio.Task[Any]] = []
+        try:
+            self._folder.touch()
+            self._book.adopt()
+            for loop in (self._renew_lease, self._state_hours, self._stay_connected):
+                tasks.append(asyncio.create_task(_kept_up(loop), name=loop.__name__))
+            await stop.wait()
+            await self._shutdown()
+        finally:
+            await _end(tasks)
+            os.close(lock)
+
+    async def _shutdown(self) -> None:
+        LOGGER.info("node is stopping", extra={"action": "stop"})
+        if self._options.leave_running:
+            await self._book.leave()
+        else:
+            await self._book.stop(self._options.stop_seconds)
+        self._send_hours()
+        if self._outbox is not None:
+            try:
+                await asyncio.wait_for(self._outbox.join(), timeout=2)
+            except TimeoutError:
+                LOGGER.warning("the last frames were not sent", extra={"action": "stop"})
+
+    def send(self, frame: Frame) -> bool:
+        """Hand a frame to the connection; False when there is none, and the frame is lost."""
+        if self._outbox is None:
+            return False
+        self._outbox.put_nowait(frame)
+        return True
+
+    # loops
+
+    async def _renew_lease(self) -> None:
+        while True:
+            self._folder.touch()
+            await asyncio.sleep(min(5.0, self._options.lease_seconds / 6))
+
+    async def _state_hours(self) -> None:
+        while True:
+            self._send_hours()
+            wait = self._station.statement_seconds
+            if (left := self._meter.until_next_hour()) is not None:
+                wait = min(wait, left + 0.05)
+            self._welcomed.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._welcomed.wait(), max(wait, 0.05))
+
+    def _send_hours(self) -> None:
+        if self._outbox is None:
+            return
+        for hour, seconds in self._meter.due():
+            self.send(self._station.statements.for_hour(hour, seconds))
+
+    async def _stay_connected(self) -> None:
+        waits = pauses()
+        while True:
+            began = self._outside.clock.monotonic()
+            try:
+                wire = await self._outside.connect()
+                try:
+                    await self._serve(await self._greet(wire))
+                finally:
+                    await wire.close()
+            except IogError as error:
+                if self._outside.clock.monotonic() - began >= STEADY_SECONDS:
+                    waits = pauses()
+                wait = next(waits)
+                LOGGER.warning(
+                    "not connected: %s",
+                    error.message,
+                    extra={"action": "wait", "seconds": f"{wait:.1f}"},
+                )
+                await asyncio.sleep(wait)
+
+    async def _greet(self, wire: Wire) -> Session:
+        orchestrator = Pubkey.from_string(self._facts.orchestrator)
+        session = await handshake(wire, self._device, orchestrator, self._hello)
+        welcome = session.welcome
+        if (welcome.genesis_hash, welcome.jobs_program) != (
+            self._facts.genesis_hash,
+            self._facts.programs["iog_jobs"],
+        ):
+            raise LinkRefused(
+                f"the orchestrator serves the network {welcome.genesis_hash} now; "
+                f"this node was set up for {self._facts.genesis_hash}"
+            )
+        return session
+
+    def _hello(self, exchange_key: str) -> Hello:
+        return Hello(
+            protocol=protocol.PROTOCOL,
+            device=str(self._device.pubkey()),
+            nonce=protocol.nonce(),
+            exchange_key=exchange_key,
+            hardware=self._hardware,
+            simulated=self._facts.simulated is not None,
+            confinement=self._station.confinement.name,
+            runs=self._book.briefs(),
+        )
+
+    # one connection
+
+    async def _serve(self, session: Session) -> None:
+        """Keep up a connection until it is lost. Raises `Lost` or `LinkRefused`."""
+        self._welcome(session.welcome)
+        self._outbox = asyncio.Queue()
+        LOGGER.info(
+            "connected",
+            extra={
+                "action": "connect",
+                "orchestrator": self._facts.orchestrator,
+                "simulated": self._facts.simulated is not None,
+            },
+        )
+        self._book.reconnected()
+        self._send_hours()
+        tasks = [
+            asyncio.create_task(self._deliver(session, self._outbox), name="deliver"),
+            asyncio.create_task(self._listen(session), name="listen"),
+            asyncio.create_task(self._beat(session), name="beat"),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._outbox = None
+            await _end(tasks)
+
+    def _welcome(self, welcome: Welcome) -> None:
+        self._counter.raise_to(welcome.counter)
+        self._hour_length = welcome.hour_length
+        self._meter.observe(welcome.chain_time, welcome.start, welcome.hour_length)
+        self._meter.state_again()
+        self._heartbeat_seconds = welcome.heartbeat_seconds
+        self._station.statement_seconds = welcome.statement_seconds
+        self._heard = self._outside.clock.monotonic()
+        self._welcomed.set()
+
+    async def _deliver(self, session: Session, outbox: asyncio.Queue[Frame]) -> None:
+        while True:
+            frame = await outbox.get()
+            await session.send(frame)
+            outbox.task_done()
+
+    async def _listen(self, session: Session) -> None:
+        while True:
+            self._take(await session.receive())
+
+    async def _beat(self, session: Session) -> None:
+        counter = 0
+        while True:
+            counter += 1
+            beat = Heartbeat(counter=counter, runs=self._book.briefs())
+            self.send(beat.authenticated(session.key))
+            # a spread, so that all nodes of an orchestrator do not fall into step
+            spread = random.uniform(1 - SPREAD, 1 + SPREAD)
+            await asyncio.sleep(self._heartbeat_seconds * spread)
+            silence = self._outside.clock.monotonic() - self._heard
+            if silence > PATIENCE * self._heartbeat_seconds + 5:
+                raise Lost(f"the orchestrator has not answered for {silence:.0f} s")
+
+    def _take(self, frame: ServerFrame) -> None:
+        if isinstance(frame, HeartbeatAck):
+            self._heard = self._outside.clock.monotonic()
+            self._heartbeat_seconds = frame.heartbeat_seconds
+            self._meter.observe(frame.chain_time, frame.start, self._hour_length)
+        elif isinstance(frame, Refuse):
+            raise LinkRefused(f"the orchestrator refuses this node: {frame.reason}")
+        elif isinstance(frame, Challenge | Welcome):
+            raise Lost(f"the orchestrator sent {frame.type} after the challenge")
+        else:
+            self._book.take(frame)
+
+
+async def _kept_up(loop: Callable[[], Awaitable[None]]) -> None:
+    """Run a loop for ever: what fails in it (a full disk, a defect) must not end jobs."""
+    for wait in pauses():
+        try:
+            await loop()
+        except Exception:
+            LOGGER.exception("a loop failed and starts again", extra={"action": "restart_loop"})
+            await asyncio.sleep(wait)
+
+
+async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel what still runs; results are not asked for any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

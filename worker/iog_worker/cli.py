@@ -1,0 +1,180 @@
+"""The worker's commands, `init` and `run`, which `iog node` mounts.
+
+What a command needs is imported when it runs, so that `iog node --help` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from .agent import Options
+    from .folder import NodeFolder
+
+DEFAULT_FOLDER = Path("~/.local/share/iog/node")
+
+FolderOption = Annotated[
+    Path, typer.Option("--folder", metavar="DIR", help="The node's folder on this machine.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON and nothing else on stdout.", show_default=False)
+]
+
+app = typer.Typer(no_args_is_help=True, help="Offer this machine's GPUs to the network.")
+
+
+@app.command("init")
+def init(
+    owner: Annotated[
+        str,
+        typer.Option(metavar="WALLET", help="Public key of the wallet that registers the node."),
+    ],
+    folder: FolderOption = DEFAULT_FOLDER,
+    orchestrator: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The orchestrator to work for.", show_default=False),
+    ] = None,
+    gpu_class: Annotated[
+        str | None,
+        typer.Option("--class", metavar="SLUG", help="Insist on this GPU class."),
+    ] = None,
+    simulate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NxCLASS",
+            help="Simulated GPUs, such as 8xh100-pcie; for networks that allow them.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set up a node: device key, network, and the registration that its owner sends.
+
+    The owner's wallet stays on the owner's machine; `iog node register` there takes the file
+    registration.json that is written here.
+    """
+    from iog_client import addresses, config
+    from iog_client.cli import output
+
+    from . import setup
+    from .folder import NodeFolder
+
+    node = NodeFolder(folder)
+    url = config.load(orchestrator_url=orchestrator).orchestrator_url
+    registration = setup.init(
+        node,
+        url,
+        addresses.parse(owner, "owner's public key"),
+        gpu_class=gpu_class,
+        simulate=simulate,
+    )
+    result = registration.model_dump(mode="json") | {"file": str(node.registration)}
+    label = "simulated " if registration.simulated else ""
+    text = (
+        f"device {registration.device}: {registration.gpus} {label}{registration.gpu_class}\n"
+        f"written {node.registration}\n"
+        "next, where the owner's wallet is: iog node register FILE, then iog stake add"
+    )
+    output.emit(result, as_json, text)
+
+
+@app.command("run")
+def run(
+    folder: FolderOption = DEFAULT_FOLDER,
+    python: Annotated[
+        str,
+        typer.Option(metavar="PATH", help="The Python that jobs run.", show_default="this one"),
+    ] = sys.executable,
+    allow_unconfined: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unconfined",
+            help="Run clients' jobs even though nothing keeps them from this user's files.",
+        ),
+    ] = False,
+    leave_running: Annotated[
+        bool,
+        typer.Option(
+            "--leave-running",
+            help="When stopped, leave jobs to a worker that comes back within the lease.",
+        ),
+    ] = False,
+    lease: Annotated[
+        float,
+        typer.Option(min=2, metavar="SECONDS", help="How long a job outlives a dead worker."),
+    ] = 60.0,
+) -> None:
+    """Work: take jobs, run them, prove the hours. Ends with SIGTERM or Ctrl-C."""
+    from .agent import Options
+    from .folder import NodeFolder
+
+    options = Options(
+        allow_unconfined=allow_unconfined, leave_running=leave_running, lease_seconds=lease
+    )
+    _work(NodeFolder(folder), python, options)
+
+
+def _work(node: NodeFolder, python: str, options: Options) -> None:
+    """Wire the parts together and run them until a signal comes."""
+    import asyncio
+    from functools import partial
+
+    from . import confinement, logs, setup
+    from .agent import Agent, Outside
+    from .clocks import SystemClock
+    from .link import WebSocket
+    from .transfer import HttpBlobs
+
+    device = node.key()
+    facts = node.facts()
+    hardware = setup.hardware(facts, device)
+    found = confinement.find(confinement.interpreter(python))
+    logs.to_stream()
+    clock = SystemClock()
+    outside = Outside(
+        clock,
+        HttpBlobs(facts.orchestrator_url, device, clock),
+        partial(WebSocket.open, facts.orchestrator_url),
+    )
+    logs.LOGGER.info(
+        "node starts",
+        extra={
+            "action": "start",
+            "device": facts.device,
+            "gpus": f"{len(hardware.gpus)}x{hardware.gpu_class}",
+            "simulated": facts.simulated is not None,
+            "confinement": found.name,
+        },
+    )
+    if found.name == "none" and not options.allow_unconfined:
+        logs.LOGGER.warning(
+            "jobs are refused: bubblewrap does not work here; install it, or --allow-unconfined",
+            extra={"action": "start"},
+        )
+    agent = Agent(node, facts, device, hardware, found, outside, options)
+    asyncio.run(_until_signalled(agent.run))
+
+
+async def _until_signalled(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    import asyncio
+    import os
+    import signal
+
+    stop = asyncio.Event()
+
+    def stop_or_leave() -> None:
+        if stop.is_set():
+            # asked twice: leave at once; the supervisors end their jobs when the lease runs out
+            os._exit(130)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop_or_leave)
+    await work(stop)

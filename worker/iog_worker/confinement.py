@@ -1,0 +1,133 @@
+"""How a job is kept apart from the machine: bubblewrap where it works, else nothing.
+
+Inside bubblewrap a job sees the system's programs read-only, its own folders and the GPUs, and none
+of the machine's files, processes or keys. Its environment is set inside: a variable such as
+LD_PRELOAD must not reach the sandbox's own program, which runs outside.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from iog_client.errors import UsageError
+
+from .processes import TOKEN
+
+Name = Literal["bubblewrap", "none"]
+
+_SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_ETC = (
+    "alternatives",
+    "ca-certificates",
+    "hosts",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "nsswitch.conf",
+    "pki",
+    "resolv.conf",
+    "ssl",
+)
+_DEVICES = ("nvidia*", "nvidia-caps/*", "dri/*", "infiniband/*")
+_TRIAL_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """The Python that jobs run, and the folders it needs."""
+
+    path: str
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What was found at start-up; `program` is bubblewrap's path."""
+
+    name: Name = "none"
+    program: str = ""
+    interpreter: Interpreter = field(default_factory=lambda: Interpreter("python3"))
+
+    def command(
+        self, argv: list[str], env: dict[str, str], folders: list[Path], readable: list[Path]
+    ) -> tuple[list[str], dict[str, str]]:
+        """What to run, with which environment, so that `argv` sees only these folders of its own.
+
+        The first folder is where it starts, the last one what it sees as /tmp.
+        """
+        if self.name == "none":
+            return argv, env
+        options = [self.program, *_base(self.interpreter, folders[-1])]
+        for path in readable:
+            options += ["--ro-bind", str(path), str(path)]
+        for path in folders:
+            options += ["--bind", str(path), str(path)]
+        # what is not bound lies in memory: without this a job could fill it
+        options += ["--remount-ro", "/", "--chdir", str(folders[0]), "--clearenv"]
+        for name, value in env.items():
+            options += ["--setenv", name, value]
+        # the mark of the run stays on the sandbox's own process too
+        outer = {"PATH": "/usr/bin:/bin", TOKEN: env[TOKEN]} if TOKEN in env else {}
+        return [*options, "--", *argv], outer
+
+
+def find(interpreter: Interpreter) -> Confinement:
+    """The best confinement that works here; bubblewrap is tried once, by running nothing in it."""
+    program = shutil.which("bwrap")
+    if program is not None:
+        trial = [program, *_base(interpreter), "--remount-ro", "/", "--", "true"]
+        try:
+            done = subprocess.run(trial, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return Confinement(interpreter=interpreter)
+        if done.returncode == 0:
+            return Confinement("bubblewrap", program, interpreter)
+    return Confinement(interpreter=interpreter)
+
+
+def interpreter(path: str) -> Interpreter:
+    """Ask a Python where it lives. Raises `UsageError` when it is none."""
+    found = shutil.which(path)
+    question = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix]))"
+    try:
+        if found is None:
+            raise FileNotFoundError(path)
+        answer = subprocess.run(
+            [found, "-I", "-c", question],
+            capture_output=True,
+            timeout=_TRIAL_SECONDS,
+            check=True,
+        )
+        prefixes = {str(prefix) for prefix in json.loads(answer.stdout)}
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise UsageError(f"--python {path} is not a Python that runs here") from None
+    # not resolved: a virtual environment's Python is a link, and finds its packages by its own path
+    own = str(Path(found).absolute())
+    return Interpreter(own, tuple(sorted(prefixes - {"/usr", "/usr/local", "/"})))
+
+
+def _base(interpreter: Interpreter, tmp: Path | None = None) -> list[str]:
+    options = ["--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    options += ["--die-with-parent", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
+    options += ["--tmpfs", "/tmp"] if tmp is None else ["--bind", str(tmp), "/tmp"]
+    options += ["--ro-bind-try", "/sys", "/sys", "--ro-bind", "/usr", "/usr"]
+    for name in _SYSTEM:
+        folder = Path(name)
+        if folder.is_symlink():
+            options += ["--symlink", str(folder.readlink()), name]
+        elif folder.is_dir():
+            options += ["--ro-bind", name, name]
+    for name in ("/opt", *(f"/etc/{name}" for name in _ETC)):
+        options += ["--ro-bind-try", name, name]
+    for pattern in _DEVICES:
+        for device in sorted(Path("/dev").glob(pattern)):
+            options += ["--dev-bind", str(device), str(device)]
+    for name in interpreter.folders:
+        options += ["--ro-bind", name, name]
+    return options

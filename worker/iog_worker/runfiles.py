@@ -1,0 +1,163 @@
+"""The folder of one run, and what a job finds in it.
+
+    held.json   what was assigned, and which GPUs it got (`Held`)
+    work/       where the job runs; its inputs lie there, its outputs are taken from there
+    home/ tmp/  for what programs keep aside
+    bin/        `python`, the node's interpreter
+    acked       bytes of the log that the orchestrator has
+    ended.json  the run's end, once everything it left is stored
+and the supervisor's files (supervisor.py). Only the first three are writable for a confined job.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import shutil
+from pathlib import Path
+
+from iog_client.jobspec import JobSpec
+from iog_client.protocol import Assign, Ended
+
+from . import processes, supervisor
+from .confinement import Confinement
+from .folder import Facts, replace
+from .supervisor import Launch
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+LOG_BYTES = 1 << 30
+RESERVED = ("IOG_", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
+
+
+class Held(Facts):
+    """A run that this node took, with the UUIDs of its GPUs."""
+
+    assign: Assign
+    gpus: list[str]
+    simulated: bool
+
+
+class RunFiles:
+    """Paths and files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.held = path / "held.json"
+        self.work = path / "work"
+        self.log = path / supervisor.LOG
+        self._acked = path / "acked"
+        self._ended = path / "ended.json"
+
+    @classmethod
+    def of(cls, runs: Path, assign: Assign) -> RunFiles:
+        """The folder of a run below `runs`."""
+        return cls(runs / f"{assign.job}-{assign.run}")
+
+    def make(self, held: Held, python: str) -> None:
+        """Make the folder, with nothing in it from an earlier try."""
+        self.remove()
+        for name in ("work", "home", "tmp", "bin"):
+            (self.path / name).mkdir(mode=0o700, parents=True)
+        for name in ("python", "python3"):
+            # no link: a virtual environment's Python has to be started by its own path
+            shim = self.path / "bin" / name
+            shim.write_text(f'#!/bin/sh\nexec {shlex.quote(python)} "$@"\n')
+            shim.chmod(0o755)
+        held.save(self.held)
+
+    def remove(self) -> None:
+        """Delete the run and all that the job left in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @property
+    def launched(self) -> bool:
+        """Whether a supervisor was started here."""
+        return (self.path / supervisor.LAUNCH).exists()
+
+    @property
+    def log_size(self) -> int:
+        """Bytes of output so far."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def read_log(self, offset: int, size: int) -> bytes:
+        """At most `size` bytes of output from `offset` on."""
+        with self.log.open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def say(self, line: str) -> None:
+        """Add a line of the node's own to the output; only once the job is over."""
+        with self.log.open("a") as file:
+            file.write(f"[node] {line}\n")
+
+    @property
+    def acked(self) -> int:
+        """How much of the output the orchestrator has, as last kept."""
+        try:
+            return min(int(self._acked.read_text()), self.log_size)
+        except (OSError, ValueError):
+            return 0
+
+    def keep_acked(self, offset: int) -> None:
+        """Remember how much of the output the orchestrator has."""
+        replace(self._acked, str(offset))
+
+    def ended(self) -> Ended | None:
+        """The run's end, if it was kept."""
+        try:
+            return Ended.model_validate_json(self._ended.read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def keep_ended(self, ended: Ended) -> None:
+        """Remember the run's end."""
+        replace(self._ended, ended.to_json(), durable=True)
+
+    def launch(
+        self,
+        held: Held,
+        spec: JobSpec,
+        confinement: Confinement,
+        *,
+        memory: int,
+        lease: Path,
+        lease_seconds: float,
+    ) -> Launch:
+        """What the supervisor is to do for this run."""
+        token = secrets.token_hex(16)
+        env = self._env(held, spec, confinement) | {processes.TOKEN: token}
+        own = [self.work, self.path / "home", self.path / "tmp"]
+        argv, env = confinement.command(spec.command, env, own, [self.path / "bin"])
+        return Launch(
+            argv=argv,
+            env=env,
+            cwd=str(self.work),
+            token=token,
+            max_seconds=float(held.assign.max_seconds),
+            memory=memory,
+            log_bytes=LOG_BYTES,
+            lease=str(lease),
+            lease_seconds=lease_seconds,
+            confined=confinement.name != "none",
+        )
+
+    def _env(self, held: Held, spec: JobSpec, confinement: Confinement) -> dict[str, str]:
+        python = Path(confinement.interpreter.path)
+        wanted = {name: text for name, text in spec.env.items() if not name.startswith(RESERVED)}
+        defaults = {
+            "PATH": f"{self.path / 'bin'}:{python.parent}:{SYSTEM_PATH}",
+            "HOME": str(self.path / "home"),
+            "TMPDIR": str(self.path / "tmp"),
+            "LANG": "C.UTF-8",
+        }
+        facts = {
+            "IOG_JOB": held.assign.job,
+            "IOG_RUN": str(held.assign.run),
+            "IOG_GPUS": str(len(held.gpus)),
+            "IOG_GPU_UUIDS": ",".join(held.gpus),
+            "IOG_MAX_SECONDS": str(held.assign.max_seconds),
+            "IOG_SIMULATED": "1" if held.simulated else "0",
+            # a simulated GPU must not turn into a real one of the machine
+            "CUDA_VISIBLE_DEVICES": "" if held.simulated else ",".join(held.gpus),
+        }
+        return defaults | wanted | facts

@@ -1,0 +1,321 @@
+"""One run on this node, from its assignment to the acknowledgement of its end.
+
+    preparing -> ready -> running -> ended
+
+Each step leaves its trace in the run's folder first, so that a worker that comes back goes on where
+the last one stopped. Frames to the orchestrator may get lost; what matters is sent again after each
+reconnection, and all of it may come twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from functools import partial
+
+from iog_client.errors import IogError, NotAllowed, NotFound, Unreachable, UsageError
+from iog_client.jobspec import JobSpec, relative_path
+from iog_client.protocol import (
+    LOG_CHUNK,
+    Ended,
+    Log,
+    OutputFile,
+    RunBrief,
+    RunRefused,
+    RunState,
+    RunUpdate,
+    Signed,
+    SignRequest,
+    result_hash,
+)
+from iog_client.reasons import EndReason
+from solders.pubkey import Pubkey
+
+from . import outputs
+from .consent import Finish, MessageRefused
+from .keeper import End, Keeper
+from .logs import LOGGER
+from .runfiles import Held, RunFiles
+from .station import Station, retried
+from .transfer import BlobRefused
+
+POLL = 0.25
+LOG_WINDOW = 8 * LOG_CHUNK
+READY_SECONDS = 3600.0
+FETCH_TRIES = 5
+
+_LEAVES_OUTPUTS = frozenset({"completed", "command_failed", "timed_out", "out_of_memory"})
+
+
+class NotTaken(IogError):  # noqa: N818 - an outcome, as people read it
+    """the node cannot take the run; `reason` is the label of an end reason"""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+class Run:
+    """One run. `carry_through` is its life; the other methods are what comes from outside."""
+
+    def __init__(self, station: Station, files: RunFiles, held: Held) -> None:
+        self.held = held
+        self.job, self.number = held.assign.job, held.assign.run
+        self._station = station
+        self._files = files
+        self._keeper = Keeper.find(files.path) if files.launched else None
+        self._ended = files.ended()
+        self.state: RunState = "preparing" if self._keeper is None else "running"
+        if self._ended is not None:
+            self.state = "ended"
+        self._told = False
+        self._acked = self._sent = files.acked
+        self._begin = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._closed = False
+
+    @property
+    def brief(self) -> RunBrief:
+        """This run as hello and heartbeat list it."""
+        return RunBrief(job=self.job, run=self.number, state=self.state)
+
+    # what comes from outside
+
+    def begin(self) -> None:
+        """The chain says that the run has started."""
+        self._begin.set()
+
+    def log_acked(self, offset: int) -> None:
+        """The orchestrator has all output below `offset`, be that more or less than we thought."""
+        if offset == self._acked or offset > self._files.log_size:
+            return
+        if not self._acked < offset <= self._sent:
+            self._sent = offset
+        self._acked = offset
+        self._files.keep_acked(offset)
+        self._wake.set()
+
+    def closed(self) -> None:
+        """The run's end is on chain: nothing of it is needed any more."""
+        self._closed = True
+        self._wake.set()
+
+    def reconnected(self) -> None:
+        """There is a new connection: what was not acknowledged goes out again."""
+        self._sent = self._acked
+        self._told = False
+        if self.state != "ended":
+            self._station.send(RunUpdate(job=self.job, run=self.number, state=self.state))
+        self._wake.set()
+
+    def stop(self, reason: str, grace: float) -> bool:
+        """End the job; False when there is none running, so that the run can just be dropped."""
+        if self.state == "running" and self._keeper is not None:
+            self._keeper.stop(reason, grace)
+            return True
+        return self.state == "ended"
+
+    def drop(self) -> None:
+        """Forget a run that never started, and say so."""
+        self._station.send(RunUpdate(job=self.job, run=self.number, state="ended"))
+        self._files.remove()
+
+    def refuse(self, error: NotTaken) -> None:
+        """Say why the run is not taken, and forget it."""
+        detail = error.message[:300]
+        self._station.send(
+            RunRefused(job=self.job, run=self.number, reason=error.reason, detail=detail)
+        )
+        LOGGER.warning("run refused: %s", detail, extra=self.extra("refuse_run"))
+        self._files.remove()
+
+    def signature(self, request: SignRequest) -> Signed:
+        """The device's signature under a message of this run.
+
+        Raises:
+            MessageRefused: the run is not at that point, or the message is another one.
+        """
+        try:
+            message = base64.b64decode(request.message, validate=True)
+        except ValueError:
+            raise MessageRefused("the message is not base64") from None
+        job = Pubkey.from_string(self.job)
+        if request.what == "start" and self.state == "ready":
+            self._station.consent.start(message, job)
+        elif request.what == "finish" and self.state == "ended" and self._ended is not None:
+            finish = Finish(
+                run=self.number,
+                result_hash=bytes.fromhex(self._ended.result_hash),
+                reason=EndReason.from_label(self._ended.reason),
+                seconds=self._ended.seconds,
+            )
+            try:
+                self._station.consent.finish(message, job, finish)
+            except MessageRefused:
+                # the last statement may not have been taken, or got lost: it will be asked again
+                self._state_seconds(self._ended.seconds)
+                raise
+        else:
+            raise MessageRefused(f"the run is {self.state}, and has nothing to {request.what}")
+        signature = self._station.sign(message)
+        return Signed(job=self.job, run=self.number, what=request.what, signature=signature)
+
+    # the run's own life
+
+    async def carry_through(self) -> None:
+        """Bring the run to its end, from wherever its folder says it is."""
+        if self._ended is None:
+            try:
+                spec = self._spec()
+                if self._keeper is None:
+                    await self._prepare()
+                    await self._wait_for_start()
+            except NotTaken as error:
+                self.refuse(error)
+                return
+            end = await self._follow(self._launch(spec))
+            self._ended = await self._conclude(spec, end)
+            self._files.keep_ended(self._ended)
+        self.state = "ended"
+        await self._report(self._ended)
+        self._files.remove()
+        LOGGER.info("run closed", extra=self.extra("close_run"))
+
+    def _spec(self) -> JobSpec:
+        assign = self.held.assign
+        try:
+            spec = JobSpec.parse(assign.spec)
+        except UsageError as error:
+            raise NotTaken("input_invalid", error.message) from None
+        if spec.hash().hex() != assign.spec_hash or list(spec.inputs) != list(assign.inputs):
+            raise NotTaken("input_invalid", "the spec is not the one that its hash names")
+        return spec
+
+    async def _prepare(self) -> None:
+        self._files.make(self.held, self._station.confinement.interpreter.path)
+        for file in self.held.assign.inputs:
+            target = self._files.work / relative_path(file.path)
+            fetch = partial(self._station.blobs.fetch, file, target)
+            try:
+                await retried(fetch, FETCH_TRIES)
+            except (NotFound, BlobRefused) as error:
+                raise NotTaken("input_invalid", f"{file.path}: {error.message}") from None
+            except (Unreachable, NotAllowed) as error:
+                raise NotTaken("node_failed", f"{file.path}: {error.message}") from None
+
+    async def _wait_for_start(self) -> None:
+        self._become("ready")
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self._begin.wait()
+        except TimeoutError:
+            raise NotTaken("start_missed", "the run was not started in time") from None
+
+    def _launch(self, spec: JobSpec) -> Keeper:
+        """Start the job, or find the one that an earlier worker started."""
+        if self._keeper is None:
+            launch = self._files.launch(
+                self.held,
+                spec,
+                self._station.confinement,
+                memory=self._station.memory_for(len(self.held.gpus)),
+                lease=self._station.lease,
+                lease_seconds=self._station.lease_seconds,
+            )
+            self._keeper = Keeper.spawn(self._files.path, launch)
+        self._become("running")
+        return self._keeper
+
+    async def _follow(self, keeper: Keeper) -> End:
+        """Send the job's output and statements until its supervisor has ended."""
+        over = asyncio.ensure_future(keeper.ended())
+        due = self._station.clock.monotonic() + self._station.statement_seconds
+        try:
+            while not over.done():
+                self._push_log()
+                if self._station.clock.monotonic() >= due:
+                    self._state_seconds(keeper.seconds)
+                    due = self._station.clock.monotonic() + self._station.statement_seconds
+                await asyncio.wait([over], timeout=POLL)
+        finally:
+            over.cancel()
+        return await asyncio.to_thread(keeper.end)
+
+    async def _conclude(self, spec: JobSpec, end: End) -> Ended:
+        """Store what the job left; a completed job that lacks an output has not completed."""
+        reason = end.reason
+        files: list[OutputFile] = []
+        figures: outputs.Metrics = {}
+        if reason in _LEAVES_OUTPUTS:
+            try:
+                files = await self._store(spec, whole=reason == "completed")
+            except (outputs.OutputMissing, BlobRefused, NotFound) as error:
+                self._files.say(error.message)
+                reason = "output_missing" if reason == "completed" else reason
+            except NotAllowed as error:
+                # a clock that is off makes requests invalid: no fault of the client's
+                self._files.say(error.message)
+                reason = "node_failed"
+            figures = self._metrics()
+        LOGGER.info("run ended", extra=self.extra("end_run") | {"reason": reason})
+        return Ended(
+            job=self.job,
+            run=self.number,
+            reason=reason,
+            exit_code=end.exit_code,
+            outputs=files,
+            metrics=figures,
+            seconds=self._whole(end.seconds),
+            result_hash=result_hash(reason, end.exit_code, files),
+        )
+
+    async def _store(self, spec: JobSpec, *, whole: bool) -> list[OutputFile]:
+        work = self._files.work
+        found = await asyncio.to_thread(outputs.collect, work, spec.outputs, partial=not whole)
+        for output in found:
+            await retried(partial(self._station.blobs.upload, output.file, output.source))
+        return [output.file for output in found]
+
+    def _metrics(self) -> outputs.Metrics:
+        try:
+            return outputs.metrics(self._files.work)
+        except outputs.OutputMissing as error:
+            self._files.say(f"{error.message}; it is left out")
+            return {}
+
+    async def _report(self, ended: Ended) -> None:
+        """Send the rest of the output, the last statement and the end, until all is on chain."""
+        while not self._closed:
+            self._push_log()
+            if self._acked >= self._files.log_size and not self._told:
+                self._state_seconds(ended.seconds)
+                self._told = self._station.send(ended)
+            await self._wake.wait()
+            self._wake.clear()
+
+    def _push_log(self) -> None:
+        size = self._files.log_size
+        while self._sent < size and self._sent - self._acked < LOG_WINDOW:
+            block = self._files.read_log(self._sent, LOG_CHUNK)
+            data = base64.b64encode(block).decode()
+            log = Log(job=self.job, run=self.number, offset=self._sent, data=data)
+            if not self._station.send(log):
+                return
+            self._sent += len(block)
+
+    def _state_seconds(self, seconds: float) -> None:
+        """Sign and send how long the job has run; nothing is said about less than a second."""
+        if whole := self._whole(seconds):
+            self._station.send(self._station.statements.for_job(self.job, self.number, whole))
+
+    def _whole(self, seconds: float) -> int:
+        return min(int(seconds), self.held.assign.max_seconds)
+
+    def _become(self, state: RunState) -> None:
+        self.state = state
+        self._station.send(RunUpdate(job=self.job, run=self.number, state=state))
+        LOGGER.info("run is %s", state, extra=self.extra("become"))
+
+    def extra(self, action: str) -> dict[str, object]:
+        """What a log line about this run carries."""
+        return {"action": action, "job": self.job, "run": self.number}

@@ -1,0 +1,138 @@
+"""`iog node init`: a device key, the network pinned, and the registration for the owner to send."""
+
+from __future__ import annotations
+
+from iog_client import addresses, wallets
+from iog_client.api_models import NetworkView
+from iog_client.errors import Mismatch, Refused, Unreachable
+from iog_client.protocol import PROTOCOL, Hardware
+from iog_client.statements import registration_bytes
+from pydantic import ValidationError
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+from .folder import NodeFacts, NodeFolder, Registration
+from .probe import GpuSource, Nvml, Simulated, detect
+from .transfer import get_json
+
+
+def network(url: str) -> NetworkView:
+    """What the orchestrator at `url` says about its network.
+
+    Raises:
+        Unreachable: no answer, or none of an orchestrator.
+        Refused: it speaks another protocol version.
+        Mismatch: its programs are not those that this version of `iog` knows.
+    """
+    try:
+        view = NetworkView.model_validate(get_json(url, "/v1/network"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        why = f"/v1/network has no usable {where}; is this an orchestrator?"
+        raise Unreachable(url, why) from None
+    if view.protocol != PROTOCOL:
+        raise Refused(
+            f"the orchestrator speaks version {view.protocol} of the protocol, this node {PROTOCOL}"
+        )
+    for name in ("iog_staking", "iog_jobs"):
+        found, known = view.programs.get(name), str(addresses.PROGRAMS[name])
+        if found != known:
+            raise Mismatch(f"the id of {name}", found, known)
+    return view
+
+
+def init(
+    folder: NodeFolder,
+    url: str,
+    owner: Pubkey,
+    *,
+    gpu_class: str | None = None,
+    simulate: str | None = None,
+) -> Registration:
+    """Make or renew a node's folder. The key is made once; the network is pinned for good.
+
+    Raises:
+        UsageError: the GPUs are not such as a node may have.
+        Refused: simulated GPUs where they are not allowed, or a folder pinned to another network.
+    """
+    if simulate is not None:
+        Simulated(simulate, "")  # refuse a wrong text before anything is made
+    view = network(url)
+    if simulate is not None and not view.allow_simulated:
+        raise Refused("this network takes no simulated GPUs; leave --simulate out")
+    folder.make()
+    device = wallets.load_or_create(folder.device, "device key")
+    hardware = detect(source(simulate, device), gpu_class)
+    facts = NodeFacts(
+        orchestrator_url=url,
+        orchestrator=view.orchestrator,
+        genesis_hash=view.genesis_hash,
+        programs=view.programs,
+        device=str(device.pubkey()),
+        gpu_class=hardware.gpu_class,
+        gpus=len(hardware.gpus),
+        simulated=simulate,
+    )
+    _stays_pinned(folder, facts)
+    registration = register(facts, device, owner)
+    facts.save(folder.node)
+    registration.save(folder.registration)
+    return registration
+
+
+def register(facts: NodeFacts, device: Keypair, owner: Pubkey) -> Registration:
+    """The device's consent to be registered by `owner`."""
+    signed = registration_bytes(
+        Hash.from_string(facts.genesis_hash),
+        Pubkey.from_string(facts.programs["iog_staking"]),
+        device.pubkey(),
+        owner,
+        addresses.class_address(facts.gpu_class),
+        facts.gpus,
+    )
+    return Registration(
+        device=facts.device,
+        owner=str(owner),
+        gpu_class=facts.gpu_class,
+        gpus=facts.gpus,
+        simulated=facts.simulated is not None,
+        genesis_hash=facts.genesis_hash,
+        staking_program=facts.programs["iog_staking"],
+        signature=str(device.sign_message(signed)),
+    )
+
+
+def source(simulate: str | None, device: Keypair) -> GpuSource:
+    """Where this node's GPUs are read from."""
+    return Nvml() if simulate is None else Simulated(simulate, str(device.pubkey()))
+
+
+def hardware(facts: NodeFacts, device: Keypair) -> Hardware:
+    """What the machine has now. Raises `Refused` when that is not what was registered."""
+    found = detect(source(facts.simulated, device))
+    now = f"{len(found.gpus)}x{found.gpu_class}"
+    then = f"{facts.gpus}x{facts.gpu_class}"
+    if now != then:
+        raise Refused(
+            f"this machine has {now} now and {then} when the node was set up; "
+            "a node's GPUs are fixed by its registration"
+        )
+    return found
+
+
+def _stays_pinned(folder: NodeFolder, facts: NodeFacts) -> None:
+    """Raises `Refused` when the folder belongs to another orchestrator or chain already."""
+    if not folder.node.exists():
+        return
+    pinned = folder.facts()
+    for what, now, then in (
+        ("orchestrator", facts.orchestrator, pinned.orchestrator),
+        ("chain", facts.genesis_hash, pinned.genesis_hash),
+    ):
+        if now != then:
+            raise Refused(
+                f"{folder.path} is pinned to the {what} {then}, and {now} answers now; "
+                "use another --folder for another network"
+            )

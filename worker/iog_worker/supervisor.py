@@ -1,0 +1,284 @@
+"""One run's keeper: `python -m iog_worker.supervisor RUN_FOLDER`, a process of its own.
+
+It starts the job, counts its seconds, watches memory, deadline and lease, and leaves no process
+behind. The worker that started it may die and come back: all it needs lies in the run's folder.
+
+    launch.json      what to do, written by the worker (`Launch`)
+    supervisor.json  this process: number and start time
+    log              joint output of the job, written by the job itself
+    usage.json       seconds, memory and processor time so far, every second
+    stop.json        the worker's wish to end the run, read on SIGTERM
+    exit.json        how the job ended; written once, last
+
+The lease is a file that a living worker touches. When it has not changed for `lease_seconds` of
+this process's own clock, the worker is gone for good and the run ends as failed.
+
+Standard library only, and few of its modules: this starts once a run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from iog_worker import processes
+
+LAUNCH = "launch.json"
+SELF = "supervisor.json"
+LOG = "log"
+USAGE = "usage.json"
+STOP = "stop.json"
+EXIT = "exit.json"
+
+TICK = 1.0
+GRACE = 2.0
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+OPEN_FILES = 65_536
+PROCESSES = 16_384
+FILE_BYTES = 1 << 40
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the worker asks for. Sizes in bytes, times in seconds; 0 bytes of memory is no limit."""
+
+    argv: list[str]
+    env: dict[str, str]
+    cwd: str
+    token: str
+    max_seconds: float
+    memory: int
+    log_bytes: int
+    lease: str
+    lease_seconds: float
+    confined: bool
+
+
+def write(path: Path, value: object, *, durable: bool = False) -> None:
+    """Write JSON so that a reader sees all of it or what was there before."""
+    partial = path.with_name(path.name + ".new")
+    with partial.open("w") as file:
+        json.dump(value, file)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    partial.replace(path)
+
+
+class Supervisor:
+    """Holds one job from its start to the end of its last process."""
+
+    def __init__(self, folder: Path, launch: Launch) -> None:
+        self.folder = folder
+        self.launch = launch
+        self.began = time.monotonic()
+        self.job: subprocess.Popen[bytes] | None = None
+        self.peak = 0
+        self.cpu = 0.0
+        self.kills = processes.oom_kills()
+        self.reason: str | None = None
+        self.force_at = 0.0
+        self.lease_seen = self._lease()
+        self.lease_at = self.began
+
+    @property
+    def seconds(self) -> float:
+        """Seconds the job has had, never more than it may have."""
+        return min(time.monotonic() - self.began, self.launch.max_seconds)
+
+    def run(self) -> None:
+        """Start the job, keep it, and write its end."""
+        self.began = time.monotonic()
+        try:
+            self.job = self._start()
+        except OSError as error:
+            with (self.folder / LOG).open("a") as log:
+                log.write(f"{self.launch.argv[0]}: {error.strerror}\n")
+            self._finish("command_failed", 127)
+            return
+        self._measure()
+        while not self._collect():
+            received = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM}, self._wait())
+            if received is not None and received.si_signo == signal.SIGTERM:
+                self._stop_asked()
+            if received is None:
+                self._measure()
+            self._watch()
+        self._end(self.job.returncode)
+
+    def _collect(self) -> bool:
+        """Take the status of ended children, adopted ones too; whether the job itself has ended."""
+        for pid, status in processes.ended_children():
+            if self.job is not None and pid == self.job.pid:
+                self.job.returncode = os.waitstatus_to_exitcode(status)
+        return self.job is None or self.job.returncode is not None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        log = os.open(self.folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            return subprocess.Popen(
+                self.launch.argv,
+                env=self.launch.env,
+                cwd=self.launch.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=prepare_job,
+            )
+        finally:
+            os.close(log)
+
+    def _wait(self) -> float:
+        """Seconds until something has to be looked at even when no signal comes."""
+        now = time.monotonic()
+        due = [TICK, self.began + self.launch.max_seconds - now]
+        if self.reason is not None:
+            due = [TICK, self.force_at - now]
+        return max(0.02, min(due))
+
+    def _measure(self) -> None:
+        pids = processes.descendants(os.getpid())
+        memory = processes.resident(pids)
+        limit = self.launch.memory
+        if limit and memory > limit:
+            # the quick sum counts shared pages several times: ask exactly before ending a job
+            memory = processes.proportional(pids)
+            if memory > limit:
+                self._say(f"the job uses {memory} bytes of memory, above its limit of {limit}")
+                self._ask_end("out_of_memory", grace=0)
+        self.peak = max(self.peak, memory)
+        self.cpu = max(self.cpu, processes.cpu_seconds(pids))
+        write(self.folder / USAGE, self._usage())
+
+    def _usage(self) -> dict[str, object]:
+        return {
+            "seconds": self.seconds,
+            "memory_peak": self.peak,
+            "cpu_seconds": round(self.cpu, 2),
+        }
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        if self.reason is not None:
+            if now >= self.force_at:
+                processes.send(processes.descendants(os.getpid()), signal.SIGKILL)
+            return
+        if now - self.began >= self.launch.max_seconds:
+            self._ask_end("timed_out", GRACE)
+        elif self._lease_lapsed(now):
+            self._ask_end("node_failed", GRACE)
+        elif (self.folder / LOG).stat().st_size > self.launch.log_bytes:
+            self._say(f"the job has written more than {self.launch.log_bytes} bytes of output")
+            self._ask_end("command_failed", grace=0)
+
+    def _stop_asked(self) -> None:
+        reason, grace = "node_stopped", GRACE
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            wish = json.loads((self.folder / STOP).read_text())
+            reason, grace = str(wish["reason"]), float(wish["grace"])
+        self._ask_end(reason, grace)
+
+    def _ask_end(self, reason: str, grace: float) -> None:
+        """Signal the job to end; force follows after `grace`. The first reason stands."""
+        self.reason = self.reason or reason
+        self.force_at = time.monotonic() + grace
+        pids = processes.descendants(os.getpid())
+        if grace <= 0:
+            processes.send(pids, signal.SIGKILL)
+            return
+        if self.launch.confined and self.job is not None:
+            # the sandbox's own process would take everything down before the job can react
+            pids = [pid for pid in pids if pid != self.job.pid]
+        processes.send(pids, signal.SIGTERM)
+
+    def _lease(self) -> int:
+        try:
+            return Path(self.launch.lease).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _lease_lapsed(self, now: float) -> bool:
+        """Whether no worker has touched the lease for too long, by this process's own clock."""
+        seen = self._lease()
+        if seen != self.lease_seen:
+            self.lease_seen, self.lease_at = seen, now
+        return now - self.lease_at > self.launch.lease_seconds
+
+    def _say(self, line: str) -> None:
+        with (self.folder / LOG).open("a") as log:
+            log.write(f"[node] {line}\n")
+
+    def _end(self, code: int) -> None:
+        reason = self.reason
+        # a sandbox gives the signal of its job as a shell does, above 128
+        killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        if reason is None and killed and processes.oom_kills() > self.kills:
+            reason = "out_of_memory"
+        self._finish(reason or ("completed" if code == 0 else "command_failed"), code)
+
+    def _finish(self, reason: str, code: int) -> None:
+        seconds = self.seconds
+        if not processes.kill(self._rest):
+            self._say("a process of the job could not be ended")
+        end = self._usage() | {"seconds": seconds, "reason": reason, "exit_code": code}
+        write(self.folder / EXIT, end, durable=True)
+
+    def _rest(self) -> list[int]:
+        self._collect()
+        return processes.descendants(os.getpid())
+
+
+def prctl(option: int, value: int) -> None:
+    """Set an option of this process, where the system knows it."""
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def prepare_job() -> None:
+    """In the new process, before the job's program: limits, and death with the supervisor."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    for kind, wanted in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_NPROC, PROCESSES),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (limit, limit))
+
+
+def main(argv: list[str]) -> int:
+    """Run the job of one folder; the folder says how it ended, not the exit status."""
+    if len(argv) != 1:
+        sys.stderr.write("usage: python -m iog_worker.supervisor RUN_FOLDER\n")
+        return 2
+    folder = Path(argv[0])
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+    # orphans of the job come to this process, so that they can be found and ended
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    pid = os.getpid()
+    try:
+        launch = Launch(**json.loads((folder / LAUNCH).read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        sys.stderr.write(f"{folder / LAUNCH} is not a launch: {error}\n")
+        return 2
+    write(folder / SELF, {"pid": pid, "started": processes.started(pid)})
+    Supervisor(folder, launch).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
