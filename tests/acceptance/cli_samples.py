@@ -1,0 +1,69 @@
+"""The `iog` command and an embedded chain, as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
+NETWORK = Path(__file__).parents[2] / "networks" / "local.yaml"
+
+
+class Iog:
+    """Runs `iog` at home in a folder, with nothing of the tester's own settings."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("IOG_")}
+        self.environment = {**kept, "HOME": str(home), **environment}
+        self.home = home
+
+    def __call__(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*IOG, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=self.home,
+            env={**self.environment, **more},
+        )
+
+    def json(self, *arguments: str) -> Any:
+        """What a command that succeeds prints with --json."""
+        done = self(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def refused(self, code: int, *arguments: str, **more: str) -> str:
+        """The one line that a command refused with this exit code says."""
+        done = self(*arguments, **more)
+        assert done.returncode == code, done
+        assert done.stdout == ""
+        assert done.stderr.startswith("error: ")
+        assert done.stderr.count("\n") == 1
+        return done.stderr.removeprefix("error: ").rstrip("\n")
+
+    def refused_last(self, code: int, *arguments: str) -> str:
+        """As `refused`, of a command that reported steps before."""
+        done = self(*arguments)
+        assert (done.returncode, done.stdout) == (code, "")
+        return done.stderr.splitlines()[-1].removeprefix("error: ")
+
+
+class Chain:
+    """`python -m iog_client.embedded` on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "iog_client.embedded", "--port", "0", "--folder"]
+        self.process = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()

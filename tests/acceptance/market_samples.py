@@ -1,0 +1,136 @@
+"""A whole network as processes: a chain, an orchestrator, a simulated node, and two wallets."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cli_samples import IOG, NETWORK, Chain, Iog
+
+from iog_client import networks, wallets
+
+HOUR = 10
+READY_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Market:
+    """`owner` and `client` run `iog` with their wallets; `device` is the node's key."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.chain = Chain(folder / "chain")
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        environment = {
+            "IOG_RPC_URL": self.chain.url,
+            "IOG_ORCHESTRATOR_URL": self.url,
+            "IOG_NETWORK": str(folder / "network.json"),
+        }
+        self.owner, self.client = (
+            Iog(folder, **environment, IOG_WALLET=str(folder / f"{name}.json"))
+            for name in ("owner", "client")
+        )
+        self.keys = {name: wallets.create(folder / f"{name}.json") for name in ("owner", "client")}
+        self.device = ""
+
+    def open(self) -> None:
+        """Create the network and start the orchestrator."""
+        file = self.folder / "network.yaml"
+        file.write_text(NETWORK.read_text().replace("hour_length: 60 ", f"hour_length: {HOUR} "))
+        done = self.owner("network", "init", str(file), "--at", "now")
+        assert done.returncode == 0, done.stderr
+        assert networks.read_record(self.folder / "network.json").hour_length == HOUR
+        for name, amount in (("owner", 2000), ("client", 100)):
+            to = ("--to", str(self.keys[name].pubkey()))
+            self.owner.json("wallet", "airdrop", "10", *to)
+            self.owner.json("wallet", "airdrop", str(amount), "--io", *to)
+        port = self.url.rpartition(":")[2]
+        record = str(self.folder / "network.json")
+        self.start("orchestrator", "run", "--network", record, "--db", "db", "--port", port)
+        self._until_ready()
+
+    def join(self) -> None:
+        """Set up, register, stake and run a node of two simulated GPUs."""
+        owner = str(self.keys["owner"].pubkey())
+        folder = ("--folder", "node")
+        done = self.owner("node", "init", "--owner", owner, *folder, "--simulate", "2xrtx-3070")
+        assert done.returncode == 0, done.stderr
+        registered = self.owner.json("node", "register", "node/registration.json")
+        self.device = registered["device"]
+        self.owner.json("stake", "add", self.device, "--required")
+        self.start("node", "run", *folder, "--allow-unconfined")
+        self._until(lambda: self._shown()["readiness"] == [] and self._shown()["connected"])
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{arguments[0]}.log").open("ab")
+        process = subprocess.Popen(
+            [*IOG, *arguments],
+            stdout=log,
+            stderr=log,
+            cwd=self.folder,
+            env=self.owner.environment,
+        )
+        log.close()
+        self._processes.append(process)
+        return process
+
+    def job(self, name: str, command: str, **keys: str) -> str:
+        """Write a job file that runs a shell command; its path."""
+        settings = {"duration": "60s", "price": "0.5 IO/h", **keys}
+        lines = [f"name: {name}", f"command: [sh, -c, '{command}']"]
+        lines += [f"{key}: {value}" for key, value in settings.items()]
+        path = self.folder / f"{name}.yaml"
+        path.write_text("\n".join(lines) + "\n")
+        return str(path)
+
+    def io(self, who: str) -> int:
+        """A wallet's IO in base units."""
+        shown: dict[str, Any] = self.owner.json("wallet", "show", str(self.keys[who].pubkey()))
+        return int(shown["io"])
+
+    def wait_for(self, number: int, *states: str) -> dict[str, Any]:
+        """The client's job once it is in one of these states."""
+        found: dict[str, Any] = {}
+
+        def reached() -> bool:
+            found.update(self.client.json("job", "show", str(number)))
+            return found["state"] in states
+
+        self._until(reached)
+        return found
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            process.send_signal(signal.SIGTERM)
+            process.wait(READY_SECONDS)
+        self.chain.end()
+
+    def _shown(self) -> dict[str, Any]:
+        return httpx.get(f"{self.url}/v1/nodes/{self.device}", trust_env=False).json()
+
+    def _until_ready(self) -> None:
+        def ready() -> bool:
+            try:
+                return httpx.get(f"{self.url}/v1/ready", trust_env=False).is_success
+            except httpx.HTTPError:
+                return False
+
+        self._until(ready)
+
+    @staticmethod
+    def _until(reached: Any) -> None:
+        end = time.monotonic() + READY_SECONDS
+        while not reached():
+            assert time.monotonic() < end, "it took too long"
+            time.sleep(0.1)

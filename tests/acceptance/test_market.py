@@ -1,0 +1,230 @@
+"""Clients, owners and their money: the commands as people use them, over a whole network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from market_samples import HOUR, Market
+
+AWAY = {"IOG_ORCHESTRATOR_URL": "http://127.0.0.1:9"}
+MOST = 13_888 * 60 + 2084
+"""One GPU for a minute at 0.5 IO/h, and a quarter percent."""
+
+
+class Copied(NamedTuple):
+    number: str
+    before: int
+    after: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    found = Market(tmp_path_factory.mktemp("market"))
+    try:
+        found.open()
+        found.join()
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def copied(served: Market) -> Copied:
+    """A job that copied its input: number, what the client had before, and what was printed."""
+    before = served.io("client")
+    (served.folder / "data.txt").write_text("hello\n")
+    command = "cat data.txt; sleep 2; mkdir out; cp data.txt out/copy.txt"
+    file = served.job("copy", command, inputs="[data.txt]", outputs="[out/copy.txt]")
+    done = served.client("job", "submit", file, "--wait", "--yes")
+    assert done.returncode == 0, done.stderr
+    number = str(served.client.json("job", "list")[0]["number"])
+    return Copied(number, before, served.io("client"), done.stdout, done.stderr)
+
+
+def test_what_does_not_fit_is_not_paid_and_the_refusal_is_on_record(served: Market) -> None:
+    before = served.io("client")
+    file = served.job("early", "true", resources="{class: b200}")
+    line = served.client.refused(1, "job", "submit", file, "--yes")
+    assert line == "no node fits (1 node of another class); nothing was opened, nothing paid"
+    planned = served.client("job", "plan", file, "--json")
+    assert planned.returncode == 1
+    assert json.loads(planned.stdout)["quote"]["funded"] == MOST
+    [refused] = [job for job in served.client.json("job", "list") if job["name"] == "early"]
+    assert (refused["state"], refused["address"], refused["funded"]) == ("refused", None, 0)
+    assert served.client.json("job", "show", refused["id"])["name"] == "early"
+    assert "there is nothing to cancel" in served.client.refused(1, "job", "cancel", refused["id"])
+    assert served.io("client") == before
+
+
+def test_a_job_runs_and_only_its_proven_seconds_are_paid(served: Market, copied: Copied) -> None:
+    assert copied.out.startswith(f"hello\njob {copied.number}: completed, exit code 0; ")
+    assert f"settled on {served.device}" in copied.err
+    job = served.client.json("job", "show", copied.number)
+    assert (job["state"], job["reason"], job["fault"]) == ("settled", "completed", "none")
+    assert job["funded"] == MOST == job["node_paid"] + job["fees"] + job["refunded"]
+    assert job["proven_seconds"] >= 2
+    assert copied.after == copied.before - job["node_paid"] - job["fees"]
+
+
+def test_outputs_and_logs_are_fetched_as_they_were(served: Market, copied: Copied) -> None:
+    fetched = served.client.json("job", "fetch", copied.number, "--out", "results")
+    assert [each["path"] for each in fetched["files"]] == ["out/copy.txt"]
+    assert (served.folder / "results/out/copy.txt").read_text() == "hello\n"
+    assert served.client("job", "logs", copied.number).stdout == "hello\n"
+
+
+def test_fetching_again_keeps_what_is_right_and_never_overwrites(
+    served: Market, copied: Copied
+) -> None:
+    for _ in range(2):
+        served.client.json("job", "fetch", copied.number, "--out", "again")
+    (served.folder / "again/out/copy.txt").write_text("mine")
+    line = served.client.refused(1, "job", "fetch", copied.number, "--out", "again")
+    assert line == "again/out/copy.txt exists and is something else; --out names another folder"
+
+
+def test_a_command_that_fails_is_the_clients_fault_and_exit_code_one(served: Market) -> None:
+    file = served.job("fails", "echo bad; exit 7")
+    done = served.client("job", "submit", file, "--wait", "--json")
+    assert done.returncode == 1
+    job = json.loads(done.stdout)
+    assert (job["reason"], job["fault"], job["exit_code"]) == ("command_failed", "client", 7)
+    assert job["funded"] == job["node_paid"] + job["fees"] + job["refunded"]
+
+
+def test_a_cancelled_job_pays_its_proven_seconds_and_frees_the_node(served: Market) -> None:
+    file = served.job("long", "sleep 50")
+    number = served.client.json("job", "submit", file, "--yes")["number"]
+    served.wait_for(number, "running")
+    time.sleep(2)
+    job = served.client.json("job", "cancel", str(number))
+    assert (job["state"], job["reason"], job["fault"]) == ("settled", "cancelled", "client")
+    assert job["proven_seconds"] >= 1
+    assert job["funded"] == job["node_paid"] + job["fees"] + job["refunded"]
+    assert job["refunded"] > MOST // 2
+    line = served.client.refused(1, "job", "cancel", str(number))
+    assert line == "the job is settled and cannot be cancelled"
+    node = served.owner.json("node", "show", served.device)
+    assert node["busy"] == 0
+
+
+def test_a_job_too_big_for_the_network_says_what_would_fit(served: Market) -> None:
+    file = served.job("poor", "true", price="0.1 IO/h")
+    line = served.client.refused(1, "job", "submit", file, "--yes")
+    assert line == (
+        "no node fits (1 node asking more than the price); it would fit with price: "
+        "0.349992 IO/h; nothing was opened, nothing paid"
+    )
+
+
+def test_a_wallet_that_cannot_pay_is_told_what_is_missing(served: Market) -> None:
+    file = served.job("rich", "true", price="100 IO/h", duration="10h")
+    before = served.io("client")
+    line = served.client.refused(1, "job", "submit", file, "--yes")
+    assert "the job's escrow takes 1002.49" in line
+    assert line.endswith("IO are missing")
+    assert served.io("client") == before
+
+
+def test_what_belongs_to_another_wallet_is_not_shown(served: Market, copied: Copied) -> None:
+    address = served.client.json("job", "show", copied.number)["address"]
+    public = served.owner.json("job", "show", address)
+    assert (public["name"], public["outputs"]) == ("", [])
+    for command in ("logs", "fetch"):
+        line = served.owner.refused(4, "job", command, address)
+        assert line == "only the job's client may do that"
+    assert "belongs to" in served.owner.refused_last(4, "job", "cancel", address)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "line"),
+    [
+        (3, ["job", "show", "99"], "there is no job"),
+        (2, ["job", "show", "nonsense"], "`nonsense` is not a job: an address or your job's"),
+        (3, ["job", "logs", "99"], "there is no job"),
+        (3, ["job", "submit", "none.yaml"], "none.yaml: there is no such file"),
+        (2, ["job", "plan", "network.json"], "network.json: command: missing; accepted: a list"),
+        (2, ["job", "submit", ".", "--yes"], ".: Is a directory"),
+        (2, ["node", "show", "x"], "`x` is not an address of a device"),
+        (2, ["node", "register", "network.json"], "network.json is not a registration"),
+        (1, ["node", "register", "node/registration.json"], "the node "),
+        (2, ["node", "register", "node/registration.json", "--ask", "0"], "`0` names no time"),
+        (2, ["stake", "add", "x"], "say either an AMOUNT"),
+        (2, ["stake", "add", "x", "1 IO"], "`x` is not an address of a device"),
+        (2, ["reward", "verify"], "missing option '--hour'"),
+        (3, ["reward", "verify", "--hour", "175200"], "http"),
+        (2, ["reward", "verify", "--hour", "1", "--from", "none"], "`none` is neither a folder"),
+        (2, ["reward", "claim", "--for", "x"], "`x` is not an address"),
+        (2, ["reward", "show", "x"], "`x` is not an address"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(
+    served: Market, code: int, words: list[str], line: str
+) -> None:
+    assert served.owner.refused(code, *words).startswith(line)
+
+
+def test_with_the_orchestrator_away_no_money_moves(served: Market, copied: Copied) -> None:
+    before = served.io("client")
+    file = served.job("away", "true")
+    for command in ("submit", "plan"):
+        line = served.client.refused(5, "job", command, file, **AWAY)
+        assert line.startswith("http://127.0.0.1:9 is not reachable")
+    assert served.io("client") == before
+    shown = served.client("job", "show", copied.number, "--json", **AWAY)
+    assert json.loads(shown.stdout)["reason"] == "completed"
+    listed = served.client("job", "list", "--json", **AWAY)
+    assert "completed" in [job["reason"] for job in json.loads(listed.stdout)]
+
+
+def test_an_hour_is_earned_claimed_and_verified_from_files_alone(served: Market) -> None:
+    end = time.monotonic() + 8 * HOUR
+    while not (claimable := served.owner.json("reward", "show"))["claimable"]:
+        assert time.monotonic() < end, "no hour was earned"
+        time.sleep(1)
+    before, published = served.io("owner"), str(served.folder / "db/hours")
+    done = served.owner("reward", "claim", "--from", published, "--json", **AWAY)
+    assert done.returncode == 0, done.stderr
+    claimed = json.loads(done.stdout)
+    assert claimed["claimed"] >= claimable["claimable"] > 0
+    assert served.io("owner") == before + claimed["claimed"]
+    verified = served.owner.json("reward", "verify", "--hour", str(claimed["epoch"]))
+    assert (verified["holds"], verified["anchored"]) == (True, True)
+    first = served.owner.json("reward", "verify", "--hour", "1", "--from", published)
+    assert first["summary"].startswith("hour 1 holds, and its hash is on chain through hour ")
+
+
+def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: Path) -> None:
+    hour = served.owner.json("reward", "show")["epoch"]
+    shutil.copytree(served.folder / "db/hours", tmp_path / "hours")
+    file = tmp_path / f"hours/hour-{hour:06}.json"
+    text = file.read_text()
+    total = json.loads(text)["total"]
+    file.write_text(text.replace(f'"total":{total}', f'"total":{total + 1}'))
+    words = ("reward", "verify", "--hour", str(hour), "--from", str(tmp_path / "hours"))
+    done = served.owner(*words)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"total is {total + 1} in the file, {total} recomputed\n")
+    assert f"hour {hour} does not hold: " in done.stdout
+
+
+def test_leaving_a_wait_leaves_the_job_running(served: Market) -> None:
+    process = served.start("job", "submit", served.job("left", "sleep 3"), "--wait", "--yes")
+    end = time.monotonic() + 30
+    while not (mine := [job for job in served.owner.json("job", "list") if job["name"] == "left"]):
+        assert time.monotonic() < end
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(30) == 130
+    while (job := served.owner.json("job", "show", str(mine[0]["number"])))["state"] != "settled":
+        assert time.monotonic() < end
+    assert job["reason"] == "completed"

@@ -1,0 +1,302 @@
+"""`iog node init` and `iog node run` as processes, and what happens when they are killed."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from solders.keypair import Keypair
+
+from iog_worker import processes, supervisor
+from iog_worker.fake_orchestrator import FakeOrchestrator, Told
+from iog_worker.runfiles import RunFiles
+from iog_worker.testing import assignment, spec_of
+
+IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
+OWNER = str(Keypair().pubkey())
+SLOW = 60.0
+MEMORY_KIB = 120_000
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class World:
+    """An orchestrator that listens, a node's folder, and the processes started on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.orchestrator = FakeOrchestrator()
+        self.workers: list[asyncio.subprocess.Process] = []
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def listen(self) -> None:
+        config = uvicorn.Config(self.orchestrator.app(), port=self.port, log_level="error")
+        self._server = uvicorn.Server(config)
+        self._serving = asyncio.create_task(self._server.serve())
+        async with asyncio.timeout(SLOW):
+            while not self._server.started:  # noqa: ASYNC110 - it has no event for this
+                await asyncio.sleep(0.02)
+
+    async def hang_up(self) -> None:
+        if self._server is not None and self._serving is not None:
+            await self.orchestrator.disconnect()
+            self._server.should_exit = True
+            await self._serving
+            self._server = None
+
+    async def iog(self, *arguments: str) -> tuple[int, str, str]:
+        process = await asyncio.create_subprocess_exec(
+            *IOG, "node", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, err = await asyncio.wait_for(process.communicate(), SLOW)
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def init(self, simulate: str = "2xh100-pcie", *more: str) -> tuple[int, str, str]:
+        return await self.iog(
+            "init", "--folder", str(self.folder), "--orchestrator", self.url,
+            "--owner", OWNER, "--simulate", simulate, *more,
+        )  # fmt: skip
+
+    async def run(self, *more: str) -> asyncio.subprocess.Process:
+        """Start a worker; it has connected when this returns."""
+        before = self.orchestrator.connections
+        with (self.folder / "worker.log").open("a") as log:
+            worker = await asyncio.create_subprocess_exec(
+                *IOG, "node", "run", "--folder", str(self.folder), "--allow-unconfined", *more,
+                stderr=log,
+            )  # fmt: skip
+        self.workers.append(worker)
+        await self.orchestrator.until(lambda: self.orchestrator.connections > before, SLOW)
+        return worker
+
+    async def job(self, script: str, *outputs: str) -> Told:
+        """A job that has begun to write its log."""
+        spec = spec_of(["sh", "-c", script], outputs=list(outputs))
+        told = await self.orchestrator.assign(assignment(spec))
+        await self.orchestrator.until(lambda: len(told.log) > 0, SLOW)
+        return told
+
+    def files(self, told: Told) -> RunFiles:
+        return RunFiles.of(self.folder / "runs", told.assign)
+
+    def token(self, told: Told) -> str:
+        return str(json.loads((self.files(told).path / supervisor.LAUNCH).read_text())["token"])
+
+    def keeper(self, told: Told) -> int:
+        return int(json.loads((self.files(told).path / supervisor.SELF).read_text())["pid"])
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "worker.log").read_text()
+
+    async def close(self) -> None:
+        for worker in self.workers:
+            with contextlib.suppress(ProcessLookupError):
+                worker.kill()
+            await worker.wait()
+        for launch in self.folder.glob(f"runs/*/{supervisor.LAUNCH}"):
+            token = json.loads(launch.read_text())["token"]
+            processes.kill(lambda token=token: processes.marked(token))  # type: ignore[misc]
+        await self.hang_up()
+
+
+def peak_memory(pid: int) -> int:
+    """The most memory a process has had, in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (peak,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    print(f"peak memory {peak} KiB")  # noqa: T201
+    return peak
+
+
+async def until(condition: object, seconds: float = SLOW) -> None:
+    """Look again and again, for what happens in other processes."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = World(tmp_path / "node")
+    await made.listen()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def node(world: World) -> World:
+    """A world whose node is set up."""
+    code, _, err = await world.init()
+    assert code == 0, err
+    return world
+
+
+async def test_a_node_is_set_up_works_and_stops(world: World) -> None:
+    code, out, err = await world.init("2xh100-pcie", "--json")
+    assert (code, err) == (0, "")
+    written = json.loads(out)
+    assert written.pop("file") == str(world.folder / "registration.json")
+    assert written == json.loads((world.folder / "registration.json").read_text())
+    assert (written["owner"], written["gpus"], written["simulated"]) == (OWNER, 2, True)
+    worker = await world.run()
+    told = await world.job("echo hello; sleep 1.2; echo 1 > out", "out")
+    await world.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert (told.ended.reason, bytes(told.log)) == ("completed", b"hello\n")
+    assert told.paid == told.ended.seconds
+    assert 1 <= told.paid <= 20
+    assert peak_memory(worker.pid) < MEMORY_KIB
+    worker.terminate()
+    assert await asyncio.wait_for(worker.wait(), SLOW) == 0
+    assert "simulated=True" in world.log
+
+
+async def test_a_killed_worker_that_comes_back_has_its_run_paid(node: World) -> None:
+    worker = await node.run()
+    began = time.monotonic()
+    script = "echo one; sleep 1; while [ ! -e go ]; do sleep 0.1; done; echo two; pwd > out"
+    told = await node.job(script, "out")
+    keeper = node.keeper(told)
+    worker.kill()
+    await worker.wait()
+    assert processes.started(keeper) is not None
+    await node.run()
+    assert node.orchestrator.hello is not None
+    assert [one.state for one in node.orchestrator.hello.runs] == ["running"]
+    assert node.keeper(told) == keeper
+    (node.files(told).work / "go").touch()
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert (told.ended.reason, len(told.ended.outputs)) == ("completed", 1)
+    assert bytes(told.log) == b"one\ntwo\n"
+    # the seconds without a worker count: the job ran, and its supervisor counted them
+    assert told.paid == told.ended.seconds
+    assert 1 <= told.paid <= time.monotonic() - began
+    counters = [one.counter for one in told.statements]
+    assert counters == sorted(set(counters))
+
+
+async def test_a_job_does_not_outlive_a_worker_that_stays_away(node: World) -> None:
+    worker = await node.run("--lease", "2")
+    told = await node.job("(setsid sh -c 'echo up; sleep 400' &); sleep 401")
+    token = node.token(told)
+    worker.kill()
+    await worker.wait()
+    await until(lambda: processes.marked(token) == [])
+    await node.run("--lease", "2")
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert told.ended.reason == "node_failed"
+
+
+async def test_a_killed_supervisor_leaves_no_orphan(node: World) -> None:
+    await node.run()
+    told = await node.job("(setsid sh -c 'echo up; sleep 402' &); sleep 403")
+    token = node.token(told)
+    os.kill(node.keeper(told), signal.SIGKILL)
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert told.ended.reason == "node_failed"
+    assert processes.marked(token) == []
+
+
+async def test_worker_and_supervisor_killed_together_leave_no_orphan(node: World) -> None:
+    worker = await node.run()
+    told = await node.job("(setsid sh -c 'echo up; sleep 404' &); sleep 405")
+    token = node.token(told)
+    worker.kill()
+    os.kill(node.keeper(told), signal.SIGKILL)
+    await worker.wait()
+    assert processes.marked(token) != []
+    await node.run()
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert told.ended.reason == "node_failed"
+    assert processes.marked(token) == []
+
+
+async def test_sigterm_ends_jobs_in_good_order(node: World) -> None:
+    worker = await node.run()
+    told = await node.job("trap 'echo saved; exit' TERM; echo up; sleep 406 & wait")
+    worker.terminate()
+    assert await asyncio.wait_for(worker.wait(), SLOW) == 0
+    assert told.ended is not None
+    assert (told.ended.reason, bytes(told.log)) == ("node_stopped", b"up\nsaved\n")
+    assert told.paid is not None
+
+
+async def test_an_orchestrator_with_another_key_gets_nothing(node: World) -> None:
+    await node.hang_up()
+    pinned, node.orchestrator = node.orchestrator, FakeOrchestrator()
+    await node.listen()
+    with (node.folder / "worker.log").open("a") as log:
+        worker = await asyncio.create_subprocess_exec(
+            *IOG, "node", "run", "--folder", str(node.folder), stderr=log
+        )
+    node.workers.append(worker)
+    await until(lambda: "this node accepts" in node.log)
+    assert f"this node accepts {pinned.key.pubkey()}" in node.log
+    assert node.orchestrator.connections == 0
+    worker.terminate()
+    assert await asyncio.wait_for(worker.wait(), SLOW) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (["--simulate", "lots"], 2, "1 to 1024 GPUs are accepted"),
+        (["--simulate", "8xh100"], 2, "there is no GPU class `h100`"),
+        (["--simulate", "2xl4", "--class", "h200"], 2, "not h200"),
+        (["--simulate", "2xl4", "--orchestrator", "http://127.0.0.1:9"], 5, "is not reachable"),
+        (["--simulate", "2xl4", "--orchestrator", "nowhere"], 2, "is not a URL"),
+        (["--simulate", "2xl4", "--owner", "me"], 2, "`me` is not an owner's public key"),
+        (["--nonsense"], 2, "no such option"),
+    ],
+)
+async def test_a_wrong_set_up_is_one_line_and_writes_nothing(
+    world: World, arguments: list[str], code: int, why: str
+) -> None:
+    usual = ["--folder", str(world.folder), "--orchestrator", world.url, "--owner", OWNER]
+    got, out, err = await world.iog("init", *usual, *arguments)
+    assert (got, out) == (code, "")
+    assert why in err
+    assert err.count("\n") == 1
+    assert not (world.folder / "node.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        ([], 3, "is not a node's folder; `iog node init` makes one"),
+        (["--lease", "0"], 2, "lease"),
+    ],
+)
+async def test_a_run_without_a_node_is_one_line(
+    world: World, arguments: list[str], code: int, why: str
+) -> None:
+    got, out, err = await world.iog("run", "--folder", str(world.folder), *arguments)
+    assert (got, out) == (code, "")
+    assert why in err
+    assert err.count("\n") == 1
+
+
+async def test_a_second_worker_on_one_folder_is_refused(node: World) -> None:
+    await node.run()
+    code, _, err = await node.iog("run", "--folder", str(node.folder))
+    assert code == 1
+    assert "another worker runs this node" in err

@@ -1,0 +1,76 @@
+"""A real validator for the tests of this folder: one for all of them, without the programs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from solders.keypair import Keypair
+
+from iog_client.embedded.server import listen
+from iog_client.errors import NotFound
+from iog_client.rpc import HttpRpc
+from iog_client.validator import Validator, find
+
+SOL = 10**9
+
+
+def missing() -> str | None:
+    """Why there is no validator to test on; None when there is one."""
+    try:
+        find()
+    except NotFound as exc:
+        return exc.message
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a validator. Without one it is skipped, in a line a file that says so."""
+    why = missing()
+    for item in items:
+        if "validator" not in getattr(item, "fixturenames", ()):
+            continue
+        item.add_marker(pytest.mark.validator)
+        if why is not None and os.environ.get("CI") != "true":
+            item.add_marker(pytest.mark.skip(reason=f"NOT TESTED ON A VALIDATOR: {why}"))
+
+
+@pytest.fixture(scope="session")
+def validator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
+    """A bare `solana-test-validator`; where CI is set its absence is a failure."""
+    why = missing()
+    if why is not None:
+        pytest.fail(why, pytrace=False)
+    with listen(0) as probe:
+        port = probe.getsockname()[1]
+    found = Validator(tmp_path_factory.mktemp("validator") / "ledger", port)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+async def rpc(validator: Validator) -> AsyncIterator[HttpRpc]:
+    found = HttpRpc(validator.url)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def payer(rpc: HttpRpc) -> Keypair:
+    """A key that holds 100 SOL."""
+    key = Keypair()
+    await give(rpc, key, 100 * SOL)
+    return key
+
+
+async def give(rpc: HttpRpc, key: Keypair, lamports: int) -> None:
+    signature = await rpc.airdrop(key.pubkey(), lamports)
+    for _ in range(200):
+        [status] = await rpc.statuses([signature])
+        if status is not None and status.confirmed:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the airdrop was not confirmed within 20 s")
