@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-programs test-rust test-integration test-acceptance \
-        check format gen programs bench lock clean
+        check format gen programs programs-check bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ gen: $(STAMP) ## client code and tables from idl/
 
 programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir, SBF=1)
 	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh
+
+programs-check: $(STAMP) ## build the programs into build/programs and compare with the committed ones
+	@PYTHON=$(BIN)/python sh scripts/build_programs.sh --check
 
 bench: $(STAMP) ## measure; prints figures with the machine they were taken on
 	$(BIN)/python -m bench

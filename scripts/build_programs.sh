@@ -33,7 +33,12 @@ mkdir -p "$out" "$idl"
 
 if [ -n "${KEYS:-}" ]; then eval "$("$PYTHON" scripts/programs.py ids "$KEYS")"; fi
 
-export RUSTC=/usr/bin/rustc
+# Debian's compiler, whatever else is on PATH; with SBF=1 what its owner has installed.
+if [ "${SBF:-0}" != 1 ]; then
+    sh scripts/install_toolchain.sh
+    PATH=/usr/bin:$PATH
+    export RUSTC=/usr/bin/rustc
+fi
 for name in $names; do "$PYTHON" scripts/programs.py idl "$name" "$idl"; done
 
 if [ "${SBF:-0}" = 1 ]; then
@@ -45,7 +50,6 @@ if [ "${SBF:-0}" = 1 ]; then
         done
     done
 else
-    sh scripts/install_toolchain.sh
     packages=
     for name in $names; do packages="$packages -p $name"; done
     # target_os selects the on-chain code of the Solana crates; target_arch only gives the

@@ -6,6 +6,6 @@ for cargo in /usr/bin/cargo "$(command -v cargo 2>/dev/null || true)"; do
     RUSTC=$(dirname "$cargo")/rustc
     [ -x "$RUSTC" ] || continue
     export RUSTC
-    exec "$cargo" test --quiet --workspace --target-dir target/host
+    exec "$cargo" test --quiet --workspace
 done
 echo "rust: no cargo here, so the Rust unit tests are skipped (make programs installs one)"

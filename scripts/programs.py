@@ -28,7 +28,7 @@ PREBUILT = ROOT / "programs/prebuilt"
 MANIFEST = PREBUILT / "manifest.json"
 PROGRAMS = ("iog_token", "iog_staking", "iog_rewards", "iog_jobs")
 IDL_TESTS = (
-    *("/usr/bin/cargo", "test", "--lib", "--features", "idl-build", "__anchor_private_print_idl"),
+    *("cargo", "test", "--lib", "--features", "idl-build", "__anchor_private_print_idl"),
     *("--", "--show-output", "--quiet", "--test-threads=1"),
 )
 DECLARED = re.compile(r"declare_program!\((\w+)\)")
@@ -184,7 +184,6 @@ def build_idl(name: str, folder: Path) -> None:
         cwd=ROOT,
         env=os.environ
         | {
-            "RUSTC": "/usr/bin/rustc",
             "ANCHOR_IDL_BUILD_NO_DOCS": "FALSE",
             "ANCHOR_IDL_BUILD_RESOLUTION": "TRUE",
         }

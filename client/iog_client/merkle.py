@@ -99,7 +99,11 @@ def _leaves(distributor: bytes, pairs: Iterable[tuple[bytes, int]]) -> list[byte
 def _levels(leaves: list[bytes]) -> list[list[bytes]]:
     levels = [leaves]
     while len(level := levels[-1]) > 1:
-        above = [parent(a, b) for a, b in zip(level[::2], level[1::2], strict=False)]
+        # `parent`, written out: a call for each node would cost as much as its hash.
+        above = [
+            sha256(b"\1" + a + b if a < b else b"\1" + b + a).digest()
+            for a, b in zip(level[::2], level[1::2], strict=False)
+        ]
         if len(level) % 2:
             above.append(level[-1])
         levels.append(above)

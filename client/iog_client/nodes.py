@@ -22,6 +22,7 @@ from iog_client.statements import ed25519_instruction, registration_bytes
 from iog_client.transactions import Sender, Sent
 
 MAX_FILE = 1 << 16
+MAX_GPUS = 1024
 _OWNER_AT = 8 + 32
 
 
@@ -36,7 +37,7 @@ class Registration(BaseModel):
     device: Key
     owner: Key
     gpu_class: Annotated[str, Field(min_length=1, max_length=addresses.SLUG_BYTES)]
-    gpus: Annotated[int, Field(ge=1, lt=1 << 16)]
+    gpus: Annotated[int, Field(ge=1, le=MAX_GPUS)]
     simulated: bool = False
     genesis_hash: Key
     staking_program: Key

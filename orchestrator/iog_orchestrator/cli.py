@@ -6,9 +6,9 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
+
 from iog_client import config
 from iog_client.errors import UsageError
-
 from iog_orchestrator.adapters import logs, service
 
 app = typer.Typer(no_args_is_help=True, help="Run the service that places jobs.")

@@ -55,7 +55,10 @@ def test_what_does_not_fit_is_not_paid_and_the_refusal_is_on_record(served: Mark
     before = served.io("client")
     file = served.job("early", "true", resources="{class: b200}")
     line = served.client.refused(1, "job", "submit", file, "--yes")
-    assert line == "no node fits (1 node of another class); nothing was opened, nothing paid"
+    assert line == (
+        "no node fits (1 node of another class); it would fit with resources.class: rtx-3070; "
+        "nothing was opened, nothing paid"
+    )
     planned = served.client("job", "plan", file, "--json")
     assert planned.returncode == 1
     assert json.loads(planned.stdout)["quote"]["funded"] == MOST
@@ -159,7 +162,7 @@ def test_what_belongs_to_another_wallet_is_not_shown(served: Market, copied: Cop
         (2, ["node", "register", "network.json"], "network.json is not a registration"),
         (1, ["node", "register", "node/registration.json"], "the node "),
         (2, ["node", "register", "node/registration.json", "--ask", "0"], "`0` names no time"),
-        (2, ["stake", "add", "x"], "say either an AMOUNT"),
+        (2, ["stake", "add", "x"], "say either a DEVICE and an AMOUNT"),
         (2, ["stake", "add", "x", "1 IO"], "`x` is not an address of a device"),
         (2, ["reward", "verify"], "missing option '--hour'"),
         (3, ["reward", "verify", "--hour", "175200"], "http"),

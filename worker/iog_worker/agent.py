@@ -10,6 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
 from iog_client import protocol
 from iog_client.errors import IogError
 from iog_client.protocol import (
@@ -23,9 +27,6 @@ from iog_client.protocol import (
     ServerFrame,
     Welcome,
 )
-from solders.hash import Hash
-from solders.keypair import Keypair
-from solders.pubkey import Pubkey
 
 from .book import RunBook
 from .clocks import Clock

@@ -10,14 +10,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iog_client.errors import Refused
-from iog_client.reasons import EndReason
-from iog_client.statements import STATEMENT_BYTES, Statement, ed25519_instruction
 from solders.hash import Hash
 from solders.instruction import AccountMeta, CompiledInstruction, Instruction
 from solders.message import Message, MessageV0, from_bytes_versioned
 from solders.pubkey import Pubkey
 from solders.signature import Signature
+
+from iog_client.errors import Refused
+from iog_client.reasons import EndReason
+from iog_client.statements import STATEMENT_BYTES, Statement, ed25519_instruction
 
 COMPUTE_BUDGET = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
 INSTRUCTIONS = Pubkey.from_string("Sysvar1nstructions1111111111111111111111111")

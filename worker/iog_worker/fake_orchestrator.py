@@ -12,6 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from solders.hash import Hash
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
 from iog_client import addresses, protocol, requests
 from iog_client.errors import IogError
 from iog_client.protocol import (
@@ -43,16 +54,6 @@ from iog_client.protocol import (
 )
 from iog_client.reasons import EndReason
 from iog_client.statements import Statement, ed25519_instruction
-from solders.hash import Hash
-from solders.instruction import Instruction
-from solders.keypair import Keypair
-from solders.pubkey import Pubkey
-from solders.signature import Signature
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from .link import Lost, Wire
 from .testing import MemoryBlobs, device_instruction, message_of, prove_instruction

@@ -16,11 +16,12 @@ import os
 from pathlib import Path
 from typing import Self
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+from solders.keypair import Keypair
+
 from iog_client import wallets
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.protocol import U32, Key, Signature
-from pydantic import BaseModel, ConfigDict, ValidationError
-from solders.keypair import Keypair
 
 
 class Facts(BaseModel):

@@ -13,6 +13,13 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from pydantic import ValidationError
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
 from iog_client.errors import IogError, Refused, Unreachable
 from iog_client.protocol import (
     ANSWER_TAG,
@@ -29,12 +36,6 @@ from iog_client.protocol import (
     exchange_bytes,
     session_key,
 )
-from pydantic import ValidationError
-from solders.keypair import Keypair
-from solders.pubkey import Pubkey
-from solders.signature import Signature
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
 
 HANDSHAKE_SECONDS = 10.0
 PATH = "/v1/worker"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from iog_client.protocol import SignedStatement
-from iog_client.statements import Kind, Statement
 from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+
+from iog_client.protocol import SignedStatement
+from iog_client.statements import Kind, Statement
 
 from .clocks import Clock
 from .folder import read_json, replace

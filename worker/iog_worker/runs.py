@@ -13,6 +13,8 @@ import asyncio
 import base64
 from functools import partial
 
+from solders.pubkey import Pubkey
+
 from iog_client.errors import IogError, NotAllowed, NotFound, Unreachable, UsageError
 from iog_client.jobspec import JobSpec, relative_path
 from iog_client.protocol import (
@@ -29,7 +31,6 @@ from iog_client.protocol import (
     result_hash,
 )
 from iog_client.reasons import EndReason
-from solders.pubkey import Pubkey
 
 from . import outputs
 from .consent import Finish, MessageRefused

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+from solders.hash import Hash
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
 from iog_client import addresses, wallets
 from iog_client.api_models import NetworkView
 from iog_client.errors import Mismatch, Refused, Unreachable
 from iog_client.protocol import PROTOCOL, Hardware
 from iog_client.statements import registration_bytes
-from pydantic import ValidationError
-from solders.hash import Hash
-from solders.keypair import Keypair
-from solders.pubkey import Pubkey
 
 from .folder import NodeFacts, NodeFolder, Registration
 from .probe import GpuSource, Nvml, Simulated, detect

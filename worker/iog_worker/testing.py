@@ -9,6 +9,12 @@ import asyncio
 import hashlib
 from pathlib import Path
 
+from solders.hash import Hash
+from solders.instruction import AccountMeta, Instruction
+from solders.keypair import Keypair
+from solders.message import MessageV0, to_bytes_versioned
+from solders.pubkey import Pubkey
+
 from iog_client import addresses
 from iog_client.errors import NotFound
 from iog_client.jobspec import JobSpec, Resources
@@ -17,11 +23,6 @@ from iog_client.protocol import (
     InputFile,
     OutputFile,
 )
-from solders.hash import Hash
-from solders.instruction import AccountMeta, Instruction
-from solders.keypair import Keypair
-from solders.message import MessageV0, to_bytes_versioned
-from solders.pubkey import Pubkey
 
 from .link import Lost
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import urlsplit
 
+from solders.keypair import Keypair
+
 from iog_client import requests
 from iog_client.errors import IogError, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.protocol import InputFile, OutputFile
-from solders.keypair import Keypair
 
 from .clocks import Clock
 

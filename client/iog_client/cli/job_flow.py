@@ -124,7 +124,11 @@ async def submit(
     # The job is on chain: whatever fails from here on, the orchestrator's scan finds it.
     with suppress(IogError):
         await here.api.notify(str(address))
-    opened = await jobs.get(here.rpc, address)
+    try:
+        opened = await jobs.get(here.rpc, address)
+    except IogError:
+        output.note(f"job {number} was opened: {address}")
+        raise
     return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class), window
 
 

@@ -5,15 +5,15 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from iog_client import addresses
-from iog_client.errors import IogError, NotFound, ProgramError, Unreachable
-from iog_client.rpc import Rpc
-from iog_client.transactions import Draft, Sender
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from iog_client import addresses
+from iog_client.errors import IogError, NotFound, ProgramError, Unreachable
+from iog_client.rpc import Rpc
+from iog_client.transactions import Draft, Sender
 from iog_orchestrator.adapters import chain_accounts as accounts
 from iog_orchestrator.adapters import chain_instructions as instructions
 from iog_orchestrator.domain.errors import ChainRefused, ChainUnreachable
@@ -33,6 +33,7 @@ class ProgramChain:
         self._sender = Sender(rpc, matcher)
         self._matcher = matcher.pubkey()
         self._oracle = oracle
+        self._nodes: dict[Pubkey, tuple[bytes, ChainNode]] = {}
         self._drafts: OrderedDict[str, Draft] = OrderedDict()
         self._state_at = accounts.offset_of(accounts.Job, "state")
         self._matcher_at = accounts.offset_of(accounts.Job, "matcher")
@@ -64,7 +65,7 @@ class ProgramChain:
                 data_size=accounts.Node.size,
                 memcmp=[(0, accounts.Node.discriminator)],
             )
-        return [accounts.node(address, account.data) for address, account in found]
+        return [self._node(address, account.data) for address, account in found]
 
     async def node(self, device: str) -> ChainNode | None:
         address = addresses.node(instructions.key(device))
@@ -141,6 +142,13 @@ class ProgramChain:
 
     async def advance(self) -> None:
         await self._send([instructions.advance()])
+
+    def _node(self, address: Pubkey, data: bytes) -> ChainNode:
+        """Decoding is the dear part of reading thousands of nodes that are as they were."""
+        known = self._nodes.get(address)
+        if known is None or known[0] != data:
+            known = self._nodes[address] = (data, accounts.node(address, data))
+        return known[1]
 
     async def _prepare(self, wanted: Sequence[Instruction]) -> Prepared:
         with _ours():

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from solders.pubkey import Pubkey
+
 from iog_client._generated.iog_jobs import accounts as jobs_accounts
 from iog_client._generated.iog_rewards import accounts as rewards_accounts
 from iog_client._generated.iog_staking import accounts as staking_accounts
 from iog_client._generated.iog_token import accounts as token_accounts
-from solders.pubkey import Pubkey
-
 from iog_orchestrator.domain.jobs import ChainJob, JobState
 from iog_orchestrator.domain.network import Distributor, Emission
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode, NodeState

@@ -1,5 +1,9 @@
 """Instructions that the orchestrator sends, from the core's values."""
 
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
 from iog_client import addresses
 from iog_client._generated.iog_jobs import instructions as jobs
 from iog_client._generated.iog_rewards import instructions as rewards
@@ -7,10 +11,6 @@ from iog_client._generated.iog_token import instructions as token
 from iog_client.reasons import EndReason
 from iog_client.statements import ed25519_instruction
 from iog_client.tokens import create_tokens
-from solders.instruction import Instruction
-from solders.pubkey import Pubkey
-from solders.signature import Signature
-
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState, RunEnd
 from iog_orchestrator.domain.nodes import ChainNode
 from iog_orchestrator.ports import Cosigned

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from solders.keypair import Keypair
+
 from iog_client import addresses, wallets
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
 from iog_client.onchain import require_programs
 from iog_client.protocol import MAX_FRAME
 from iog_client.rpc import HttpRpc, Rpc
-from solders.keypair import Keypair
-
 from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
 from iog_orchestrator.adapters.chain import ProgramChain

@@ -10,6 +10,9 @@ import logging
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, ValidationError
+from starlette.websockets import WebSocketState
+
 from iog_client.protocol import (
     ANSWER_TAG,
     HELLO_TAG,
@@ -26,9 +29,6 @@ from iog_client.protocol import (
     nonce,
     session_key,
 )
-from pydantic import BaseModel, ValidationError
-from starlette.websockets import WebSocketState
-
 from iog_orchestrator.core.agents import Agents, Session
 from iog_orchestrator.domain.errors import ChainError, RequestRefused
 from iog_orchestrator.ports import Signer

@@ -23,7 +23,6 @@ from iog_client.protocol import (
     SignedStatement,
     Welcome,
 )
-
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import take_end

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError
+from iog_orchestrator.domain.errors import ChainError, LeaseLost
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import ChainNode
 
@@ -33,10 +33,15 @@ class ChainSync:
                 for job in await self.everything():
                     on_job(job)
                 self._failing = False
-            except ChainError as error:
+            except LeaseLost:
+                raise
+            except Exception as error:  # an account that cannot be read is not to end the service
                 if not self._failing:
                     log.warning(
-                        "the chain cannot be read: %s", error, extra={"action": "sync_failed"}
+                        "the chain cannot be read: %s",
+                        error,
+                        extra={"action": "sync_failed"},
+                        exc_info=None if isinstance(error, ChainError) else error,
                     )
                 self._failing = True
             await self._wake.wait(self._context.pace.sync)

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 ENDING = 5.0
 """Seconds that tasks have to end in when the daemon stops."""
 FORGET_NONCES_EVERY = 60.0
+WATCHES = 20
+WATCH_EVERY = 0.25
 
 
 class Core:
@@ -54,6 +56,15 @@ class Core:
             self.statements,
             self.mail,
         )
+        self.runs = self._wire_runs()
+        self.intake = Intake(context, self.sync, self.runs)
+        self.rewards = Rewards(context)
+        self.hour_close = HourClose(context, self.statements, self.sync.soon)
+        self.liveness = Liveness(context, self.agents)
+
+    def _wire_runs(self) -> Runs:
+        """The later steps of a job's way, and the drivers over all of them."""
+        context = self.context
         self.finishing = Finishing(
             context,
             self.sync,
@@ -67,7 +78,7 @@ class Core:
         self.settlement = Settlement(
             context, self.sync, self.placing, self.agents, self.statements, self.mail
         )
-        self.runs = Runs(
+        return Runs(
             context,
             self.sync,
             self.mail,
@@ -77,10 +88,6 @@ class Core:
             self.settlement,
             self.tasks,
         )
-        self.intake = Intake(context, self.sync, self.runs)
-        self.rewards = Rewards(context)
-        self.hour_close = HourClose(context, self.statements, self.sync.soon)
-        self.liveness = Liveness(context, self.agents)
 
     async def start(self) -> None:
         """Read the chain and take up every job where it is. Raises `ChainError`."""
@@ -111,6 +118,13 @@ class Core:
         if now is not None and now.state is JobState.RUNNING:
             with suppress(ChainRefused):
                 await self.finishing.prove(now)
+        self.tasks.start(self._watch(job.address), f"cancel {job.address}")
+
+    async def _watch(self, address: str) -> None:
+        """Look at a job often for a while: its client says nothing once the cancel is on chain."""
+        for _ in range(WATCHES):
+            await self.context.ports.clock.sleep(WATCH_EVERY)
+            self.runs.wake(address)
 
     async def _match(self) -> None:
         while True:

@@ -2,7 +2,6 @@
 
 from iog_client.protocol import Ended, result_hash
 from iog_client.reasons import EndReason
-
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob, Input, Run, RunEnd

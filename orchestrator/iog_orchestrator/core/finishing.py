@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from iog_client.protocol import SignRequest
 from iog_client.reasons import EndReason
-
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context

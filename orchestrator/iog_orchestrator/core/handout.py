@@ -8,7 +8,6 @@ job is assigned on chain once the worker is ready.
 import logging
 
 from iog_client.protocol import Assign, Cancel, InputFile
-
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.mail import MailRoom

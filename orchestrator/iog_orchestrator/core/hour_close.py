@@ -22,11 +22,10 @@ from iog_client.hours import (
     requirement,
     sha256_hex,
 )
-
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError
+from iog_orchestrator.domain.errors import ChainError, LeaseLost
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import Emission, HourReport, hour_end, hours_ended, to_pool
 from iog_orchestrator.domain.nodes import ChainNode
@@ -71,8 +70,15 @@ class HourClose:
         while True:
             try:
                 delay = await self.step()
-            except ChainError as error:
-                log.warning("the hour is not on chain: %s", error, extra={"action": "hour_refused"})
+            except LeaseLost:
+                raise
+            except Exception as error:  # whatever it was, the hour has to be closed one day
+                log.warning(
+                    "an hour is not closed: %s",
+                    error,
+                    extra={"action": "hour_refused"},
+                    exc_info=None if isinstance(error, ChainError) else error,
+                )
                 delay = AGAIN
             await self._wake.wait(delay)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from iog_client.errors import UsageError
 from iog_client.jobspec import JobSpec, Resources
-
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.runs import Runs

@@ -4,7 +4,6 @@ again."""
 from dataclasses import dataclass, field
 
 from iog_client.protocol import RunState
-
 from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.ports import Prepared
 

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from iog_client.hours import PublishedHour
-from iog_client.merkle import Tree
 from solders.pubkey import Pubkey
 
+from iog_client.hours import PublishedHour
+from iog_client.merkle import Tree
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.domain.errors import Unknown
 

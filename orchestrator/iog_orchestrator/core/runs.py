@@ -16,7 +16,7 @@ from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.settlement import Settlement
 from iog_orchestrator.core.starting import Starting
 from iog_orchestrator.core.tasks import Tasks
-from iog_orchestrator.domain.errors import ChainError, ChainRefused
+from iog_orchestrator.domain.errors import ChainError, ChainRefused, LeaseLost
 from iog_orchestrator.domain.jobs import ChainJob, JobState
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,9 @@ class Runs:
                 try:
                     delay = await self.step(address)
                     failures = 0
-                except ChainError as error:
+                except LeaseLost:
+                    raise
+                except Exception as error:  # one job's trouble is not to end the others'
                     failures += 1
                     delay = self._after(address, error, failures)
                 if delay is None:
@@ -107,15 +109,16 @@ class Runs:
             self._driven.discard(address)
             self._versions.pop(address, None)
             self._mail.forget(address)
+            self._finishing.forget(address)
 
-    def _after(self, address: str, error: ChainError, failures: int) -> float:
-        level = (
-            logging.INFO if isinstance(error, ChainRefused) and failures == 1 else logging.WARNING
-        )
+    def _after(self, address: str, error: Exception, failures: int) -> float:
+        expected = isinstance(error, ChainError)
+        quiet = isinstance(error, ChainRefused) and failures == 1
         log.log(
-            level,
+            logging.INFO if quiet else logging.WARNING,
             "a step of a job was not done: %s",
             error,
             extra={"action": "step_refused", "job": address, "failures": failures},
+            exc_info=None if expected else error,
         )
         return float(min(MAX_RETRY, self._context.pace.retry * 2 ** min(failures - 1, 10)))

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from iog_client.protocol import Cancel, EndedAck
 from iog_client.reasons import EndReason
-
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context

@@ -3,7 +3,6 @@
 import logging
 
 from iog_client.protocol import SignRequest, Started
-
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.handout import GaveUp, Handout

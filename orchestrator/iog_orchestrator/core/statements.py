@@ -3,11 +3,11 @@ intervals."""
 
 import logging
 
-from iog_client.protocol import SignedStatement
-from iog_client.statements import Kind, Statement
 from solders.hash import Hash
 from solders.pubkey import Pubkey
 
+from iog_client.protocol import SignedStatement
+from iog_client.statements import Kind, Statement
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob, JobState, StoredStatement

@@ -5,15 +5,12 @@ Nothing runs by itself: tests call the steps. `World.restart` is what a kill and
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
+from orchestrator_network import SLUG, key_of, network_file
+from orchestrator_worker import Worker
 from solders.hash import Hash
 from solders.keypair import Keypair
-from solders.pubkey import Pubkey
 
 from iog_client import addresses, jobs, networkfile, networks, nodes, stakes, tokens
 from iog_client.amounts import IO
@@ -23,23 +20,9 @@ from iog_client.networks import NetworkRecord
 from iog_client.nodes import Registration
 from iog_client.protocol import (
     Assign,
-    Ended,
-    Frame,
-    Gpu,
-    Hardware,
-    Heartbeat,
-    Hello,
     InputFile,
-    OutputFile,
-    RunBrief,
-    RunUpdate,
-    Signed,
-    SignedStatement,
-    SignRequest,
-    nonce,
-    result_hash,
 )
-from iog_client.statements import Statement, registration_bytes
+from iog_client.statements import registration_bytes
 from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender
 from iog_orchestrator.adapters.chain import ProgramChain
@@ -47,7 +30,6 @@ from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLink, MemoryLogs, MemoryPublisher
 from iog_orchestrator.adapters.store import SqlStore
-from iog_orchestrator.core.agents import Session
 from iog_orchestrator.core.context import Context, Pace, Ports
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.intake import Submission
@@ -55,14 +37,8 @@ from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.network import Network
 from iog_orchestrator.ports import Chain
 
-HOUR = 10
 ASK = 1_000
 PRICE = 2_000
-SLUG = "h100-pcie"
-
-
-def _key(name: str) -> Keypair:
-    return Keypair.from_seed(name.encode().ljust(32, b"."))
 
 
 class Clock(ManualClock):
@@ -70,131 +46,6 @@ class Clock(ManualClock):
 
     async def sleep(self, seconds: float) -> None:
         self.advance(seconds)
-
-
-@dataclass
-class Worker:
-    """A node that does what a test tells it."""
-
-    world: World
-    key: Keypair
-    gpus: int
-    counter: int = 0
-    beats: int = 0
-    session: Session | None = None
-    runs: list[RunBrief] = field(default_factory=list)
-
-    @property
-    def device(self) -> str:
-        return str(self.key.pubkey())
-
-    @property
-    def frames(self) -> list[Frame]:
-        """Frames received on this connection."""
-        return self.world.link.frames[self.device]  # type: ignore[return-value]
-
-    def hello(self, slug: str = SLUG, simulated: bool = True) -> Hello:
-        gpu = Gpu(name="NVIDIA H100 PCIe", uuid="gpu", memory=81_559)
-        return Hello(
-            protocol=1,
-            device=self.device,
-            nonce=nonce(),
-            exchange_key="0" * 64,
-            hardware=Hardware(gpus=[gpu] * self.gpus, gpu_class=slug, cpus=8, memory=1, disk=1),
-            simulated=simulated,
-            confinement="bubblewrap",
-            runs=self.runs,
-        )
-
-    async def connect(self) -> None:
-        agents = self.world.core.agents
-        await agents.admit(self.hello())
-        self.world.link.frames[self.device] = []
-        self.session, _ = await agents.connected(self.hello())
-        await agents.welcomed(self.session)
-        self.world.place()
-
-    def leave(self) -> None:
-        assert self.session is not None
-        self.world.core.agents.disconnected(self.session)
-        self.world.link.frames.pop(self.device, None)
-
-    async def beat(self) -> None:
-        assert self.session is not None
-        self.beats += 1
-        await self.world.core.agents.heartbeat(
-            self.session, Heartbeat(counter=self.beats, runs=self.runs)
-        )
-
-    async def say(self, frame: Frame) -> None:
-        assert self.session is not None
-        await self.world.core.agents.received(self.session, frame)
-
-    def last(self, kind: type[Frame]) -> Frame:
-        """The newest frame of a kind."""
-        return next(one for one in reversed(self.frames) if isinstance(one, kind))
-
-    async def ready(self) -> None:
-        """Have prepared the run that was handed out last."""
-        given = self.last(Assign)
-        assert isinstance(given, Assign)
-        await self.say(RunUpdate(job=given.job, run=given.run, state="ready"))
-
-    async def sign(self, job: ChainJob, what: str) -> None:
-        request = self.last(SignRequest)
-        assert isinstance(request, SignRequest)
-        assert request.what == what
-        signature = self.key.sign_message(base64.b64decode(request.message))
-        await self.say(
-            Signed(job=job.address, run=job.run, what=request.what, signature=str(signature))
-        )
-
-    def statement(self, kind: str, subject: str, seconds: int, run: int = 0) -> SignedStatement:
-        self.counter += 1
-        genesis = Hash.from_string(self.world.record.genesis_hash)
-        device = self.key.pubkey()
-        if kind == "hour":
-            made = Statement.for_hour(
-                genesis, addresses.JOBS, device, int(subject), self.counter, seconds
-            )
-        else:
-            job = Pubkey.from_string(subject)
-            made = Statement.for_job(
-                genesis, addresses.JOBS, device, job, run, self.counter, seconds
-            )
-        return SignedStatement(
-            kind="hour" if kind == "hour" else "job",
-            subject=subject,
-            run=run,
-            counter=self.counter,
-            seconds=seconds,
-            signature=str(made.sign(self.key)),
-        )
-
-    async def hour_statement(self, hour: int, seconds: int = HOUR) -> None:
-        await self.say(self.statement("hour", str(hour), seconds))
-
-    async def end(
-        self,
-        job: ChainJob,
-        seconds: int,
-        reason: str = "completed",
-        outputs: Sequence[OutputFile] = (),
-        code: int | None = 0,
-    ) -> None:
-        if seconds:
-            await self.say(self.statement("job", job.address, seconds, job.run))
-        await self.say(
-            Ended(
-                job=job.address,
-                run=job.run,
-                reason=reason,
-                exit_code=code,
-                outputs=list(outputs),
-                seconds=seconds,
-                result_hash=result_hash(reason, code, list(outputs)),
-            )
-        )
 
 
 class World:
@@ -205,9 +56,9 @@ class World:
         self.clock = Clock()
         self.chain = EmbeddedChain(clock=self.clock)
         self.rpc = EmbeddedRpc(self.chain)
-        self.matcher = _key("matcher")
-        self.client = _key("client")
-        self.owner = _key("owner")
+        self.matcher = key_of("matcher")
+        self.client = key_of("client")
+        self.owner = key_of("owner")
         self.record: NetworkRecord
         self.link = MemoryLink()
         self.blobs = MemoryBlobs()
@@ -219,13 +70,13 @@ class World:
 
     async def create(self, emission: bool = False, allow_simulated: bool = True) -> None:
         """Put a network on the chain and start an orchestrator on it."""
-        file = networkfile.parse(_network(self, allow_simulated), "test")
+        file = networkfile.parse(network_file(self.folder, allow_simulated), "test")
         self.record = await networks.create(self.rpc, file, self.folder)
         await tokens.airdrop_sol(self.rpc, self.client.pubkey(), 10**11)
         await tokens.airdrop_sol(self.rpc, self.owner.pubkey(), 10**11)
-        await networks.start(self.rpc, _authority(), await self.rpc.chain_time() + 1)
+        await networks.start(self.rpc, key_of("authority"), await self.rpc.chain_time() + 1)
         self.tick(1)
-        faucet = _key("faucet")
+        faucet = key_of("faucet")
         await tokens.airdrop_sol(self.rpc, faucet.pubkey(), 10**11)
         await tokens.faucet_io(self.rpc, faucet, self.client.pubkey(), 1_000 * IO)
         await tokens.faucet_io(self.rpc, faucet, self.owner.pubkey(), 10_000_000 * IO)
@@ -289,7 +140,7 @@ class World:
         self, name: str = "device", gpus: int = 8, ask: int = ASK, slug: str = SLUG
     ) -> Worker:
         """A registered and staked node, not connected."""
-        key = _key(name)
+        key = key_of(name)
         registration = Registration(
             device=str(key.pubkey()),
             owner=str(self.owner.pubkey()),
@@ -406,60 +257,6 @@ class World:
         await worker.sign(job, "finish")
         await self.step(address)
         return await self.job(address)
-
-
-@cache
-def _authority() -> Keypair:
-    return _key("authority")
-
-
-def _network(world: World, allow_simulated: bool) -> dict[str, object]:
-    from iog_client import wallets
-
-    for name in ("authority", "matcher", "faucet"):
-        path = world.folder / f"{name}.json"
-        if not path.exists():
-            wallets.write(path, _key(name), name)
-    faucet = str(_key("faucet").pubkey())
-    return {
-        "name": "test",
-        "local": True,
-        "hour_length": HOUR,
-        "allow_simulated": allow_simulated,
-        "keys": {
-            "authority": "authority.json",
-            "guardian": "authority.json",
-            "slasher": "authority.json",
-            "arbiter": "authority.json",
-            "matcher": "matcher.json",
-            "oracles": ["matcher.json"],
-            "faucet": "faucet.json",
-        },
-        "genesis": [
-            {
-                "name": "all",
-                "amount": "500000000 IO",
-                "beneficiary": faucet,
-                "launch_bps": 10_000,
-            }
-        ],
-        "classes": [
-            {
-                "slug": SLUG,
-                "names": ["NVIDIA H100 PCIe"],
-                "multiplier": 10,
-                "pool": "enterprise",
-                "memory_gib": 80,
-            },
-            {
-                "slug": "t4",
-                "names": ["Tesla T4"],
-                "multiplier": 1,
-                "pool": "community",
-                "memory_gib": 16,
-            },
-        ],
-    }
 
 
 def input_file(path: str, data: bytes, world: World) -> InputFile:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from orchestrator_world import HOUR, Worker, World
+from orchestrator_network import HOUR
+from orchestrator_world import Worker, World
 from solders.pubkey import Pubkey
 
 from iog_client import rewards, schedule

@@ -5,14 +5,17 @@ from collections import OrderedDict
 from typing import Annotated
 
 from fastapi import Depends, Request
-from iog_client import requests
 
+from iog_client import requests
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.domain.errors import Forbidden, RequestRefused
 
-RATE = 50.0
-BURST = 200.0
-"""Requests a second that one key, or one address without a key, may make; and at once."""
+RATE = 200.0
+BURST = 1000.0
+"""Requests a second that one key may make; and at once."""
+ADDRESS_RATE = 1000.0
+ADDRESS_BURST = 5000.0
+"""The same for one network address, behind which there may be many keys."""
 MAX_BUCKETS = 10_000
 
 
@@ -50,7 +53,7 @@ def core_of(request: Request) -> Core:
 def limited(request: Request) -> None:
     """Count the request for the address that it comes from."""
     host = request.client.host if request.client else "?"
-    limit: RateLimit = request.app.state.rate_limit
+    limit: RateLimit = request.app.state.address_limit
     limit.take(host, time.monotonic())
 
 

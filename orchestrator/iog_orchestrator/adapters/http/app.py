@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Response, WebSocket
 
 from iog_orchestrator.adapters.http import blob_routes, job_routes, network_routes, problems
-from iog_orchestrator.adapters.http.access import RateLimit
+from iog_orchestrator.adapters.http.access import ADDRESS_BURST, ADDRESS_RATE, RateLimit
 from iog_orchestrator.adapters.metrics import Metrics
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.daemon import Core
@@ -16,6 +16,7 @@ def application(core: Core, sockets: WorkerSockets) -> FastAPI:
     app = FastAPI(title="IOG orchestrator", version=VERSION, docs_url=None, redoc_url=None)
     app.state.core = core
     app.state.rate_limit = RateLimit()
+    app.state.address_limit = RateLimit(ADDRESS_RATE, ADDRESS_BURST)
     metrics = Metrics(core)
     problems.install(app)
     app.add_middleware(problems.BodyCap)

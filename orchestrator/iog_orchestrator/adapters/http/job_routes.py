@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+
 from iog_client.api_models import (
     LOG_END_HEADER,
     LOG_OFFSET_HEADER,
@@ -15,7 +16,6 @@ from iog_client.api_models import (
 )
 from iog_client.jobspec import JobSpec
 from iog_client.protocol import Key
-
 from iog_orchestrator.adapters.http import views
 from iog_orchestrator.adapters.http.access import CoreOf, Signer, SignerIfAny, limited
 from iog_orchestrator.core.daemon import Core

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import JSONResponse
+
 from iog_client.api_models import (
     HourList,
     NetworkView,
@@ -14,7 +15,6 @@ from iog_client.api_models import (
     RewardProof,
 )
 from iog_client.protocol import PROTOCOL, Key
-
 from iog_orchestrator.adapters.http import views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
 from iog_orchestrator.domain.errors import Unknown

@@ -6,11 +6,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
-from iog_client.errors import NotAllowed, UsageError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
+from iog_client.errors import NotAllowed, UsageError
 from iog_orchestrator.domain.errors import (
     ChainError,
     ChainUnreachable,
@@ -74,6 +74,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OrchestratorError)
     async def ours(_: Request, error: OrchestratorError) -> JSONResponse:
         return problem(503, str(error), _code(error))
+
+    @app.exception_handler(Exception)
+    async def defect(_: Request, error: Exception) -> JSONResponse:
+        # starlette raises the error again after this answer, so it is in the log as well
+        return problem(500, f"unexpected {type(error).__name__}", "internal")
 
 
 class BodyCap:

@@ -8,7 +8,6 @@ from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, explain
 from iog_client.hours import requirement as collateral
 from iog_client.protocol import OutputFile
 from iog_client.reasons import EndReason
-
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.placing import PREPARING
 from iog_orchestrator.domain import pricing

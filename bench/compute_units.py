@@ -1,0 +1,150 @@
+"""Compute units of every instruction with fixed keys; writes docs/compute-units.md.
+
+Run on the in-process SVM with the prebuilt v0 programs. That SVM comes with the older SPL Token
+program, whose transfers cost thousands of units where today's clusters charge about a hundred, so
+instructions that move tokens are cheaper there.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from solders.keypair import Keypair
+from solders.pubkey import Pubkey
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "compute-units.md"
+sys.path.insert(0, str(ROOT / "tests" / "programs"))
+
+import jobs_world  # noqa: E402 - found through the path set above
+import registry_world  # noqa: E402
+import stages  # noqa: E402
+import trees  # noqa: E402
+from world import World, program_key  # noqa: E402
+
+HEAD = """# Compute units
+
+Written by `python -m bench compute_units`; a test fails when a figure drifts by more than 3%. Fixed
+keys, in-process SVM, programs of version v0. That SVM carries the older SPL Token program (a
+transfer 4,644 CU, where today's clusters charge 76), so whatever moves tokens is cheaper on a
+cluster. An Ed25519 check costs no compute units, but is paid for like a signature.
+
+| instruction | CU |
+|---|---:|
+"""
+
+
+class FixedWorld(World):
+    """A world whose keys are always the same."""
+
+    def __init__(self) -> None:
+        self._made = 0
+        super().__init__()
+
+    def keypair(self, lamports: int = 10**11) -> Keypair:
+        self._made += 1
+        key = Keypair.from_seed(hashlib.sha256(f"bench {self._made}".encode()).digest())
+        self.svm.airdrop(key.pubkey(), lamports)
+        return key
+
+
+def _fixed(name: str) -> Pubkey:
+    return Keypair.from_seed(hashlib.sha256(name.encode()).digest()).pubkey()
+
+
+def measure() -> dict[str, int]:
+    """Compute units by instruction, in the order in which a network uses them."""
+    found: dict[str, int] = {}
+    world = FixedWorld()
+    net = stages.network(world)
+
+    def note(name: str, step: Callable[[], object]) -> None:
+        step()
+        found[name] = world.units
+
+    note("token_initialize", net.initialized)
+    note("genesis_allocate", lambda: world.send(stages.allocate(net), signers=[net.authority]))
+    note("genesis_seal", lambda: world.send(stages.seal(net), signers=[net.authority]))
+    note(
+        "emission_start", lambda: world.send(stages.start(net, world.now), signers=[net.authority])
+    )
+    world.tokens(net.beneficiary.pubkey())
+    note(
+        "vesting_claim",
+        lambda: world.send(stages.claim_vesting(world, 0, net.beneficiary.pubkey())),
+    )
+    note("staking_initialize", net.staking)
+    registry = registry_world.Registry(net, world.keypair(), world.keypair(), _fixed("payee"))
+    note("class_set", registry.classed)
+    calls = (registry.agreement(), registry.node_register())
+    note("node_register", lambda: world.send(*calls, signers=[registry.owner]))
+    net.fund(registry.owner.pubkey(), registry_world.FUNDS)
+    note("stake_add", lambda: world.send(registry.stake_add(), signers=[registry.owner]))
+    _rewards(net, note)
+    _jobs(registry, note)
+    return found
+
+
+def _rewards(net: stages.Network, note: Callable[[str, Callable[[], object]], None]) -> None:
+    """An hour with a million leaves' depth of proof is what a claim is measured at."""
+    world = net.world
+    note("distributor_initialize", net.rewards)
+    net.pass_hours()
+    wallets = [_fixed(f"wallet {index}") for index in range(1_024)]
+    hour = trees.Hour(1, dict.fromkeys(wallets, 10**6))
+    both = (stages.advance(), trees.propose(net, hour))
+    note("emission_advance + root_propose", lambda: world.send(*both, signers=[net.oracles[0]]))
+    world.now += trees.DELAY
+    world.tokens(wallets[0])
+    note("reward_claim (first, depth 10)", lambda: world.send(trees.claim(world, hour, wallets[0])))
+    net.pass_hours()
+    later = trees.Hour(2, dict.fromkeys(wallets, 2 * 10**6))
+    note("emission_advance", lambda: world.send(stages.advance()))
+    proposal = trees.propose(net, later)
+    note("root_propose", lambda: world.send(proposal, signers=[net.oracles[0]]))
+    world.now += trees.DELAY
+    note(
+        "reward_claim (later, depth 10)", lambda: world.send(trees.claim(world, later, wallets[0]))
+    )
+
+
+def _jobs(
+    registry: registry_world.Registry, note: Callable[[str, Callable[[], object]], None]
+) -> None:
+    world = registry.world
+    jobs = jobs_world.Jobs(registry, world.keypair(), world.keypair())
+    keys = [program_key("iog_jobs"), registry.net.authority]
+    note("jobs_initialize", lambda: world.send(jobs.jobs_initialize(), signers=keys))
+    note("client_open", lambda: world.send(jobs.client_open(), signers=[jobs.wallet]))
+    registry.net.fund(jobs.wallet.pubkey(), registry_world.FUNDS)
+    world.tokens(registry.payee)
+    note("job_open", jobs.open)
+    note("job_assign", jobs.assign)
+    note("job_start", jobs.start)
+    world.now += 10
+    note("job_prove", lambda: jobs.prove(1, 10))
+    note("job_finish", jobs.finish)
+    note("job_settle", jobs.settle)
+    jobs.number = 1
+    jobs.open()
+    note("job_cancel (open)", lambda: jobs.cancel(node=False))
+    jobs.number = 2
+    jobs.running()
+    note("job_cancel (running)", jobs.cancel)
+    jobs.number = 3
+    jobs.running()
+    note("job_expire (running)", jobs.expire)
+
+
+def page(found: dict[str, int]) -> str:
+    """The page that shows these figures."""
+    return HEAD + "".join(f"| {name} | {units:,} |\n" for name, units in found.items())
+
+
+def main() -> None:
+    """Measure, print and write the page."""
+    found = measure()
+    PAGE.write_text(page(found))
+    for name, units in found.items():
+        print(f"compute units: {name} {units:,}")
