@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import typer
+
 from iog_client.cli import GROUPS
 
 ROOT = Path(__file__).resolve().parent.parent

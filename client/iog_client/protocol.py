@@ -7,11 +7,12 @@ A connection opens with a mutual challenge:
 3. worker  -> `Answer`     the device's signature over the same exchange
 4. server  -> `Welcome`    the network's facts and the intervals to keep
 
-Both sides then hold one session key (HKDF-SHA256 of the X25519 secret, RFC 5869 and RFC 7748), which
-authenticates heartbeats. Evidence that is worth money, a statement, is signed by the device key itself.
+Both sides then hold one session key (HKDF-SHA256 of the X25519 secret, RFC 5869 and RFC 7748),
+which authenticates heartbeats. Evidence that is worth money, a statement, is signed by the device
+key itself.
 
-Frames are JSON objects with a `type`; bytes travel as lowercase hex, blocks of data as base64. A frame
-of an unknown type, with an unknown field or longer than `MAX_FRAME` ends the connection.
+Frames are JSON objects with a `type`; bytes travel as lowercase hex, blocks of data as base64. A
+frame of an unknown type, with an unknown field or longer than `MAX_FRAME` ends the connection.
 """
 
 import hashlib
@@ -111,7 +112,8 @@ class Welcome(Frame):
     """Facts that the worker needs to sign statements; intervals in seconds, times in unix seconds.
 
     `chain_time` is the chain's clock when the frame was written; the worker keeps the difference to
-    its own monotonic clock, so that both agree on which hour is running. `start` is 0 before emission.
+    its own monotonic clock, so that both agree on which hour is running. `start` is 0 before
+    emission.
     """
 
     type: Literal["welcome"] = "welcome"
@@ -123,7 +125,7 @@ class Welcome(Frame):
     heartbeat_seconds: float
     statement_seconds: float
     counter: U64 = 0
-    """Highest statement counter that the orchestrator has of this device; the next must be above."""
+    """Highest statement counter that the orchestrator has of this device; the next is above it."""
 
 
 class Refuse(Frame):
@@ -225,8 +227,9 @@ class RunRefused(Frame):
 class SignRequest(Frame):
     """A transaction message (base64) that needs the device's signature to start or finish a run.
 
-    The worker signs only after it has parsed the message and found nothing in it but what it expects:
-    the orchestrator as fee payer, and job_start or job_finish (with its statement) of this job and run.
+    The worker signs only after it has parsed the message and found nothing in it but what it
+    expects: the orchestrator as fee payer, and job_start or job_finish (with its statement) of this
+    job and run.
     """
 
     type: Literal["sign_request"] = "sign_request"
@@ -283,7 +286,8 @@ class LogAck(Frame):
 class Ended(Frame):
     """How a run ended, sent after its last log bytes and its outputs are acknowledged.
 
-    `seconds` are the proven seconds of its last statement; `result_hash` is `result_hash()` of the rest.
+    `seconds` are the proven seconds of its last statement; `result_hash` is `result_hash()` of the
+    rest.
     """
 
     type: Literal["ended"] = "ended"
@@ -306,7 +310,16 @@ class EndedAck(Frame):
 
 
 WorkerFrame = Annotated[
-    Hello | Answer | Heartbeat | SignedStatement | RunUpdate | RunRefused | Signed | Log | Ended | Refuse,
+    Hello
+    | Answer
+    | Heartbeat
+    | SignedStatement
+    | RunUpdate
+    | RunRefused
+    | Signed
+    | Log
+    | Ended
+    | Refuse,
     Field(discriminator="type"),
 ]
 ServerFrame = Annotated[
@@ -327,7 +340,7 @@ SERVER_FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
 
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted keys, no spaces and no escapes beyond JSON's own: one value, one byte string."""
+    """JSON with sorted keys, no spaces, no needless escapes: one value, one byte string."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -366,4 +379,6 @@ def session_key(own: X25519PrivateKey, peer: str, worker_nonce: str, server_nonc
     """
     secret = own.exchange(X25519PublicKey.from_public_bytes(bytes.fromhex(peer)))
     salt = bytes.fromhex(worker_nonce + server_nonce)
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=b"iog-session-v1").derive(secret)
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=b"iog-session-v1").derive(
+        secret
+    )

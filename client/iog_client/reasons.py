@@ -1,7 +1,7 @@
 """Why a run ended, whose fault that was, and whether its proven seconds are paid.
 
-The codes are those of iog_jobs (`programs/iog_jobs/src/reason.rs`) and are only ever appended to; both
-sides are tested against `tests/vectors/end_reasons.json`.
+The codes are those of iog_jobs (`programs/iog_jobs/src/reason.rs`) and are only ever appended to;
+both sides are tested against `tests/vectors/end_reasons.json`.
 """
 
 from enum import IntEnum

@@ -194,6 +194,7 @@ class Story:
 
     async def _claim_all(self) -> None:
         """Every payee draws what the newest root gives it, each paying its own fee."""
+        await self._root_live(HOURS)
         for node in self.net.nodes:
             wallet = node.owner
             for attempt in range(1, CLAIM_TRIES + 1):
@@ -210,6 +211,18 @@ class Story:
             self.say(
                 f"claim: {format_amount(done.amount)} to {node.fleet.owner}, by hour {done.epoch}"
             )
+
+    async def _root_live(self, hour: int) -> None:
+        """Wait until a root that covers `hour` can be claimed against."""
+        limit = time.monotonic() + 2 * self.net.hour_length + 60
+        while time.monotonic() < limit:
+            self.net.processes.watch()
+            record = await rewards.distributor(self.net.rpc)
+            root = rewards.due_root(record, await self.net.rpc.chain_time())
+            if root is not None and root.epoch >= hour:
+                return
+            await asyncio.sleep(0.2)
+        raise TimedOut(f"the root of hour {hour} did not go live in time")
 
     async def _last_words(self, views: list[JobView]) -> list[JobView]:
         async with self._session() as here:

@@ -67,7 +67,7 @@ class Matching:
         """Give nodes to waiting jobs, oldest first; the jobs that got one."""
         placed = []
         for address, waiting in sorted(self._queue.items(), key=_order):
-            choice = self._context.fleet.choose(waiting.wanted)
+            choice = self._context.fleet.choose(waiting.wanted, explain=False)
             if not choice.devices:
                 self._why[address] = choice
                 continue

@@ -144,9 +144,19 @@ class Fleet:
             self._numbers[4, row] += gpus
         return bool(device)
 
-    def choose(self, wanted: Wanted, limit: int = 1) -> Choice:
-        """The best `limit` nodes for `wanted`, and why the others are not among them."""
+    def choose(self, wanted: Wanted, limit: int = 1, explain: bool = True) -> Choice:
+        """The best `limit` nodes for `wanted`, and why the others are not among them.
+
+        Without `explain` the others are only counted when no node fits.
+        """
         masks = self._masks(wanted)
+        rows = np.flatnonzero(np.logical_and.reduce(masks))
+        rejected = self._count(masks) if explain or rows.size == 0 else {}
+        if rows.size == 0:
+            return Choice((), rejected, self._change(masks))
+        return Choice(self._best(rows, wanted.gpus, limit), rejected)
+
+    def _count(self, masks: list[NDArray[np.bool_]]) -> dict[str, int]:
         left = self._flags[0, : self._used].copy()
         rejected: dict[str, int] = {}
         for name, mask in zip(FILTERS, masks, strict=True):
@@ -155,10 +165,7 @@ class Fleet:
             if lost:
                 rejected[name] = lost
             left = passed
-        rows = np.flatnonzero(left)
-        if rows.size == 0:
-            return Choice((), rejected, self._change(masks))
-        return Choice(self._best(rows, wanted.gpus, limit), rejected)
+        return rejected
 
     def _best(self, rows: NDArray[np.intp], gpus: int, limit: int) -> tuple[str, ...]:
         ask = self._ask[rows].astype(np.float64)
