@@ -266,15 +266,15 @@ def main(argv: list[str]) -> int:
         sys.stderr.write("usage: python -m iog_worker.supervisor RUN_FOLDER\n")
         return 2
     folder = Path(argv[0])
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
-    # orphans of the job come to this process, so that they can be found and ended
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
-    pid = os.getpid()
     try:
         launch = Launch(**json.loads((folder / LAUNCH).read_text()))
     except (OSError, ValueError, TypeError) as error:
         sys.stderr.write(f"{folder / LAUNCH} is not a launch: {error}\n")
         return 2
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+    # orphans of the job come to this process, so that they can be found and ended
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    pid = os.getpid()
     write(folder / SELF, {"pid": pid, "started": processes.started(pid)})
     Supervisor(folder, launch).run()
     return 0

@@ -100,6 +100,10 @@ class ProgramChain:
         except ValueError:
             return None
 
+    async def funded(self, address: str) -> bool:
+        with _ours():
+            return await self._rpc.balance(instructions.key(address)) > 0
+
     def job_address(self, client: str, number: int) -> str:
         return str(addresses.job(instructions.key(client), number))
 

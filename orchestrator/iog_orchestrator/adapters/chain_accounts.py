@@ -93,6 +93,10 @@ def node(address: Pubkey, data: bytes) -> ChainNode:
         multiplier=found.multiplier,
         state=NodeState(found.state),
         active_from_hour=found.active_from_hour,
+        prev_payee=str(found.prev_payee),
+        payee_from_hour=found.payee_from_hour,
+        prev_stake=found.prev_stake,
+        stake_from_hour=found.stake_from_hour,
     )
 
 

@@ -136,21 +136,21 @@ class HourClose:
         self._context.known.classes = {one.address: one for one in await chain.classes()}
         stored = await self._context.ports.store.hour_statements(hour)
         evidence = {one.device: one for one in stored}
-        return [self._node(one, evidence.get(one.device)) for one in await chain.nodes()]
+        return [self._node(hour, one, evidence.get(one.device)) for one in await chain.nodes()]
 
-    def _node(self, node: ChainNode, said: StoredStatement | None) -> HourNode:
+    def _node(self, hour: int, node: ChainNode, said: StoredStatement | None) -> HourNode:
         node_class = self._context.known.classes.get(node.node_class)
         presence = self._context.known.presence.get(node.device)
         return HourNode(
             device=node.device,
             owner=node.owner,
-            payee=node.payee,
+            payee=node.payee_in(hour),
             gpu_class=node_class.slug if node_class else "",
             class_enabled=node_class is not None and node_class.enabled,
             pool="community" if node_class is not None and node_class.pool else "enterprise",
             multiplier=node.multiplier,
             gpus=node.gpus,
-            stake=node.stake,
+            stake=node.stake_in(hour),
             requirement=requirement(node.multiplier, node.gpus),
             state=STATES[node.state],
             active_from_hour=node.active_from_hour,

@@ -9,7 +9,7 @@ from iog_client.jobspec import JobSpec, Resources
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.runs import Runs
-from iog_orchestrator.domain.errors import RequestRefused, Unknown
+from iog_orchestrator.domain.errors import Forbidden, RequestRefused, Unknown
 from iog_orchestrator.domain.jobs import Input, JobRequest
 from iog_orchestrator.domain.matching import Choice, Wanted
 
@@ -35,6 +35,7 @@ class Intake:
         self._context = context
         self._sync = sync
         self._runs = runs
+        self._trusted: set[str] = set()
 
     def plan(self, resources: Resources, price: int) -> Choice:
         """Which nodes would take such a job now, and why the others would not."""
@@ -57,6 +58,18 @@ class Intake:
             ),
             OFFERS,
         )
+
+    async def may_store(self, key: str) -> None:
+        """Whether a key may put blobs here. Raises `Forbidden`.
+
+        A key costs nothing to make, and disk space does: only devices of the network and wallets
+        that hold SOL may use it.
+        """
+        if key in self._trusted or key in self._context.known.nodes:
+            return
+        if not await self._context.ports.chain.funded(key):
+            raise Forbidden(f"{key} is neither a node's device nor a wallet that holds SOL")
+        self._trusted.add(key)
 
     async def submit(self, submission: Submission) -> tuple[JobRequest, Choice]:
         """Check a job and put it on record; acknowledged once this returns.

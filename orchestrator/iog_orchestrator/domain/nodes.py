@@ -46,6 +46,20 @@ class ChainNode:
     multiplier: int
     state: NodeState
     active_from_hour: int = 0
+    prev_payee: str = ""
+    payee_from_hour: int = 0
+    prev_stake: int = 0
+    stake_from_hour: int = 0
+
+    def payee_in(self, hour: int) -> str:
+        """Who is paid for `hour`: a change counts from the hour after it."""
+        return self.payee if hour >= self.payee_from_hour else self.prev_payee
+
+    def stake_in(self, hour: int) -> int:
+        """The least own stake during `hour`: what was added in it counts from the next."""
+        if hour >= self.stake_from_hour:
+            return self.stake
+        return min(self.stake, self.prev_stake)
 
 
 @dataclass(frozen=True, slots=True)

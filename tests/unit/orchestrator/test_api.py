@@ -50,7 +50,7 @@ async def api(world: World, transport: httpx.ASGITransport) -> AsyncIterator[Orc
 
 @pytest.fixture
 async def stranger(world: World, transport: httpx.ASGITransport) -> AsyncIterator[OrchestratorApi]:
-    async with api_of(world, transport, Keypair()) as client:
+    async with api_of(world, transport, world.owner) as client:
         yield client
 
 
@@ -96,7 +96,8 @@ async def test_a_node_is_shown_with_its_reasons(world: World, api: OrchestratorA
     await worker.connect()
     view = await api.node(worker.device)
     assert view.readiness == []
-    assert [one.code for one in view.eligibility] == ["active_later", "no_statement"]
+    codes = [one.code for one in view.eligibility]
+    assert codes == ["active_later", "stake_short", "no_statement"]
     assert [one.device for one in await api.nodes()] == [worker.device]
 
 
@@ -206,6 +207,18 @@ async def test_a_blob_under_another_hash_is_not_stored(
     with pytest.raises(UsageError, match="SHA-256"):
         await api.put_blob("0" * 64, source, 4)
     assert world.blobs.size("0" * 64) is None
+
+
+async def test_a_key_of_nobody_stores_nothing(
+    world: World, transport: httpx.ASGITransport, tmp_path: Path
+) -> None:
+    source = tmp_path / "data"
+    source.write_bytes(b"data")
+    digest = sha256(b"data").hexdigest()
+    async with api_of(world, transport, Keypair()) as nobody:
+        with pytest.raises(NotAllowed, match="neither a node's device nor a wallet"):
+            await nobody.put_blob(digest, source, 4)
+    assert world.blobs.size(digest) is None
 
 
 async def test_a_blob_above_the_cap_is_not_stored(

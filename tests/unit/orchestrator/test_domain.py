@@ -16,6 +16,7 @@ from iog_orchestrator.domain.network import (
     hours_ended,
     to_pool,
 )
+from iog_orchestrator.domain.nodes import ChainNode, NodeState
 
 NETWORK = Network("g", {}, "m", "d", 10, True)
 
@@ -144,3 +145,16 @@ def test_the_chains_clock_is_followed_within_its_second() -> None:
     clock.advance(3)
     chain.set(106)
     assert chain.now() == 106
+
+
+def test_changes_of_payee_and_stake_count_from_their_hour_on() -> None:
+    node = ChainNode(
+        "n", "d", "o", "new", "c", 1, 0, 0, 1, 9, 1, NodeState.ACTIVE, 1, "old", 5, 4, 7
+    )
+    assert [node.payee_in(hour) for hour in (4, 5)] == ["old", "new"]
+    assert [node.stake_in(hour) for hour in (6, 7)] == [4, 9]
+
+
+def test_stake_that_is_gone_does_not_count_for_the_hour_it_left_in() -> None:
+    node = ChainNode("n", "d", "o", "p", "c", 1, 0, 0, 1, 0, 1, NodeState.PAUSED, 1, "p", 0, 9, 7)
+    assert [node.stake_in(hour) for hour in (6, 7)] == [0, 0]

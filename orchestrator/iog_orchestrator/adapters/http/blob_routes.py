@@ -1,4 +1,4 @@
-"""Routes about blobs: put by whoever signs, read by those who were granted it."""
+"""Routes about blobs: put by nodes and clients, read by those who were granted it."""
 
 from typing import Annotated
 
@@ -16,6 +16,7 @@ routes = APIRouter(prefix="/v1/blobs", dependencies=[Depends(limited)])
 async def put(core: CoreOf, request: Request, sha256: Hash) -> None:
     """Store a body under its hash; whoever has put it may read it again."""
     key = await check(request, sha256)
+    await core.intake.may_store(key)
     await core.context.ports.blobs.put(sha256, request.stream())
     await core.context.ports.store.grant(key, [sha256])
 
