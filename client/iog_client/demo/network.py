@@ -28,6 +28,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 NETWORK_FILE = CHECKOUT / "networks" / "local.yaml"
 MARKER = "iog-demo.json"
 SOL_EACH = 10 * amounts.SOL
+START_LEAD = 4
+"""Seconds in which every worker hears of the start, so that none misses some of the first hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +201,9 @@ class LocalNetwork:
                 await self.processes.ready(child, ready)
 
     async def start_emission(self) -> int:
-        """Start the emission now; the unix time of its start."""
-        return await networks.start(self.rpc, networks.load_authority(self.record))
+        """Start the emission in a moment; the unix time of its start."""
+        at = await self.rpc.chain_time() + START_LEAD
+        return await networks.start(self.rpc, networks.load_authority(self.record), at)
 
     async def close(self, *, stop: bool = True) -> None:
         """Close the connections, and end the processes unless they are to be left up."""

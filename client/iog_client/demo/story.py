@@ -18,7 +18,7 @@ from iog_client.config import Settings
 from iog_client.demo import report as reports
 from iog_client.demo.network import CHECKOUT, ChainKind, Fleet, LocalNetwork
 from iog_client.demo.report import Claim, Report
-from iog_client.errors import Refused, TimedOut
+from iog_client.errors import NotFound, Refused, TimedOut
 from iog_client.hours import PublishedHour
 from iog_client.transactions import Sender
 
@@ -34,7 +34,7 @@ JOBS = {"digits": "completed", "fails": "command_failed", "too-big": "not_placed
 """The example jobs, and how each has to end."""
 HOURS = 2
 HOUR_LENGTH: dict[ChainKind, int] = {"embedded": 10, "validator": 20}
-CLAIM_TRIES = 10
+CLAIM_TRIES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +202,12 @@ class Story:
                     proof = await self.net.api.reward(str(wallet.pubkey()))
                     done = await rewards.claim(Sender(self.net.rpc, wallet), proof)
                     break
-                except Refused:
-                    # A new hour's root has taken the place of the one the proof was for.
+                except (NotFound, Refused):
+                    # Either the orchestrator has not seen yet that the root is live, or a new
+                    # hour's root has just taken its place.
                     if attempt == CLAIM_TRIES:
                         raise
-                    await asyncio.sleep(0.5)
+                    await asyncio.sleep(1)
             self.claims.append(Claim(str(wallet.pubkey()), done.amount))
             self.say(
                 f"claim: {format_amount(done.amount)} to {node.fleet.owner}, by hour {done.epoch}"
