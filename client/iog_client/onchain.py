@@ -6,7 +6,7 @@ import hashlib
 
 from pydantic import BaseModel
 
-from iog_client import addresses, loader, prebuilt, tokens
+from iog_client import addresses, loader, prebuilt, schedule, tokens
 from iog_client._generated.iog_jobs.accounts import Config as JobsConfig
 from iog_client._generated.iog_rewards.accounts import Distributor
 from iog_client._generated.iog_staking.accounts import Class
@@ -144,7 +144,7 @@ async def read_chain(rpc: Rpc) -> OnChain:
         pool_bps=token.pool_bps,
         sealed=bool(token.sealed),
         start=token.start,
-        hours_ended=tokens.hours_ended(token.start, token.hour_length, await rpc.chain_time()),
+        hours_ended=schedule.hours_ended(token.start, token.hour_length, await rpc.chain_time()),
         total_staked=str(StakingConfig.decode(staking).total_staked),
         oracles=tuple(map(str, distributor.oracles[: distributor.oracle_count])),
         threshold=distributor.threshold,

@@ -186,9 +186,11 @@ def to_rewards_by(config: Config, hour: int) -> int | None:
     """
     if hour < config.split_from_hour:
         return None
-    since, base, bps = config.split_from_hour, config.pool_base, config.pool_bps
-    if config.next_split_hour and hour > config.next_split_hour:
-        change = config.next_split_hour
-        base = schedule.split(change, bps, split_from_hour=since, pool_base=base)[1]
-        since, bps = change, config.next_pool_bps
-    return schedule.split(hour, bps, split_from_hour=since, pool_base=base)[0]
+    return schedule.split(
+        hour,
+        config.pool_bps,
+        split_from_hour=config.split_from_hour,
+        pool_base=config.pool_base,
+        next_split_hour=config.next_split_hour,
+        next_pool_bps=config.next_pool_bps,
+    )[0]

@@ -29,7 +29,7 @@ def emitted(hour: int) -> int:
     return ended + (CUMULATIVE[month] - ended) * rest // HOURS_PER_MONTH
 
 
-def hour_at(start: int, length: int, now: int) -> int:
+def hour_at(start: int, length: int, now: float) -> int:
     """Number of the hour running at `now`, counted from 1; 0 before the start or without one.
 
     Args:
@@ -39,10 +39,10 @@ def hour_at(start: int, length: int, now: int) -> int:
     """
     if start <= 0 or now < start:
         return 0
-    return (now - start) // length + 1
+    return int((now - start) // length) + 1
 
 
-def hours_ended(start: int, length: int, now: int) -> int:
+def hours_ended(start: int, length: int, now: float) -> int:
     """Emission hours that have ended by `now`, at most all of them."""
     return min(max(hour_at(start, length, now) - 1, 0), HOURS)
 
@@ -58,21 +58,33 @@ def scaled(seconds: int, length: int) -> int:
 
 
 def split(
-    hour: int, pool_bps: int, *, split_from_hour: int = 0, pool_base: int = 0
+    hour: int,
+    pool_bps: int,
+    *,
+    split_from_hour: int = 0,
+    pool_base: int = 0,
+    next_split_hour: int = 0,
+    next_pool_bps: int = 0,
 ) -> tuple[int, int]:
     """Cumulative base units (to rewards, to the backers' pool) when `hour` hours are minted.
+
+    iog_token's rule: the sum, over periods of one share, of
+    floor((E(end) - E(begin)) * bps / 10,000).
 
     Args:
         hour: hours minted.
         pool_bps: share of the pool in the hours after `split_from_hour`, in basis points.
         split_from_hour: the hour after which that share holds.
         pool_base: what the pool got by the end of it.
+        next_split_hour: the hour after which `next_pool_bps` holds; 0 for none.
+        next_pool_bps: the share from then on.
 
     Raises:
         ValueError: `hour` lies before `split_from_hour`, whose share this is not.
     """
     if hour < split_from_hour:
         raise ValueError(f"hour {hour} was split before hour {split_from_hour}")
-    period = emitted(hour) - emitted(split_from_hour)
-    to_pool = pool_base + period * pool_bps // WHOLE_BPS
+    until = min(hour, next_split_hour) if next_split_hour else hour
+    to_pool = pool_base + (emitted(until) - emitted(split_from_hour)) * pool_bps // WHOLE_BPS
+    to_pool += (emitted(hour) - emitted(until)) * next_pool_bps // WHOLE_BPS
     return emitted(hour) - to_pool, to_pool

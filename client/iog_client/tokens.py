@@ -72,14 +72,9 @@ async def supply(rpc: Rpc) -> Supply:
         to_rewards=settings.to_rewards,
         to_pool=settings.to_pool,
         start=settings.start,
-        hour=hours_ended(settings.start, settings.hour_length, now),
+        hour=schedule.hours_ended(settings.start, settings.hour_length, now),
         hour_length=settings.hour_length,
     )
-
-
-def hours_ended(start: int, hour_length: int, now: int) -> int:
-    """Hours of emission that have ended by `now` (unix seconds); 0 before the start."""
-    return min(max(schedule.hour_at(start, hour_length, now) - 1, 0), schedule.HOURS)
 
 
 async def buckets(rpc: Rpc) -> list[Bucket]:

@@ -2,7 +2,7 @@
 
 device.json        the device key, for the owner's eyes only
 node.json          `NodeFacts`: the network, pinned
-registration.json  `Registration`: what `iog node register` sends, from the owner's machine
+registration.json  a `Registration`: what `iog node register` sends, from the owner's machine
 counter, hours.json  what statements were signed (proofs.py)
 lock, lease        one worker a folder; a living worker touches the lease
 runs/JOB-RUN/      one folder a run (runs.py)
@@ -21,7 +21,7 @@ from solders.keypair import Keypair
 
 from iog_client import wallets
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
-from iog_client.protocol import U32, Key, Signature
+from iog_client.protocol import Key
 
 
 class Facts(BaseModel):
@@ -60,19 +60,6 @@ class NodeFacts(Facts):
     gpus: int
     simulated: str | None = None
     """What `--simulate` said, for nodes without real GPUs."""
-
-
-class Registration(Facts):
-    """A device's consent to be registered by `owner`; `signature` is over `registration_bytes`."""
-
-    device: Key
-    owner: Key
-    gpu_class: str
-    gpus: U32
-    simulated: bool
-    genesis_hash: Key
-    staking_program: Key
-    signature: Signature
 
 
 class NodeFolder:

@@ -11,9 +11,10 @@ from iog_client import addresses, wallets
 from iog_client.api_models import NetworkView
 from iog_client.errors import Mismatch, Refused, Unreachable
 from iog_client.protocol import PROTOCOL, Hardware
+from iog_client.registration import Registration
 from iog_client.statements import registration_bytes
 
-from .folder import NodeFacts, NodeFolder, Registration
+from .folder import NodeFacts, NodeFolder, replace
 from .probe import GpuSource, Nvml, Simulated, detect
 from .transfer import get_json
 
@@ -79,7 +80,7 @@ def init(
     _stays_pinned(folder, facts)
     registration = register(facts, device, owner)
     facts.save(folder.node)
-    registration.save(folder.registration)
+    replace(folder.registration, registration.model_dump_json(indent=2) + "\n")
     return registration
 
 

@@ -15,6 +15,7 @@ from iog_client.api_models import NodeView
 from iog_client.cli import options, output, session
 from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
 from iog_client.errors import NotFound, Unreachable, UsageError
+from iog_client.registration import Registration
 
 app = typer.Typer(
     add_completion=False,
@@ -63,7 +64,7 @@ def register(
 
     After it the node needs its stake: `iog stake add DEVICE --required`.
     """
-    registration = nodes.Registration.load(file)
+    registration = Registration.load(file)
     price = amounts.parse_price(ask)
     paid = addresses.parse(payee) if payee else None
     result = output.run(_register(registration, price, paid, rpc, wallet))
@@ -78,7 +79,7 @@ def register(
 
 
 async def _register(
-    registration: nodes.Registration,
+    registration: Registration,
     ask: int,
     payee: Pubkey | None,
     rpc: str | None,

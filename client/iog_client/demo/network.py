@@ -18,7 +18,7 @@ from iog_client import amounts, networkfile, networks, nodes, onchain, stakes, t
 from iog_client.api import OrchestratorApi
 from iog_client.demo.processes import Child, Processes, free_port
 from iog_client.errors import NotFound, Refused
-from iog_client.nodes import Registration
+from iog_client.registration import Registration
 from iog_client.rpc import HttpRpc
 from iog_client.transactions import Sender
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from iog_client import schedule
 from iog_orchestrator.core.wake import Gate, Wake
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
-from iog_orchestrator.domain.network import Distributor, Emission, Network, hour_running
+from iog_orchestrator.domain.network import Distributor, Emission, Network
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode, Presence, unready
 from iog_orchestrator.ports import (
     BlobStore,
@@ -97,7 +98,7 @@ class Context:
     @property
     def hour(self) -> int:
         """Number of the hour running on chain; 0 before emission starts."""
-        return hour_running(
+        return schedule.hour_at(
             self.known.emission.start, self.network.hour_length, self.ports.chain_clock.now()
         )
 

@@ -27,7 +27,7 @@ from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.domain.errors import ChainError, LeaseLost
 from iog_orchestrator.domain.jobs import StoredStatement
-from iog_orchestrator.domain.network import Emission, HourReport, hour_end, hours_ended, to_pool
+from iog_orchestrator.domain.network import Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainNode
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class HourClose:
         self._statements.observe()
         now = self._context.ports.chain_clock.now()
         last = self._previous.hour if self._previous else 0
-        ended = hours_ended(emission.start, self._context.network.hour_length, now)
+        ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
         left = self._left(emission, last + 1, now)
         if last < ended and left <= 0:
             await self._close(last + 1)
@@ -101,7 +101,7 @@ class HourClose:
     def _left(self, emission: Emission, hour: int, now: float) -> float:
         """Seconds until `hour` may be closed: its end and the grace after it, counted in both
         clocks."""
-        end = hour_end(emission.start, self._context.network.hour_length, hour)
+        end = schedule.hour_end(emission.start, self._context.network.hour_length, hour)
         by_chain = end + self._context.pace.hour_grace - now
         return max(by_chain, self._ready_at - self._context.ports.clock.monotonic())
 
@@ -115,7 +115,7 @@ class HourClose:
         inputs = self._inputs(hour, emission, nodes)
         published = await asyncio.to_thread(publish, inputs)
         document = await asyncio.to_thread(published.to_bytes)
-        report = _report(published, document, to_pool(emission, hour, schedule.emitted))
+        report = _report(published, document, emission.pool_total(hour))
         await ports.store.put_hour(report, document)
         await ports.publisher.publish(hour, document)
         self._previous = published.as_previous(report.data_hash)
@@ -168,7 +168,7 @@ class HourClose:
             jobs_program=network.programs["iog_jobs"],
             start=emission.start,
             hour_length=network.hour_length,
-            to_rewards_total=emitted - to_pool(emission, hour, schedule.emitted),
+            to_rewards_total=emitted - emission.pool_total(hour),
             nodes=nodes,
             previous=self._previous or Previous(),
         )

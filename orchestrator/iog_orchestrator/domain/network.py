@@ -1,7 +1,8 @@
-"""Facts of the network an orchestrator serves, and arithmetic of its hours."""
+"""Facts of the network an orchestrator serves."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from iog_client import schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,8 @@ class Network:
     allow_simulated: bool
 
     def scaled(self, seconds: int) -> int:
-        """A duration given for hours of 3,600 s, for this network's: max(1, floor(s * length /
-        3600))."""
-        return max(1, seconds * self.hour_length // 3600)
+        """A duration given for hours of 3,600 s, on this network."""
+        return schedule.scaled(seconds, self.hour_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,17 @@ class Emission:
     next_split_hour: int = 0
     pool_bps: int = 0
     next_pool_bps: int = 0
+
+    def pool_total(self, hour: int) -> int:
+        """What the backers' pool has been given when `hour` ends, in base units."""
+        return schedule.split(
+            hour,
+            self.pool_bps,
+            split_from_hour=self.split_from_hour,
+            pool_base=self.pool_base,
+            next_split_hour=self.next_split_hour,
+            next_pool_bps=self.next_pool_bps,
+        )[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +94,3 @@ class HourReport:
     wallets: int
     state: str = "published"
     """published, or proposed: its root went on chain."""
-
-
-def hours_ended(start: int, hour_length: int, now: float) -> int:
-    """How many hours are over at `now`; 0 before the start."""
-    if start == 0 or now < start:
-        return 0
-    return min(int((now - start) // hour_length), 175_200)
-
-
-def hour_running(start: int, hour_length: int, now: float) -> int:
-    """Number of the hour going on at `now`; 0 before the start."""
-    return 0 if start == 0 or now < start else hours_ended(start, hour_length, now) + 1
-
-
-def hour_end(start: int, hour_length: int, hour: int) -> int:
-    """Chain time at which `hour` ends."""
-    return start + hour * hour_length
-
-
-def to_pool(emission: Emission, hour: int, emitted: Callable[[int], int]) -> int:
-    """What the backers' pool has been given when `hour` ends: by iog_token's rule for the split.
-
-    Sum over the periods of constant bps of floor((E(end) - E(begin)) * bps / 10,000). `emission`
-    knows the running period and the next; `emitted` is E.
-    """
-    begin, bps, base = emission.split_from_hour, emission.pool_bps, emission.pool_base
-    change = emission.next_split_hour
-    if change and hour > change:
-        base += (emitted(change) - emitted(begin)) * bps // 10_000
-        begin, bps = change, emission.next_pool_bps
-    return base + (emitted(hour) - emitted(begin)) * bps // 10_000

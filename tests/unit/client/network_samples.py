@@ -13,6 +13,7 @@ from iog_client.amounts import IO, SOL
 from iog_client.embedded import EmbeddedChain
 from iog_client.hours import COLLATERAL
 from iog_client.networks import NetworkRecord
+from iog_client.registration import Registration
 from iog_client.statements import registration_bytes
 from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender
@@ -63,7 +64,7 @@ class TestNetwork:
 
     async def registration(
         self, owner: Keypair, device: Keypair, *, slug: str = "rtx-3070", gpus: int = 1
-    ) -> nodes.Registration:
+    ) -> Registration:
         genesis = await self.rpc.genesis_hash()
         message = registration_bytes(
             genesis,
@@ -73,7 +74,7 @@ class TestNetwork:
             addresses.class_address(slug),
             gpus,
         )
-        return nodes.Registration(
+        return Registration(
             device=str(device.pubkey()),
             owner=str(owner.pubkey()),
             gpu_class=slug,

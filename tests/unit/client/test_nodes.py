@@ -10,9 +10,10 @@ from solders.keypair import Keypair
 
 from iog_client import nodes
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
+from iog_client.registration import Registration
 
 HASH = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
-REGISTRATION = nodes.Registration(
+REGISTRATION = Registration(
     device=str(Keypair.from_seed(bytes([1] * 32)).pubkey()),
     owner=str(Keypair.from_seed(bytes([2] * 32)).pubkey()),
     gpu_class="rtx-3070",
@@ -85,7 +86,7 @@ async def test_a_device_that_nobody_registered_is_not_found(net: TestNetwork) ->
 def test_a_registration_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "registration.json"
     path.write_text(REGISTRATION.model_dump_json())
-    assert nodes.Registration.load(path) == REGISTRATION
+    assert Registration.load(path) == REGISTRATION
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_another_file_is_no_registration(
     path = tmp_path / "registration.json"
     path.write_text(json.dumps({**REGISTRATION.model_dump(), **changes}))
     with pytest.raises(UsageError, match=f"is not a registration: {message}"):
-        nodes.Registration.load(path)
+        Registration.load(path)
 
 
 def test_a_missing_registration_says_what_writes_it(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="does not exist; `iog node init` writes one"):
-        nodes.Registration.load(tmp_path / "registration.json")
+        Registration.load(tmp_path / "registration.json")

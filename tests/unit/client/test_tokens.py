@@ -110,14 +110,6 @@ async def test_hours_count_from_the_start(rpc: EmbeddedRpc, started: int) -> Non
     assert (await tokens.supply(rpc)).hour == 2
 
 
-@pytest.mark.parametrize(
-    ("start", "now", "hour"),
-    [(0, 10**9, 0), (100, 99, 0), (100, 159, 0), (100, 160, 1), (100, 10**12, 175_200)],
-)
-def test_an_hour_has_ended_or_not(start: int, now: int, hour: int) -> None:
-    assert tokens.hours_ended(start, 60, now) == hour
-
-
 def bucket(**changed: int) -> Bucket:
     values = {
         "beneficiary": Pubkey.default(),

@@ -17,11 +17,11 @@ from iog_client.amounts import IO
 from iog_client.embedded.chain import EmbeddedChain
 from iog_client.jobspec import JobSpec, Resources
 from iog_client.networks import NetworkRecord
-from iog_client.nodes import Registration
 from iog_client.protocol import (
     Assign,
     InputFile,
 )
+from iog_client.registration import Registration
 from iog_client.statements import registration_bytes
 from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender

@@ -12,9 +12,6 @@ from iog_orchestrator.domain.network import (
     Distributor,
     Emission,
     Network,
-    hour_running,
-    hours_ended,
-    to_pool,
 )
 from iog_orchestrator.domain.nodes import ChainNode, NodeState
 
@@ -30,32 +27,19 @@ def test_a_job_is_funded_with_its_highest_cost_and_one_fee() -> None:
     assert pricing.funded(1_000, 2, 60) == 120_300
 
 
-@pytest.mark.parametrize(
-    ("now", "ended", "running"),
-    [(0, 0, 0), (99, 0, 0), (100, 0, 1), (109.9, 0, 1), (110, 1, 2), (1e12, 175_200, 175_201)],
-)
-def test_hours_are_counted_from_the_start(now: float, ended: int, running: int) -> None:
-    assert hours_ended(100, 10, now) == ended
-    assert hour_running(100, 10, now) == running
-
-
-def test_before_the_start_is_set_there_are_no_hours() -> None:
-    assert (hours_ended(0, 10, 1e9), hour_running(0, 10, 1e9)) == (0, 0)
-
-
 @pytest.mark.parametrize("hour", [1, 2, 730, 731, 8_760, 175_200])
 def test_the_pools_part_is_that_of_the_schedule(hour: int) -> None:
     emission = Emission(start=1, pool_bps=1_000)
     rewards, pool = schedule.split(hour, 1_000)
-    assert to_pool(emission, hour, schedule.emitted) == pool
+    assert emission.pool_total(hour) == pool
     assert schedule.emitted(hour) - pool == rewards
 
 
 def test_a_change_of_the_split_counts_after_its_hour() -> None:
     emission = Emission(start=1, pool_bps=1_000, next_split_hour=5, next_pool_bps=0)
-    five = to_pool(emission, 5, schedule.emitted)
+    five = emission.pool_total(5)
     assert five == schedule.emitted(5) // 10
-    assert to_pool(emission, 9, schedule.emitted) == five
+    assert emission.pool_total(9) == five
 
 
 @pytest.mark.parametrize(("length", "scaled"), [(3600, 600), (10, 1), (1, 1), (60, 10)])

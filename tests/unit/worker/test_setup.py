@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from solders.keypair import Keypair
 
-from iog_client import addresses, nodes, wallets
+from iog_client import addresses, wallets
 from iog_client.errors import Mismatch, NotFound, Refused, Unreachable, UsageError
+from iog_client.registration import Registration
 from iog_worker import setup
 from iog_worker.fake_orchestrator import GENESIS
 from iog_worker.folder import NodeFacts, NodeFolder
@@ -47,7 +48,7 @@ def test_the_registration_is_one_that_the_owner_can_send(
     folder: NodeFolder, answer: dict[str, object]
 ) -> None:
     init(folder)
-    sent = nodes.Registration.load(folder.registration)
+    sent = Registration.load(folder.registration)
     sent.check(GENESIS, OWNER)
     assert (sent.gpu_class, sent.gpus, sent.simulated) == ("h100-pcie", 8, True)
 
