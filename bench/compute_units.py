@@ -87,7 +87,7 @@ def measure() -> dict[str, int]:
 
 
 def _rewards(net: stages.Network, note: Callable[[str, Callable[[], object]], None]) -> None:
-    """An hour with a million leaves' depth of proof is what a claim is measured at."""
+    """Claims are measured with 1,024 leaves, a proof of depth 10."""
     world = net.world
     note("distributor_initialize", net.rewards)
     net.pass_hours()

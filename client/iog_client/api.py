@@ -51,7 +51,9 @@ Model = TypeVar("Model", bound=BaseModel)
 Progress = Callable[[int], None]
 """Called with the number of bytes that went since the last call."""
 
+OTHER_ORCHESTRATOR = "--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator"
 CHUNK = 1 << 18
+JOBS_PER_PAGE = 200
 LOG_WAIT_SECONDS = 10
 
 
@@ -156,8 +158,15 @@ class OrchestratorApi:
 
     async def jobs(self, client: str) -> list[JobView]:
         """The client's jobs, newest first."""
-        path = f"/v1/jobs?client={client}"
-        return _model(JobList, await self._send("GET", path, signed=True)).jobs
+        found: list[JobView] = []
+        before = ""
+        while True:
+            path = f"/v1/jobs?client={client}&limit={JOBS_PER_PAGE}{before}"
+            page = _model(JobList, await self._send("GET", path, signed=True)).jobs
+            found += page
+            if len(page) < JOBS_PER_PAGE:
+                return found
+            before = f"&before={page[-1].id}"
 
     async def job(self, job: str) -> JobView:
         """One job, by its id."""
@@ -226,7 +235,10 @@ class OrchestratorApi:
         except httpx.InvalidURL as error:
             raise UsageError(f"{self.url} is not a URL") from error
         except httpx.HTTPError as error:
-            raise Unreachable(self.url, str(error) or type(error).__name__) from error
+            text = str(error) or type(error).__name__
+            refused = "All connection attempts failed" in text
+            why = f"connection refused ({OTHER_ORCHESTRATOR})" if refused else text
+            raise Unreachable(self.url, why) from error
 
 
 _ERRORS: dict[int, type[IogError]] = {
@@ -248,7 +260,9 @@ def _check(response: httpx.Response) -> None:
         problem = Problem.model_validate_json(response.content)
         message = problem.detail or problem.title
     except ValidationError:
-        message = f"{response.request.url} answered {response.status_code}"
+        url = str(response.request.url.copy_with(raw_path=b"/")).rstrip("/")
+        why = f"it answers {response.status_code} as no orchestrator does"
+        raise Unreachable(url, why) from None
     if response.status_code in _AWAY:
         raise Unreachable(str(response.request.url.copy_with(raw_path=b"/")), message)
     raise _ERRORS.get(response.status_code, Refused)(message)

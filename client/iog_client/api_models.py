@@ -258,7 +258,7 @@ class NodeList(Answer):
 
 
 class JobList(Answer):
-    """GET /v1/jobs?client=…: newest first."""
+    """GET /v1/jobs?client=…&before=…&limit=…: newest first, from the job after `before` on."""
 
     jobs: list[JobView]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +20,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.system_program import CreateAccountParams, create_account
 
-from iog_client import addresses, loader, prebuilt
+from iog_client import addresses, funds, loader, prebuilt
 from iog_client.embedded.methods import MARK
 from iog_client.errors import InsufficientSol, Mismatch, NotAllowed, NotFound, Refused
 from iog_client.prebuilt import Arch, ProgramFile
@@ -42,7 +41,6 @@ EXTEND_AT_LEAST = 10_240
 
 SBPF_V3 = Pubkey.from_string("5cC3foj77CWun58pC51ebHFUWavHWKarWyR5UUik7dnC")
 """Account of the feature that lets a cluster run SBPF v3."""
-RENT_SYSVAR = Pubkey.from_string("SysvarRent111111111111111111111111111111111")
 
 PUBLIC_CLUSTERS = {
     "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d": "mainnet-beta",
@@ -101,15 +99,6 @@ async def architecture(rpc: Rpc) -> Arch:
     return "v3" if feature is not None and feature.data[:1] == b"\1" else "v0"
 
 
-async def rent_rate(rpc: Rpc) -> Callable[[int], int]:
-    """Lamports that keep an account of so many bytes, by the chain's Rent sysvar."""
-    account = await rpc.account(RENT_SYSVAR)
-    if account is None:
-        raise NotFound("the chain has no Rent sysvar")
-    per_byte, threshold = struct.unpack_from("<Qd", account.data)
-    return lambda size: int((128 + size) * per_byte * threshold)
-
-
 def _digest(code: bytes) -> str:
     return hashlib.sha256(code).hexdigest()
 
@@ -142,7 +131,7 @@ class Deployer:
         """What would be done, after comparing hashes. Changes nothing."""
         if await is_embedded(self._rpc):
             return [await self._compare(one) for one in programs]
-        rent = await rent_rate(self._rpc)
+        rent = await funds.rent_rate(self._rpc)
         return [await self._step(one, rent) for one in programs]
 
     async def _compare(self, program: ProgramFile) -> Step:
@@ -288,7 +277,7 @@ class Deployer:
                 )
             return written
         size = loader.BUFFER_HEADER + len(program.code)
-        lamports = (await rent_rate(self._rpc))(size)
+        lamports = (await funds.rent_rate(self._rpc))(size)
         made = self._create(key.pubkey(), lamports, size)
         ready = loader.initialize_buffer(key.pubkey(), self._authority.pubkey())
         await self._send([made, ready], key)
@@ -306,7 +295,7 @@ class Deployer:
         )
 
     async def _deploy(self, program: ProgramFile, identity: Keypair) -> None:
-        rent = await rent_rate(self._rpc)
+        rent = await funds.rent_rate(self._rpc)
         made = self._create(program.id, rent(loader.PROGRAM_SIZE), loader.PROGRAM_SIZE)
         buffer = self.buffer_key(program).pubkey()
         final = loader.deploy(

@@ -12,6 +12,7 @@ IogError                    exit code 1
 ├── NotAllowed              4  the key may not do this
 ├── Unreachable             5  a node or server did not answer
 └── TimedOut                6  no outcome within the time allowed
+    ├── OutcomeUnknown         a transaction was handed over and may still be carried out
     └── Expired                a transaction's blockhash ran out before it was carried out
 
 The docstring of a class is its default message; facts are attributes, which `--json` prints.
@@ -62,12 +63,15 @@ class NotAllowed(IogError):
 
 
 class Unreachable(IogError):
-    """the server did not answer"""
+    """the server did not answer
+
+    `asked` is whether the request may have reached it: False only when no connection came about.
+    """
 
     exit_code = 5
 
-    def __init__(self, url: str, why: str) -> None:
-        self.url = url
+    def __init__(self, url: str, why: str, *, asked: bool = True) -> None:
+        self.url, self.asked = url, asked
         super().__init__(f"{url} is not reachable: {why}")
 
     def facts(self) -> dict[str, object]:
@@ -80,6 +84,23 @@ class TimedOut(IogError):
     exit_code = 6
 
 
+class OutcomeUnknown(TimedOut):
+    """a transaction was handed over, and what became of it could not be learnt
+
+    `signature` is its name on chain, by which it can be asked for later.
+    """
+
+    def __init__(self, signature: object, seconds: float) -> None:
+        self.signature = str(signature)
+        super().__init__(
+            f"no outcome of transaction {signature} within {seconds:.0f} s; "
+            "it may still be carried out"
+        )
+
+    def facts(self) -> dict[str, object]:
+        return {"signature": self.signature}
+
+
 class Expired(TimedOut):
     """the transaction expired before the chain carried it out"""
 
@@ -87,9 +108,10 @@ class Expired(TimedOut):
 class Mismatch(Refused):
     """what is on chain differs from what was asked for"""
 
-    def __init__(self, what: str, on_chain: object, asked: object) -> None:
+    def __init__(self, what: str, on_chain: object, asked: object, hint: str = "") -> None:
         self.what, self.on_chain, self.asked = what, on_chain, asked
-        super().__init__(f"{what} is {on_chain} on chain, and {asked} was asked for")
+        wanted = hint or f"{asked} was asked for"
+        super().__init__(f"{what} is {on_chain} on chain, and {wanted}")
 
     def facts(self) -> dict[str, object]:
         return {"what": self.what, "on_chain": str(self.on_chain), "asked": str(self.asked)}

@@ -89,8 +89,8 @@ class HourNode:
     """A node as the hour found it, and (last three fields) what the rule made of it.
 
     `payee` and `stake` are those that count for this hour, `stake` the least it was in it.
-    `multiplier` in thousandths. `blocked` nodes are those that a guard of the network has set
-    aside.
+    `multiplier` (thousandths) is the class's in this hour, `requirement` that of the registration.
+    `blocked` nodes are those that a guard of the network has set aside.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")

@@ -2,29 +2,31 @@
 
 `verify` recomputes everything that the file claims and gives one line for each thing that does not
 hold. It trusts nothing but the chain: an hour whose epoch the chain does not show any more is tied
-to a later one by the hashes that each file holds of the one before (`verify_link`).
+to a later one by the hashes that each file holds of the one before (`verify_link`). What an
+orchestrator leaves out cannot be seen in the file or on chain: that a device was there and had
+signed so. Only the device itself knows.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Literal
 
 from solders.hash import Hash
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from iog_client import hours_facts
 from iog_client.hours import (
     HourInputs,
     HourNode,
     Parameters,
-    Pool,
     Previous,
     PublishedHour,
     leaves_hash,
     publish,
-    requirement,
     sha256_hex,
 )
+from iog_client.hours_facts import ChainFacts
 from iog_client.statements import Statement
 
 REAL_HOUR = 3600
@@ -35,57 +37,18 @@ Anchor = Literal["live", "pending", "earlier", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
-    """A root as the Distributor holds it; hashes in hex."""
-
-    epoch: int
-    root: str
-    total: int
-    data_hash: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChainNode:
-    """What of a node cannot change between registrations. `gpu_class` is the Class's slug."""
-
-    owner: str
-    gpu_class: str
-    multiplier: int
-    gpus: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChainFacts:
-    """What the chain says. Things that are None or empty are not compared.
-
-    `to_rewards_total` is what was minted to rewards when the hour ended; `pools` the pool of each
-    class.
-    """
-
-    genesis_hash: str
-    mint: str
-    distributor: str
-    jobs_program: str
-    start: int
-    hour_length: int
-    to_rewards_total: int | None = None
-    live: Root | None = None
-    pending: Root | None = None
-    nodes: Mapping[str, ChainNode] = field(default_factory=dict)
-    pools: Mapping[str, Pool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
-    """`problems` are lines, none if all holds. `anchor` says which root on chain held against
-    it."""
+    """`problems` are lines, none if all holds. `anchor` says which root on chain held against it.
+
+    `notes` are lines about what the chain does not remember any more.
+    """
 
     hour: int
     data_hash: str
     root: str | None
     problems: list[str]
     anchor: Anchor
+    notes: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -110,7 +73,8 @@ def verify(data: bytes, previous: bytes | None, facts: ChainFacts) -> Verdict:
         *_recomputed(hour, before, previous),
         *_on_chain(hour, digest, anchor, facts),
     ]
-    return Verdict(hour.hour, digest, hour.root, problems, anchor)
+    notes = list(_capped(list(hours_facts.notes(hour, facts)), "nodes"))
+    return Verdict(hour.hour, digest, hour.root, problems, anchor, notes)
 
 
 def verify_link(data_hash: str, following: bytes) -> str | None:
@@ -161,27 +125,15 @@ def _previous(
 
 
 def _nodes(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
-    lines = [line for node in hour.nodes for line in _node(node, hour, facts)]
-    yield from _capped(lines, "nodes")
+    lines = [f"node {node.device}: {line}" for node in hour.nodes for line in _node(node, hour)]
+    yield from _capped([*lines, *hours_facts.problems(hour, facts)], "nodes")
 
 
-def _node(node: HourNode, hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
-    named = f"node {node.device}"
+def _node(node: HourNode, hour: PublishedHour) -> Iterator[str]:
     if node.statement and not _signed(node, hour):
-        yield f"{named}: its signature is not over {node.statement.seconds} s of hour {hour.hour}"
-    if node.requirement != (needed := requirement(node.multiplier, node.gpus)):
-        yield f"{named}: requirement is {node.requirement}, by its GPUs and multiplier {needed}"
+        yield f"its signature is not over {node.statement.seconds} s of hour {hour.hour}"
     if node.simulated and hour.hour_length >= REAL_HOUR:
-        yield f"{named}: simulated, on a network with real hours"
-    pool = facts.pools.get(node.gpu_class)
-    if pool and pool != node.pool:
-        yield f"{named}: pool is {node.pool}; its class {node.gpu_class} is in {pool}"
-    if facts.nodes and (real := facts.nodes.get(node.device)) is None:
-        yield f"{named}: not registered on chain"
-    elif facts.nodes and real is not None:
-        for item in fields(ChainNode):
-            if (said := getattr(node, item.name)) != (known := getattr(real, item.name)):
-                yield f"{named}: {item.name} is {said} in the file, {known} on chain"
+        yield "simulated, on a network with real hours"
 
 
 def _signed(node: HourNode, hour: PublishedHour) -> bool:

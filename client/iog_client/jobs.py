@@ -38,10 +38,10 @@ STATES: tuple[JobState, ...] = (
 """In the order of iog_jobs' numbers."""
 
 BPS = 10_000
-GRACE_SECONDS = 600
-"""Slack at each deadline, of an hour of 3,600 s."""
-
 MAX_MATCHERS = 4
+TOKEN_ACCOUNT_BYTES = 165
+SIGNATURE_FEE = 5000
+"""Lamports a signature."""
 NONE = Pubkey.default()
 _CLIENT_AT = 8
 
@@ -159,12 +159,13 @@ def expire_instruction(job: Job, address: Pubkey) -> Instruction:
     )
 
 
-def settle_instructions(settler: Pubkey, job: Job, address: Pubkey) -> list[Instruction]:
+async def settle_instructions(
+    rpc: Rpc, settler: Pubkey, job: Job, address: Pubkey
+) -> list[Instruction]:
     """Pays out an ended job, making token accounts where they are missing."""
     started = job.payee != NONE
-    creates = [tokens.create_tokens(settler, job.client)]
-    if started:
-        creates.append(tokens.create_tokens(settler, job.payee))
+    paid = [job.client, job.payee] if started else [job.client]
+    created = await tokens.create_missing(rpc, settler, paid)
     settle = job_settle(
         {
             "settler": settler,
@@ -177,7 +178,7 @@ def settle_instructions(settler: Pubkey, job: Job, address: Pubkey) -> list[Inst
             "payer": job.payer,
         }
     )
-    return [*creates, settle]
+    return [*created, settle]
 
 
 async def config(rpc: Rpc) -> Config:
@@ -216,6 +217,14 @@ async def search(rpc: Rpc, client: Pubkey | None = None) -> list[tuple[Pubkey, J
     return sorted(found, key=lambda pair: (pair[1].opened_at, pair[1].number), reverse=True)
 
 
+async def opening_cost(rpc: Rpc, wallet: Pubkey) -> int:
+    """Lamports that opening the wallet's next job takes: the fee, and rent of what it creates."""
+    rent = await funds.rent_rate(rpc)
+    known = await records.find(rpc, Client, addresses.client(wallet))
+    sizes = [Job.size, TOKEN_ACCOUNT_BYTES, *([] if known else [Client.size])]
+    return SIGNATURE_FEE + sum(map(rent, sizes))
+
+
 async def open_job(sender: Sender, wallet: Keypair, number: int, terms: Terms) -> Sent:
     """Open and fund the wallet's next job, allowing its matcher in the same transaction if needed.
 
@@ -238,7 +247,11 @@ async def open_job(sender: Sender, wallet: Keypair, number: int, terms: Terms) -
 
 
 async def cancel(sender: Sender, wallet: Keypair, address: Pubkey) -> Sent:
-    """Cancel a job that has not ended, and settle it in the same transaction.
+    """Cancel a job that has not ended; settle it too, where that is the client's to do.
+
+    Before a run has started it is, in the same transaction. A run that is going on leaves its node
+    ten minutes (scaled) to prove the last seconds: until then only the matcher settles, and from
+    then on calling this again does.
 
     Raises:
         NotFound: there is no such job.
@@ -246,12 +259,17 @@ async def cancel(sender: Sender, wallet: Keypair, address: Pubkey) -> Sent:
         Refused: it has ended already.
     """
     job = await get(sender.rpc, address)
+    state = STATES[job.state]
     if job.client != wallet.pubkey():
         raise NotAllowed(f"the job belongs to {job.client}, the wallet is {wallet.pubkey()}")
-    if STATES[job.state] not in ("open", "assigned", "running"):
-        raise Refused(f"the job is {STATES[job.state]} and cannot be cancelled")
-    settled = settle_instructions(sender.payer.pubkey(), job, address)
-    return await sender.send([cancel_instruction(job, address), *settled], signers=[wallet])
+    if state == "cancelled":
+        return await settle(sender, address)
+    if state not in ("open", "assigned", "running"):
+        raise Refused(f"the job is {state} and cannot be cancelled")
+    wanted = [cancel_instruction(job, address)]
+    if state != "running":
+        wanted += await settle_instructions(sender.rpc, sender.payer.pubkey(), job, address)
+    return await sender.send(wanted, signers=[wallet])
 
 
 async def expire(sender: Sender, address: Pubkey) -> Sent:
@@ -264,30 +282,35 @@ async def expire(sender: Sender, address: Pubkey) -> Sent:
     job = await get(sender.rpc, address)
     if STATES[job.state] not in ("open", "assigned", "running"):
         raise Refused(f"the job is {STATES[job.state]} and cannot expire")
-    due = job.deadline + schedule.scaled(GRACE_SECONDS, (await config(sender.rpc)).hour_length)
+    due = job.deadline + schedule.grace((await config(sender.rpc)).hour_length)
     if (now := await sender.rpc.chain_time()) < due:
         raise Refused(f"the job can expire in {due - now} s")
-    settled = settle_instructions(sender.payer.pubkey(), job, address)
+    settled = await settle_instructions(sender.rpc, sender.payer.pubkey(), job, address)
     return await sender.send([expire_instruction(job, address), *settled])
 
 
 async def settle(sender: Sender, address: Pubkey) -> Sent:
     """Pay out an ended job: its client at once, anyone after the window.
 
+    A run that its client cancelled: its matcher at once, anyone after the time for its last
+    statement.
+
     Raises:
         NotFound: there is no such job.
         Refused: it has not ended, or is settled.
-        NotAllowed: only the client may, until the window has passed.
+        NotAllowed: only the client, or the matcher, may for now.
     """
     job = await get(sender.rpc, address)
     state = STATES[job.state]
     if state not in ("finished", "cancelled", "expired"):
         raise Refused(f"the job is {state} and cannot be settled")
     payer = sender.payer.pubkey()
+    alone = {"finished": job.client, "cancelled": job.matcher}.get(state, payer)
     left = job.deadline - await sender.rpc.chain_time()
-    if state == "finished" and left > 0 and payer != job.client:
-        raise NotAllowed(f"for another {left} s only the client {job.client} may settle the job")
-    return await sender.send(settle_instructions(payer, job, address))
+    if left > 0 and payer != alone:
+        who = "client" if state == "finished" else "matcher"
+        raise NotAllowed(f"for another {left} s only the {who} {alone} may settle the job")
+    return await sender.send(await settle_instructions(sender.rpc, payer, job, address))
 
 
 def view(job: Job, address: Pubkey, name: str = "", gpu_class: str | None = None) -> JobView:

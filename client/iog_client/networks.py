@@ -117,6 +117,19 @@ def read_record(path: Path | str) -> NetworkRecord:
         raise NotAllowed(f"{path} cannot be read: {error.strerror}") from None
 
 
+def require_writable(path: Path) -> None:
+    """See that a network.json can be written there, before a network is made.
+
+    Raises `NotAllowed`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotAllowed(f"{path.parent} cannot be made: {error.strerror}") from None
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise NotAllowed(f"{path} cannot be written")
+
+
 def write_record(path: Path, record: NetworkRecord) -> None:
     """Write a network.json in one move, so that a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)

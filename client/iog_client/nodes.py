@@ -7,7 +7,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature as Ed25519Signature
 
-from iog_client import addresses, records
+from iog_client import addresses, records, schedule, tokens
 from iog_client._generated.iog_staking.accounts import Class, Node
 from iog_client._generated.iog_staking.instructions.node_register import node_register
 from iog_client.errors import Refused
@@ -33,6 +33,14 @@ def required(node: Node) -> int:
 def slug(record: Class) -> str:
     """The class's slug as text."""
     return bytes(record.slug).rstrip(b"\0").decode("ascii", "replace")
+
+
+def class_at(record: Class, hour: int) -> tuple[int, bool]:
+    """Multiplier (thousandths) of a class in an hour, and whether it is enabled then: what was
+    announced counts from its hour on."""
+    if record.next_from_hour and hour >= record.next_from_hour:
+        return record.next_multiplier, bool(record.next_enabled)
+    return record.multiplier, bool(record.enabled)
 
 
 def register_instructions(registration: Registration, ask: int, payee: Pubkey) -> list[Instruction]:
@@ -73,7 +81,11 @@ async def register(
         raise Refused(
             f"the network has no class {registration.gpu_class}; it has {known or 'none yet'}"
         )
-    if not found.enabled:
+    settings = await tokens.config(rpc)
+    now = await rpc.chain_time()
+    hour = schedule.hour_at(settings.start, settings.hour_length, now)
+    _, enabled = class_at(found, hour)
+    if not enabled:
         raise Refused(f"the class {registration.gpu_class} is disabled")
     device = Pubkey.from_string(registration.device)
     if await records.find(rpc, Node, addresses.node(device)):

@@ -6,7 +6,7 @@ import hashlib
 
 from pydantic import BaseModel
 
-from iog_client import addresses, loader, prebuilt, schedule, tokens
+from iog_client import addresses, loader, nodes, prebuilt, schedule, tokens
 from iog_client._generated.iog_jobs.accounts import Config as JobsConfig
 from iog_client._generated.iog_rewards.accounts import Distributor
 from iog_client._generated.iog_staking.accounts import Class
@@ -80,7 +80,8 @@ async def program_hashes(rpc: Rpc) -> dict[str, str]:
     for one in programs:
         if one.shipped is False:
             known = " or ".join(file.sha256 for file in _shipped(one.name))
-            raise Mismatch(f"the sha256 of {one.name}", one.sha256, known)
+            hint = f"this iog was made for {known}; use the iog that belongs to that network"
+            raise Mismatch(f"the sha256 of {one.name}", one.sha256, known, hint)
     return {one.name: one.sha256 for one in programs}
 
 
@@ -135,6 +136,8 @@ async def read_chain(rpc: Rpc) -> OnChain:
     classes = await rpc.program_accounts(
         addresses.STAKING, data_size=Class.size, memcmp=[(0, Class.discriminator)]
     )
+    now = await rpc.chain_time()
+    hour = schedule.hour_at(token.start, token.hour_length, now)
     return OnChain(
         genesis_hash=str(await rpc.genesis_hash()),
         mint=str(token.mint),
@@ -144,7 +147,7 @@ async def read_chain(rpc: Rpc) -> OnChain:
         pool_bps=token.pool_bps,
         sealed=bool(token.sealed),
         start=token.start,
-        hours_ended=schedule.hours_ended(token.start, token.hour_length, await rpc.chain_time()),
+        hours_ended=schedule.hours_ended(token.start, token.hour_length, now),
         total_staked=str(StakingConfig.decode(staking).total_staked),
         oracles=tuple(map(str, distributor.oracles[: distributor.oracle_count])),
         threshold=distributor.threshold,
@@ -152,17 +155,18 @@ async def read_chain(rpc: Rpc) -> OnChain:
         programs=programs,
         classes=tuple(
             sorted(
-                (_class(Class.decode(account.data)) for _, account in classes),
+                (_class(Class.decode(account.data), hour) for _, account in classes),
                 key=lambda one: (-one.multiplier, one.slug),
             )
         ),
     )
 
 
-def _class(held: Class) -> ClassOnChain:
+def _class(held: Class, hour: int) -> ClassOnChain:
+    multiplier, enabled = nodes.class_at(held, hour)
     return ClassOnChain(
         slug=held.slug.rstrip(b"\0").decode(),
-        multiplier=held.multiplier,
+        multiplier=multiplier,
         pool=held.pool,
-        enabled=bool(held.enabled),
+        enabled=enabled,
     )

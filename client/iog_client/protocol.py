@@ -43,6 +43,8 @@ Nonce = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 ExchangeKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 U32 = Annotated[int, Field(ge=0, lt=1 << 32)]
 U64 = Annotated[int, Field(ge=0, lt=1 << 64)]
+HourLimits = list[tuple[U32, U32]]
+"""Hours that are open for statements, and the most seconds that one on them may say now."""
 RunState = Literal["preparing", "ready", "running", "ended"]
 
 
@@ -126,6 +128,7 @@ class Welcome(Frame):
     statement_seconds: float
     counter: U64 = 0
     """Highest statement counter that the orchestrator has of this device; the next is above it."""
+    hour_limits: HourLimits = []
 
 
 class Refuse(Frame):
@@ -157,13 +160,18 @@ class Heartbeat(Frame):
 
 
 class HeartbeatAck(Frame):
-    """Answer to a heartbeat: the interval to keep, and the emission's start once it is known."""
+    """Answer to a heartbeat: the interval to keep, and the emission's start once it is known.
+
+    A statement above `hour_limits` would be refused, and with it all that it says of the hour, so a
+    worker signs for no more.
+    """
 
     type: Literal["heartbeat_ack"] = "heartbeat_ack"
     counter: U64
     heartbeat_seconds: float
     chain_time: float
     start: int
+    hour_limits: HourLimits = []
 
 
 class SignedStatement(Frame):

@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol, Self, TypeVar
 
 from solders.pubkey import Pubkey
 
+from iog_client import onchain
 from iog_client.errors import NotFound, Refused
 from iog_client.rpc import Rpc
 
@@ -41,11 +42,12 @@ async def get(rpc: Rpc, kind: type[R], address: Pubkey, missing: str) -> R:
     """The record at `address`.
 
     Raises:
-        NotFound: there is none; the message is `missing`.
+        NotFound: there is none; the message is `missing`, unless the chain lacks the programs.
         Refused: there is something else.
     """
     record = await find(rpc, kind, address)
     if record is None:
+        await onchain.require_programs(rpc)
         raise NotFound(missing)
     return record
 
@@ -53,8 +55,13 @@ async def get(rpc: Rpc, kind: type[R], address: Pubkey, missing: str) -> R:
 async def search(
     rpc: Rpc, program: Pubkey, kind: type[R], where: Sequence[tuple[int, bytes]] = ()
 ) -> list[tuple[Pubkey, R]]:
-    """All records of a kind, with their addresses; `where` holds bytes at offsets in the
-    account."""
+    """All records of a kind, with their addresses; `where` holds bytes at offsets in the account.
+
+    Raises:
+        NotFound: the chain lacks the programs.
+    """
     filters = [(0, kind.discriminator), *where]
     found = await rpc.program_accounts(program, data_size=kind.size, memcmp=filters)
+    if not found:
+        await onchain.require_programs(rpc)
     return [(address, kind.decode(account.data)) for address, account in found]

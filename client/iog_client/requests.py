@@ -27,6 +27,16 @@ SIGNATURE_HEADER = "X-IOG-Signature"
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """What a request's headers say of its signature, which is not checked yet."""
+
+    key: Pubkey
+    time: str
+    nonce: str
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """Who sent a request, and the nonce that must not come again within twice the tolerance."""
 
@@ -63,15 +73,13 @@ def sign(
     }
 
 
-def verify(
-    headers: Mapping[str, str], method: str, path: str, body: bytes | str, now: float
-) -> Signed:
-    """Who signed this request. Header names are compared without regard to case.
+def claims(headers: Mapping[str, str], now: float) -> Claims:
+    """What can be checked of a signed request before any of its body is read.
+
+    Header names are compared without regard to case.
 
     Raises:
-        NotAllowed: a header is missing or malformed, the time is more than 60 s off, or the
-        signature is
-            not over this request.
+        NotAllowed: a header is missing or malformed, or the time is more than 60 s off.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     key_text, time, nonce, signature_text = (
@@ -90,9 +98,23 @@ def verify(
             f"the request is {abs(int(time) - int(now))} s off the server's clock; "
             f"{TOLERANCE_SECONDS} s are accepted"
         )
-    if not signature.verify(key, _bytes(method, path, body, time, nonce)):
+    return Claims(key, time, nonce, signature)
+
+
+def verify(
+    headers: Mapping[str, str], method: str, path: str, body: bytes | str, now: float
+) -> Signed:
+    """Who signed this request.
+
+    Raises:
+        NotAllowed: the headers are not good (see `claims`), or the signature is not over this
+            request.
+    """
+    said = claims(headers, now)
+    signed = _bytes(method, path, body, said.time, said.nonce)
+    if not said.signature.verify(said.key, signed):
         raise NotAllowed("the signature is not over this request")
-    return Signed(key, nonce)
+    return Signed(said.key, said.nonce)
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

@@ -9,13 +9,13 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, merkle, nodes, records, schedule, tokens
 from iog_client._generated.iog_rewards.accounts import Distributor, Recipient
 from iog_client._generated.iog_rewards.instructions.reward_claim import reward_claim
-from iog_client._generated.iog_staking.accounts import Node
+from iog_client._generated.iog_staking.accounts import Class, Node
 from iog_client._generated.iog_token.accounts import Config
 from iog_client.amounts import format_amount
 from iog_client.api_models import RewardProof
 from iog_client.errors import NotFound, Refused
-from iog_client.hours import POOLS, PublishedHour
-from iog_client.hours_verify import ChainFacts, ChainNode, Root
+from iog_client.hours import POOLS, STATES, PublishedHour
+from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
 from iog_client.rpc import Rpc
 from iog_client.transactions import Sender, Sent
 
@@ -92,24 +92,21 @@ def proof_of(hour: PublishedHour, wallet: Pubkey) -> RewardProof:
     )
 
 
-def claim_instructions(
+def claim_instruction(
     payer: Pubkey, wallet: Pubkey, root: bytes, cumulative: int, proof: Sequence[bytes]
-) -> list[Instruction]:
+) -> Instruction:
     """Pays `wallet` what it has not claimed of `cumulative`; `payer` pays fee and rent."""
-    return [
-        tokens.create_tokens(payer, wallet),
-        reward_claim(
-            {"expected_root": root, "cumulative": cumulative, "proof": list(proof)},
-            {
-                "payer": payer,
-                "distributor": addresses.distributor(),
-                "recipient": addresses.recipient(wallet),
-                "wallet": wallet,
-                "vault": addresses.rewards_vault(),
-                "destination": addresses.tokens(wallet),
-            },
-        ),
-    ]
+    return reward_claim(
+        {"expected_root": root, "cumulative": cumulative, "proof": list(proof)},
+        {
+            "payer": payer,
+            "distributor": addresses.distributor(),
+            "recipient": addresses.recipient(wallet),
+            "wallet": wallet,
+            "vault": addresses.rewards_vault(),
+            "destination": addresses.tokens(wallet),
+        },
+    )
 
 
 async def claim(sender: Sender, proof: RewardProof) -> Claim:
@@ -138,11 +135,9 @@ async def claim(sender: Sender, proof: RewardProof) -> Claim:
             f"nothing to claim: {wallet} has earned {format_amount(proof.cumulative)} "
             f"by hour {root.epoch} and claimed {format_amount(before)}"
         )
-    sent = await sender.send(
-        claim_instructions(
-            sender.payer.pubkey(), wallet, bytes.fromhex(root.root), proof.cumulative, siblings
-        )
-    )
+    payer, expected = sender.payer.pubkey(), bytes.fromhex(root.root)
+    paid = claim_instruction(payer, wallet, expected, proof.cumulative, siblings)
+    sent = await sender.send([*await tokens.create_missing(rpc, payer, [wallet]), paid])
     return Claim(wallet, proof.cumulative - before, proof.cumulative, root.epoch, sent)
 
 
@@ -168,12 +163,40 @@ async def chain_facts(rpc: Rpc, hour: int) -> ChainFacts:
         live=live,
         pending=pending,
         nodes={
-            str(node.device): ChainNode(
-                str(node.owner), slugs.get(node.class_, "unknown"), node.multiplier, node.gpus
-            )
-            for _, node in found
+            str(node.device): _chain_node(node, slugs.get(node.class_, "")) for _, node in found
         },
-        pools={nodes.slug(record): POOLS[record.pool] for record in classes.values()},
+        classes={nodes.slug(record): _chain_class(record) for record in classes.values()},
+    )
+
+
+def _chain_node(node: Node, slug: str) -> ChainNode:
+    return ChainNode(
+        owner=str(node.owner),
+        gpu_class=slug,
+        multiplier=node.multiplier,
+        gpus=node.gpus,
+        payee=str(node.payee),
+        prev_payee=str(node.prev_payee),
+        payee_from_hour=node.payee_from_hour,
+        stake=node.stake,
+        prev_stake=node.prev_stake,
+        stake_from_hour=node.stake_from_hour,
+        state=STATES[node.state],
+        active_from_hour=node.active_from_hour,
+        costaker=None if node.costaker == Pubkey.default() else str(node.costaker),
+        costake_share_bps=node.costake_share_bps,
+        prev_costake_share_bps=node.prev_costake_share_bps,
+    )
+
+
+def _chain_class(record: Class) -> ChainClass:
+    return ChainClass(
+        pool=POOLS[record.pool],
+        multiplier=record.multiplier,
+        enabled=bool(record.enabled),
+        next_multiplier=record.next_multiplier,
+        next_enabled=bool(record.next_enabled),
+        next_from_hour=record.next_from_hour,
     )
 
 

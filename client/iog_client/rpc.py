@@ -34,6 +34,11 @@ Reply = TypeVar("Reply")
 TransactionError = str | dict[str, object]
 """`"BlockhashNotFound"`, `{"InstructionError": [0, {"Custom": 6000}]}`, …"""
 
+OTHER_NODE = "--rpc or IOG_RPC_URL names another Solana node"
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What httpx raises before it has sent anything of a request."""
+
 CLOCK_SYSVAR = Pubkey.from_string("SysvarC1ock11111111111111111111111111111111")
 ACCOUNTS_PER_CALL = 100
 STATUSES_PER_CALL = 256
@@ -256,11 +261,20 @@ class HttpRpc:
         try:
             return await call
         except SolanaRpcException as error:
-            raise Unreachable(self.url, _why(error.__cause__)) from error
+            asked = not isinstance(error.__cause__, _NOT_SENT)
+            raise Unreachable(self.url, _why(error.__cause__), asked=asked) from error
         except RPCException as error:
             raise _RpcRefusal(self.url, error.args[0]) from error
         except (httpx.InvalidURL, SerdeJSONError, ValueError) as error:
-            raise Unreachable(self.url, f"it does not speak Solana's JSON-RPC ({error})") from error
+            why = f"it does not speak Solana's JSON-RPC ({error})"
+            asked = not isinstance(error, httpx.InvalidURL)
+            raise Unreachable(self.url, why, asked=asked) from error
+        except BaseException as error:
+            # solders panics on an error object without its usual data, and pyo3 hands that on as a
+            # class of its own that no `except Exception` sees.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise Unreachable(self.url, "it does not speak Solana's JSON-RPC") from error
 
 
 class _RpcRefusal(Refused):
@@ -301,4 +315,5 @@ def _why(cause: BaseException | None) -> str:
     if isinstance(cause, httpx.HTTPStatusError):
         return f"it answers HTTP {cause.response.status_code}"
     text = str(cause) or type(cause).__name__
-    return "connection refused" if "All connection attempts failed" in text else text
+    refused = "All connection attempts failed" in text
+    return f"connection refused ({OTHER_NODE})" if refused else text

@@ -10,6 +10,8 @@ HOURS = HOURS_PER_MONTH * len(CUMULATIVE)
 TOTAL = CUMULATIVE[-1]
 WHOLE_BPS = 10_000
 SECONDS_PER_HOUR = 3_600
+GRACE_SECONDS = 600
+LEAST_GRACE = 20
 
 
 def emitted(hour: int) -> int:
@@ -55,6 +57,11 @@ def hour_end(start: int, length: int, hour: int) -> int:
 def scaled(seconds: int, length: int) -> int:
     """A duration that follows the length of an hour: `max(1, floor(seconds * length / 3600))`."""
     return max(1, seconds * length // SECONDS_PER_HOUR)
+
+
+def grace(length: int) -> int:
+    """Slack of iog_jobs at each deadline, in seconds: ten minutes scaled, and never under 20 s."""
+    return max(LEAST_GRACE, scaled(GRACE_SECONDS, length))
 
 
 def split(

@@ -113,6 +113,20 @@ def create_tokens(payer: Pubkey, wallet: Pubkey) -> Instruction:
     return Instruction(addresses.ATA_PROGRAM, _CREATE_IDEMPOTENT, metas)
 
 
+async def create_missing(rpc: Rpc, payer: Pubkey, wallets: Sequence[Pubkey]) -> list[Instruction]:
+    """Make the token accounts for IO that wallets lack.
+
+    One that exists is left alone: `create_tokens` fails on an account whose owner gave it to
+    another authority, though it can be paid into like any other.
+    """
+    found = await rpc.accounts([addresses.tokens(wallet) for wallet in wallets])
+    return [
+        create_tokens(payer, wallet)
+        for wallet, account in zip(wallets, found, strict=True)
+        if account is None or account.owner != addresses.SPL_TOKEN
+    ]
+
+
 def transfer_tokens(owner: Pubkey, to: Pubkey, amount: int) -> Instruction:
     """Move IO (base units) between the token accounts of two wallets."""
     metas = [
@@ -138,10 +152,8 @@ async def send_io(sender: Sender, owner: Keypair, to: Pubkey, amount: int) -> Se
             message=f"{owner.pubkey()} holds {amounts.format_amount(held)}, "
             f"less than {amounts.format_amount(amount)}",
         )
-    instructions = [
-        create_tokens(sender.payer.pubkey(), to),
-        transfer_tokens(owner.pubkey(), to, amount),
-    ]
+    created = await create_missing(sender.rpc, sender.payer.pubkey(), [to])
+    instructions = [*created, transfer_tokens(owner.pubkey(), to, amount)]
     return await sender.send(instructions, signers=[owner])
 
 
@@ -159,8 +171,9 @@ async def airdrop_sol(rpc: Rpc, to: Pubkey, lamports: int) -> None:
     await confirmed(rpc, await rpc.airdrop(to, lamports))
 
 
-def vesting_instructions(payer: Pubkey, bucket: Bucket) -> list[Instruction]:
+async def vesting_instructions(rpc: Rpc, payer: Pubkey, bucket: Bucket) -> list[Instruction]:
     """Pay a bucket's beneficiary what is due, making its token account where it is missing."""
+    created = await create_missing(rpc, payer, [bucket.beneficiary])
     claim = vesting_claim(
         {
             "payer": payer,
@@ -170,7 +183,7 @@ def vesting_instructions(payer: Pubkey, bucket: Bucket) -> list[Instruction]:
             "destination": addresses.tokens(bucket.beneficiary),
         }
     )
-    return [create_tokens(payer, bucket.beneficiary), claim]
+    return [*created, claim]
 
 
 def due(bucket: Bucket, settings: Config, now: int) -> int:
@@ -213,7 +226,8 @@ async def _claim_all(sender: Sender, settings: Config) -> None:
     for bucket in await buckets(sender.rpc):
         mine = bucket.beneficiary == sender.payer.pubkey()
         if mine and due(bucket, settings, now) > 0:
-            await sender.send(vesting_instructions(sender.payer.pubkey(), bucket))
+            payer = sender.payer.pubkey()
+            await sender.send(await vesting_instructions(sender.rpc, payer, bucket))
 
 
 def _positive(amount: int) -> None:

@@ -2,13 +2,15 @@
 
 One blockhash is one attempt: a transaction that was handed over is only ever sent again as the same
 bytes, and a new one is signed only once the chain has passed the last block at which the old one
-could have been carried out and still does not know it. So nothing is done twice.
+could have been carried out, by a margin, and still does not know it. A node that breaks off while
+it is handed one may have passed it on. So nothing is done twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from solders.compute_budget import set_compute_unit_limit
@@ -22,8 +24,8 @@ from solders.transaction import VersionedTransaction
 
 from iog_client.errors import (
     Expired,
+    OutcomeUnknown,
     Refused,
-    TimedOut,
     TransactionFailed,
     Unreachable,
     UsageError,
@@ -42,6 +44,12 @@ GROWTH = 1.5
 RESEND_EVERY = 2.0
 PATIENCE = 120.0
 """Seconds without any outcome after which sending gives up; a blockhash lives for about 60."""
+
+MARGIN = 32
+"""Blocks past a transaction's last one before its absence counts: behind one address there may be
+several nodes, and the one asked for the status may lag behind the one asked for the height."""
+ABSENCES = 3
+"""Answers in a row, each after that margin, by which a transaction is taken for lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,8 @@ async def confirmed(
     *,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Status:
-    """Wait for a transaction somebody else sent. Raises `TransactionFailed` or `TimedOut`."""
+    """Wait for a transaction somebody else sent. Raises `TransactionFailed` or
+    `OutcomeUnknown`."""
     waited, delay = 0.0, FIRST_DELAY
     while waited < PATIENCE:
         status = (await rpc.statuses([signature]))[0]
@@ -134,7 +143,7 @@ async def confirmed(
         await sleep(delay)
         waited += delay
         delay = min(delay * GROWTH, LAST_DELAY)
-    raise TimedOut(f"no outcome of transaction {signature} within {PATIENCE:.0f} s")
+    raise OutcomeUnknown(signature, PATIENCE)
 
 
 class Sender:
@@ -166,7 +175,8 @@ class Sender:
         """Sign, hand over and confirm; sign anew when the blockhash ran out unused.
 
         Raises `ProgramError` and the other `TransactionFailed`s when the chain refuses,
-        `Unreachable` when the node does not answer, `TimedOut` when no outcome could be learnt.
+        `Unreachable` when nothing could be handed over, `OutcomeUnknown` when something was and
+        no outcome could be learnt.
         """
         signers = tuple(signers)
         for attempt in range(1, ATTEMPTS + 1):
@@ -227,50 +237,52 @@ class Sender:
         """Hand over a signed transaction and wait until the chain carried it out.
 
         May be called again with the same one after any failure, also by another process: it is
-        then found done. Raises `Expired` when it was not and never will be.
+        then found done. Raises `Expired` when it was not and never will be, `OutcomeUnknown` when
+        that cannot be told, `Unreachable` when it was not handed over.
         """
         try:
             await self.rpc.send(signed.raw)
+        except Unreachable as error:
+            # One that broke off may have passed it on: only the chain can tell.
+            if not error.asked:
+                raise
         except TransactionFailed as failure:
             if failure.err not in ("AlreadyProcessed", "BlockhashNotFound"):
                 raise explain(failure, self._numbered(signed), signed.payer) from None
         return await self._confirm(signed)
 
     async def _confirm(self, signed: Signed) -> Sent:
-        waited, resent, delay = 0.0, 0.0, FIRST_DELAY
+        waited, resent, delay, absences = 0.0, 0.0, FIRST_DELAY, 0
         while waited < PATIENCE:
-            try:
-                status = await self._outcome(signed, may_be_lost=waited >= RESEND_EVERY)
-                if status is not None:
+            # Only an answer ends the waiting: whatever breaks off, it may be carried out.
+            with suppress(Unreachable):
+                status, late = await self._status(signed, may_be_lost=waited >= RESEND_EVERY)
+                if status is not None and status.confirmed:
                     return await self._result(signed, status)
+                absences = absences + 1 if late and status is None else 0
+                if absences == ABSENCES:
+                    raise Expired
                 if waited - resent >= RESEND_EVERY:
                     resent = waited
                     await self._resend(signed)
-            except Unreachable:
-                # It may have been carried out: only an answer ends the waiting.
-                if waited + delay >= PATIENCE:
-                    raise
             await self._sleep(delay)
             waited += delay
             delay = min(delay * GROWTH, LAST_DELAY)
-        raise TimedOut(
-            f"no outcome of transaction {signed.signature} within {PATIENCE:.0f} s; "
-            "it may still be carried out"
-        )
+        raise OutcomeUnknown(signed.signature, PATIENCE)
 
-    async def _outcome(self, signed: Signed, *, may_be_lost: bool) -> Status | None:
-        """The status once confirmed, else None. Raises `Expired`."""
+    async def _status(self, signed: Signed, *, may_be_lost: bool) -> tuple[Status | None, bool]:
+        """The status, and whether it was read with the chain past the last block and the margin."""
         # The height first: a transaction absent from a chain already past its last block is lost.
         height = await self.rpc.block_height() if may_be_lost else 0
         status = (await self.rpc.statuses([signed.signature]))[0]
-        if status is None and height > signed.last_block:
-            raise Expired
-        return status if status is not None and status.confirmed else None
+        return status, height > signed.last_block + MARGIN
 
     async def _result(self, signed: Signed, status: Status) -> Sent:
         if status.err is None:
             return Sent(signed.signature, status.slot)
-        outcome = await self.rpc.transaction(signed.signature)
+        outcome = None
+        with suppress(Unreachable):  # the logs only add words to a failure that is certain
+            outcome = await self.rpc.transaction(signed.signature)
         failure = TransactionFailed(status.err, outcome.logs if outcome else ())
         raise explain(failure, self._numbered(signed), signed.payer)
 

@@ -11,7 +11,9 @@ from iog_client import config
 from iog_client.errors import UsageError
 from iog_orchestrator.adapters import logs, service
 
-app = typer.Typer(no_args_is_help=True, help="Run the service that places jobs.")
+EXAMPLE = "Example: iog orchestrator run --network network.json --db orchestrator"
+
+app = typer.Typer(no_args_is_help=True, help="Run the service that places jobs.", epilog=EXAMPLE)
 
 DEFAULT_PORT = 8787
 LEVELS = ("debug", "info", "warning", "error")
@@ -27,7 +29,7 @@ def _group() -> None:
     """Run the service that places jobs and closes the hours."""
 
 
-@app.command("run")
+@app.command("run", epilog=EXAMPLE)
 def run(
     network: Annotated[
         Path, typer.Option("--network", help="The network.json that `iog network init` wrote.")

@@ -5,7 +5,7 @@ Every address and key is base58 text and every hash lowercase hex, so that no po
 a Solana library. What each method raises is in `domain.errors`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from iog_orchestrator.domain.jobs import (
     ChainJob,
     JobRequest,
     JobRow,
+    Listed,
     Run,
     RunEnd,
     StoredStatement,
@@ -90,7 +91,9 @@ class Chain(Protocol):
 
     async def distributor(self) -> Distributor: ...
 
-    async def classes(self) -> list[ChainClass]: ...
+    async def classes(self, hour: int | None = None) -> list[ChainClass]:
+        """The classes as they count in `hour`, by default in the running one."""
+        ...
 
     async def nodes(self) -> list[ChainNode]: ...
 
@@ -104,6 +107,10 @@ class Chain(Protocol):
 
     async def funded(self, address: str) -> bool:
         """Whether there is SOL on an address."""
+        ...
+
+    async def next_job(self, client: str) -> int:
+        """The number that a client's next job gets."""
         ...
 
     def job_address(self, client: str, number: int) -> str: ...
@@ -139,7 +146,28 @@ class JobStore(Protocol):
 
     async def put_request(self, request: JobRequest) -> None: ...
 
+    async def put_refused(self, request: JobRequest, keep: int) -> None:
+        """Put a refused job on record; of its client's only the `keep` newest stay there."""
+        ...
+
     async def request(self, address: str) -> JobRequest | None: ...
+
+    async def pending(self, client: str) -> int:
+        """How many of a client's acknowledged jobs have not been seen on chain."""
+        ...
+
+    async def forget_requests(self, unopened_before: float, refused_before: float) -> int:
+        """Delete requests of before these wall times; how many there were."""
+        ...
+
+    async def page(
+        self, client: str | None, *, refused: bool, before: str | None, limit: int
+    ) -> list[Listed]:
+        """Jobs of a client, or of all, newest first, from the one after `before` (an id) on.
+
+        `refused` adds those of the client that were never opened.
+        """
+        ...
 
     async def put_job(self, job: ChainJob, seen_at: int) -> None:
         """Keep the newest reading; `seen_at` is the chain's time of it."""
@@ -147,16 +175,8 @@ class JobStore(Protocol):
 
     async def job(self, address: str) -> JobRow | None: ...
 
-    async def jobs(self, client: str | None = None, limit: int = 1000) -> list[JobRow]:
-        """Newest first."""
-        ...
-
     async def unsettled(self) -> list[JobRow]:
         """Oldest first."""
-        ...
-
-    async def acknowledged(self, client: str | None = None, limit: int = 1000) -> list[JobRequest]:
-        """Newest first, refused ones among them."""
         ...
 
     async def put_run(self, run: Run) -> None: ...
@@ -175,9 +195,33 @@ class JobStore(Protocol):
         """The highest statement counter stored of a device; 0 for none."""
         ...
 
-    async def count_run(self, device: str, failed: bool) -> None: ...
+    async def count_run(self, run: Run, failed: bool) -> None:
+        """Put a run on record and count it for its device, once for each state it is put in."""
+        ...
 
     async def reliability(self) -> dict[str, float]: ...
+
+
+class PresenceStore(Protocol):
+    """What outlives a process about who was there."""
+
+    async def device_hours(self, device: str, hours: Collection[int]) -> dict[int, int]:
+        """Seconds that a device has signed for, by hour, as far as there are any."""
+        ...
+
+    async def put_simulated(self, device: str, simulated: bool) -> None: ...
+
+    async def simulated(self) -> set[str]:
+        """The devices that said so when they last connected."""
+        ...
+
+    async def put_alive(self, wall: float) -> None:
+        """Note that the process was running at this wall time."""
+        ...
+
+    async def alive(self) -> float | None:
+        """The newest such note, also of an earlier process."""
+        ...
 
 
 class HourStore(Protocol):
@@ -212,7 +256,7 @@ class AccessStore(Protocol):
     async def forget_nonces(self, before: float) -> None: ...
 
 
-class Store(JobStore, HourStore, AccessStore, Protocol):
+class Store(JobStore, PresenceStore, HourStore, AccessStore, Protocol):
     """Everything durable."""
 
     async def close(self) -> None: ...

@@ -121,6 +121,21 @@ def test_a_cancelled_job_pays_its_proven_seconds_and_frees_the_node(served: Mark
     assert node["busy"] == 0
 
 
+def test_a_cancel_behind_the_orchestrators_back_still_pays_the_node(served: Market) -> None:
+    file = served.job("behind", "sleep 50")
+    number = served.client.json("job", "submit", file, "--yes")["number"]
+    served.wait_for(number, "running")
+    time.sleep(3)
+    done = served.client("job", "cancel", str(number), "--json", **AWAY)
+    assert json.loads(done.stdout)["state"] == "cancelled"
+    assert "the refund follows once the node's last statement is in; after " in done.stderr
+    job = served.wait_for(number, "settled")
+    assert (job["reason"], job["fault"]) == ("cancelled", "client")
+    assert 1 <= job["proven_seconds"] < 20
+    assert job["node_paid"] > 0
+    assert job["funded"] == job["node_paid"] + job["fees"] + job["refunded"]
+
+
 def test_a_job_too_big_for_the_network_says_what_would_fit(served: Market) -> None:
     file = served.job("poor", "true", price="0.1 IO/h")
     line = served.client.refused(1, "job", "submit", file, "--yes")

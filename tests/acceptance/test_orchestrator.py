@@ -174,7 +174,7 @@ async def test_a_job_opened_while_it_is_away_is_placed_when_it_is_back(net: Loca
         terms = jobs.Terms.of(
             job.spec, wallets.load(net.record.keys.matcher).pubkey(), window=0, wait=600
         )
-        await jobs.open_job(here.sender, here.wallet, 0, terms)
+        await jobs.open_job(await here.sender(), here.wallet, 0, terms)
     await net.start_orchestrator()
     assert accepted.address is not None
     assert (await until(net, accepted.address, "settled")).reason == "completed"
@@ -204,7 +204,7 @@ async def test_from_job_open_to_started_takes_a_second_at_most(net: LocalNetwork
             await here.api.submit(job.submission(number))
             matcher = wallets.load(net.record.keys.matcher).pubkey()
             terms = jobs.Terms.of(job.spec, matcher, window=0, wait=600)
-            await jobs.open_job(here.sender, here.wallet, number, terms)
+            await jobs.open_job(await here.sender(), here.wallet, number, terms)
             begin = time.monotonic()
             address = str(addresses.job(here.key, number))
             await here.api.notify(address)

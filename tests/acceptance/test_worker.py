@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -123,6 +124,11 @@ def peak_memory(pid: int) -> int:
     return peak
 
 
+def own_network() -> str:
+    """The network namespace of this process."""
+    return str(Path("/proc/self/ns/net").readlink())
+
+
 async def until(condition: object, seconds: float = SLOW) -> None:
     """Look again and again, for what happens in other processes."""
     async with asyncio.timeout(seconds):
@@ -166,15 +172,37 @@ async def test_a_node_is_set_up_works_and_stops(world: World) -> None:
     assert "simulated=True" in world.log
 
 
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+async def test_the_operator_decides_whether_jobs_have_a_network(node: World) -> None:
+    seen = []
+    for options in ([], ["--allow-network"]):
+        worker = await node.run(*options)
+        if "confinement=bubblewrap" not in node.log:
+            pytest.skip("bubblewrap does not work on this machine")
+        told = await node.job("readlink /proc/self/ns/net")
+        await node.orchestrator.until(lambda told=told: told.paid is not None, SLOW)  # type: ignore[misc]
+        seen.append(told.log.decode().strip())
+        worker.terminate()
+        await asyncio.wait_for(worker.wait(), SLOW)
+    assert (seen[0] == own_network(), seen[1] == own_network()) == (False, True)
+
+
 async def test_a_killed_worker_that_comes_back_has_its_run_paid(node: World) -> None:
     worker = await node.run()
     began = time.monotonic()
-    script = "echo one; sleep 1; while [ ! -e go ]; do sleep 0.1; done; echo two; pwd > out"
+    script = (
+        "echo one; while [ ! -e alone ]; do sleep 0.1; done; seq 50000; echo written > said; "
+        "while [ ! -e go ]; do sleep 0.1; done; echo two; pwd > out"
+    )
     told = await node.job(script, "out")
     keeper = node.keeper(told)
     worker.kill()
     await worker.wait()
     assert processes.started(keeper) is not None
+    # more than a pipe holds: it is written although no worker is there
+    (node.files(told).work / "alone").touch()
+    await until((node.files(told).work / "said").exists)
+    await asyncio.sleep(1)
     await node.run()
     assert node.orchestrator.hello is not None
     assert [one.state for one in node.orchestrator.hello.runs] == ["running"]
@@ -183,7 +211,8 @@ async def test_a_killed_worker_that_comes_back_has_its_run_paid(node: World) -> 
     await node.orchestrator.until(lambda: told.paid is not None, SLOW)
     assert told.ended is not None
     assert (told.ended.reason, len(told.ended.outputs)) == ("completed", 1)
-    assert bytes(told.log) == b"one\ntwo\n"
+    numbers = b"".join(b"%d\n" % number for number in range(1, 50_001))
+    assert bytes(told.log) == b"one\n" + numbers + b"two\n"
     # the seconds without a worker count: the job ran, and its supervisor counted them
     assert told.paid == told.ended.seconds
     assert 1 <= told.paid <= time.monotonic() - began

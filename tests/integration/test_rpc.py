@@ -12,7 +12,7 @@ from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
-from iog_client import deploy
+from iog_client import deploy, funds
 from iog_client.embedded import EmbeddedChain
 from iog_client.errors import InsufficientSol, Refused, TransactionFailed
 from iog_client.rpc import HttpRpc, Rpc
@@ -26,14 +26,15 @@ def pay(payer: Keypair, to: Pubkey, lamports: int) -> bytes:
     return transfer(TransferParams(from_pubkey=payer.pubkey(), to_pubkey=to, lamports=lamports))
 
 
-async def test_the_clock_of_a_validator_is_near_this_machines(rpc: HttpRpc) -> None:
-    assert abs(await rpc.chain_time() - time.time()) < 60
+async def test_the_clock_of_a_validator_is_in_unix_seconds(rpc: HttpRpc) -> None:
+    # A busy machine's validator falls behind by minutes; a wrong unit or offset would be years.
+    assert abs(await rpc.chain_time() - time.time()) < 3600
 
 
 async def test_a_validator_takes_v3_and_is_not_the_embedded_chain(rpc: HttpRpc) -> None:
     assert await deploy.architecture(rpc) == "v3"
     assert not await deploy.is_embedded(rpc)
-    rent = await deploy.rent_rate(rpc)
+    rent = await funds.rent_rate(rpc)
     assert (rent(0), rent(1000)) == (890_880, 7_850_880)
 
 

@@ -134,6 +134,7 @@ class Jobs:
                 "job": self.job,
                 "node": self.registry.node,
                 "class_": addresses.class_address(SLUG),
+                "token_config": addresses.token_config(),
             }
         )
 

@@ -209,6 +209,12 @@ def transfer_tokens(owner: Pubkey, source: Pubkey, target: Pubkey, amount: int) 
     return Instruction(addresses.SPL_TOKEN, b"\x03" + amount.to_bytes(8, "little"), metas)
 
 
+def set_owner(owner: Pubkey, tokens: Pubkey, to: Pubkey) -> Instruction:
+    """Gives a token account to another authority."""
+    metas = [AccountMeta(tokens, False, True), AccountMeta(owner, True, False)]
+    return Instruction(addresses.SPL_TOKEN, b"\x06\x02\x01" + bytes(to), metas)
+
+
 def swap(instruction: Instruction, old: Pubkey, new: Pubkey) -> Instruction:
     """The same instruction with one account replaced."""
     assert any(meta.pubkey == old for meta in instruction.accounts), f"{old} is not named"

@@ -33,7 +33,7 @@ from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
 from .folder import NodeFacts, NodeFolder
-from .link import LinkRefused, Lost, Session, Wire, handshake
+from .link import LinkRefused, Lost, Session, Wire, encode, handshake
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
 from .station import Station, pauses
@@ -54,6 +54,7 @@ class Options:
     """How this worker was started."""
 
     allow_unconfined: bool = False
+    allow_network: bool = False
     leave_running: bool = False
     lease_seconds: float = LEASE_SECONDS
     stop_seconds: float = STOP_SECONDS
@@ -96,7 +97,7 @@ class Agent:
             hardware.gpus,
             allow_unconfined=options.allow_unconfined,
         )
-        self._outbox: asyncio.Queue[Frame] | None = None
+        self._outbox: asyncio.Queue[str] | None = None
         self._heartbeat_seconds = 1.0
         self._hour_length = 0
         self._heard = 0.0
@@ -154,10 +155,21 @@ class Agent:
                 LOGGER.warning("the last frames were not sent", extra={"action": "stop"})
 
     def send(self, frame: Frame) -> bool:
-        """Hand a frame to the connection; False when there is none, and the frame is lost."""
+        """Hand a frame to the connection; False when there is none, and the frame is lost.
+
+        It is written out here, so that a frame that cannot be sent is lost alone, and does not end
+        the connection, which would then end again with each new try.
+        """
         if self._outbox is None:
             return False
-        self._outbox.put_nowait(frame)
+        try:
+            text = encode(frame)
+        except ValueError as error:
+            LOGGER.error(
+                "frame not sent: %s", error, extra={"action": "send", "frame": type(frame).__name__}
+            )
+            return False
+        self._outbox.put_nowait(text)
         return True
 
     # loops
@@ -263,16 +275,17 @@ class Agent:
         self._counter.raise_to(welcome.counter)
         self._hour_length = welcome.hour_length
         self._meter.observe(welcome.chain_time, welcome.start, welcome.hour_length)
+        self._meter.limit(welcome.hour_limits)
         self._meter.state_again()
         self._heartbeat_seconds = welcome.heartbeat_seconds
         self._station.statement_seconds = welcome.statement_seconds
         self._heard = self._outside.clock.monotonic()
         self._welcomed.set()
 
-    async def _deliver(self, session: Session, outbox: asyncio.Queue[Frame]) -> None:
+    async def _deliver(self, session: Session, outbox: asyncio.Queue[str]) -> None:
         while True:
-            frame = await outbox.get()
-            await session.send(frame)
+            text = await outbox.get()
+            await session.wire.send(text)
             outbox.task_done()
 
     async def _listen(self, session: Session) -> None:
@@ -297,6 +310,8 @@ class Agent:
             self._heard = self._outside.clock.monotonic()
             self._heartbeat_seconds = frame.heartbeat_seconds
             self._meter.observe(frame.chain_time, frame.start, self._hour_length)
+            if self._meter.limit(frame.hour_limits):
+                self._welcomed.set()
         elif isinstance(frame, Refuse):
             raise LinkRefused(f"the orchestrator refuses this node: {frame.reason}")
         elif isinstance(frame, Challenge | Welcome):

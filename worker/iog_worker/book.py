@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine
 from pathlib import Path
 
 from iog_client.errors import IogError
@@ -27,6 +27,10 @@ from .runs import NotTaken, Run
 from .station import Station, pauses
 
 STOP_GRACE = 2.0
+TRIES = 8
+"""How often a run may fail by an error in one state before it is given up: about a minute."""
+FORGIVEN_SECONDS = 3600.0
+"""After so long without an error, earlier ones do not count."""
 
 Key = tuple[str, int]
 RunFrame = Assign | SignRequest | Started | Cancel | LogAck | EndedAck
@@ -70,7 +74,16 @@ class RunBook:
             run.reconnected()
 
     def take(self, frame: RunFrame) -> None:
-        """Handle a frame about a run. One about a run that is not held is told so, or ignored."""
+        """Handle a frame about a run. One about a run that is not held is told so, or ignored.
+
+        What fails for one run must not end the connection that all runs share.
+        """
+        try:
+            self._take(frame)
+        except Exception:
+            LOGGER.exception("frame not handled", extra=_extra(f"take_{frame.type}", frame))
+
+    def _take(self, frame: RunFrame) -> None:
         if isinstance(frame, Assign):
             self._assign(frame)
             return
@@ -85,8 +98,8 @@ class RunBook:
             self._cancel(run, frame)
         elif isinstance(frame, LogAck):
             run.log_acked(frame.offset)
-        else:
-            run.closed()
+        elif not run.closed():
+            self._abandon(run)
 
     async def stop(self, patience: float) -> None:
         """End all runs as stopped by the node, and wait until that is on chain, or so long."""
@@ -139,8 +152,7 @@ class RunBook:
                 "node_failed",
                 "this node has no isolation and was started without --allow-unconfined",
             )
-        active = [run for run in self._runs.values() if run.state != "ended"]
-        used = {uuid for run in active for uuid in run.held.gpus}
+        used = {uuid for run in self._runs.values() if run.holds_gpus for uuid in run.held.gpus}
         free = [uuid for uuid in self._uuids if uuid not in used]
         if len(free) < count:
             raise NotTaken(
@@ -149,9 +161,19 @@ class RunBook:
         return free[:count]
 
     def _carry(self, run: Run) -> None:
+        self._runs[run.job, run.number] = run
+        self._have(run, self._persist(run))
+
+    def _abandon(self, run: Run) -> None:
+        """Let go of a run that ended on chain, whatever it is at; its GPUs are free after that."""
+        if task := self._tasks.get((run.job, run.number)):
+            task.cancel()
+        self._have(run, run.abandon())
+
+    def _have(self, run: Run, life: Coroutine[None, None, None]) -> None:
+        """Have this task be the run's; the run is gone when it ends."""
         key = (run.job, run.number)
-        self._runs[key] = run
-        task = asyncio.create_task(_persist(run), name=f"run {run.job} {run.number}")
+        task = asyncio.create_task(life, name=f"run {run.job} {run.number}")
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._gone(key, task))
 
@@ -163,6 +185,26 @@ class RunBook:
         self._runs.pop(key, None)
         if task := self._tasks.pop(key, None):
             task.cancel()
+
+    async def _persist(self, run: Run) -> None:
+        """Carry a run through; what fails on the way (a full disk, say) is tried again.
+
+        What has failed so often ends the run: else a job could hold its GPUs for ever.
+        """
+        waits, failures, failed_at = pauses(), 0, 0.0
+        while True:
+            before = run.state
+            try:
+                await (run.carry_through() if failures < TRIES else run.give_up())
+            except Exception:
+                LOGGER.exception("run interrupted by an error", extra=run.extra("retry_run"))
+                now = self._station.clock.monotonic()
+                if run.state != before or now - failed_at > FORGIVEN_SECONDS:
+                    waits, failures = pauses(), 0
+                failures, failed_at = failures + 1, now
+                await asyncio.sleep(next(waits))
+            else:
+                return
 
     def _cancel(self, run: Run, cancel: Cancel) -> None:
         LOGGER.info("run cancelled", extra=run.extra("cancel_run"))
@@ -190,19 +232,6 @@ class RunBook:
             )
         elif isinstance(frame, Cancel):
             self._station.send(RunUpdate(job=frame.job, run=frame.run, state="ended"))
-
-
-async def _persist(run: Run) -> None:
-    """Carry a run through; whatever fails on the way (a full disk, say) is tried again."""
-    waits: Iterator[float] = pauses()
-    while True:
-        try:
-            await run.carry_through()
-        except Exception:
-            LOGGER.exception("run interrupted by an error", extra=run.extra("retry_run"))
-            await asyncio.sleep(next(waits))
-        else:
-            return
 
 
 def _extra(action: str, frame: RunFrame) -> dict[str, object]:

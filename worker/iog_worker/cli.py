@@ -15,8 +15,11 @@ import typer
 if TYPE_CHECKING:
     import asyncio
 
+    from iog_client.protocol import Hardware
+
     from .agent import Options
-    from .folder import NodeFolder
+    from .confinement import Confinement
+    from .folder import NodeFacts, NodeFolder
 
 DEFAULT_FOLDER = Path("~/.local/share/iog/node")
 
@@ -30,7 +33,7 @@ JsonOption = Annotated[
 app = typer.Typer(no_args_is_help=True, help="Offer this machine's GPUs to the network.")
 
 
-@app.command("init")
+@app.command("init", epilog="Example: iog node init --owner WALLET --simulate 8xh100-pcie")
 def init(
     owner: Annotated[
         str,
@@ -84,7 +87,7 @@ def init(
     output.emit(result, as_json, text)
 
 
-@app.command("run")
+@app.command("run", epilog="Example: iog node run --folder node --allow-unconfined")
 def run(
     folder: FolderOption = DEFAULT_FOLDER,
     python: Annotated[
@@ -96,6 +99,13 @@ def run(
         typer.Option(
             "--allow-unconfined",
             help="Run clients' jobs even though nothing keeps them from this user's files.",
+        ),
+    ] = False,
+    allow_network: Annotated[
+        bool,
+        typer.Option(
+            "--allow-network",
+            help="Let jobs use this machine's network, with all services that listen on it.",
         ),
     ] = False,
     leave_running: Annotated[
@@ -115,7 +125,10 @@ def run(
     from .folder import NodeFolder
 
     options = Options(
-        allow_unconfined=allow_unconfined, leave_running=leave_running, lease_seconds=lease
+        allow_unconfined=allow_unconfined,
+        allow_network=allow_network,
+        leave_running=leave_running,
+        lease_seconds=lease,
     )
     _work(NodeFolder(folder), python, options)
 
@@ -131,10 +144,13 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
     from .link import WebSocket
     from .transfer import HttpBlobs
 
-    device = node.key()
     facts = node.facts()
-    hardware = setup.hardware(facts, device)
-    found = confinement.find(confinement.interpreter(python))
+    device = node.key_of(facts)
+    gpus = setup.source(facts.simulated, device)
+    hardware = setup.hardware(facts, gpus)
+    found = confinement.find(
+        confinement.interpreter(python), gpus.devices(), network=options.allow_network
+    )
     logs.to_stream()
     clock = SystemClock()
     outside = Outside(
@@ -142,6 +158,15 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
         HttpBlobs(facts.orchestrator_url, device, clock),
         partial(WebSocket.open, facts.orchestrator_url),
     )
+    _announce(facts, hardware, found, options)
+    agent = Agent(node, facts, device, hardware, found, outside, options)
+    asyncio.run(_until_signalled(agent.run))
+
+
+def _announce(facts: NodeFacts, hardware: Hardware, found: Confinement, options: Options) -> None:
+    """Say in the log what this node offers, and what it cannot."""
+    from . import logs
+
     logs.LOGGER.info(
         "node starts",
         extra={
@@ -150,15 +175,15 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
             "gpus": f"{len(hardware.gpus)}x{hardware.gpu_class}",
             "simulated": facts.simulated is not None,
             "confinement": found.name,
+            "network": found.name == "none" or found.network,
         },
     )
     if found.name == "none" and not options.allow_unconfined:
         logs.LOGGER.warning(
-            "jobs are refused: bubblewrap does not work here; install it, or --allow-unconfined",
+            "jobs are refused: bubblewrap does not work here; install it, or try --allow-network "
+            "(it then needs less of the kernel), or --allow-unconfined",
             extra={"action": "start"},
         )
-    agent = Agent(node, facts, device, hardware, found, outside, options)
-    asyncio.run(_until_signalled(agent.run))
 
 
 async def _until_signalled(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:

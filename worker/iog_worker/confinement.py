@@ -1,8 +1,10 @@
 """How a job is kept apart from the machine: bubblewrap where it works, else nothing.
 
-Inside bubblewrap a job sees the system's programs read-only, its own folders and the GPUs, and none
-of the machine's files, processes or keys. Its environment is set inside: a variable such as
-LD_PRELOAD must not reach the sandbox's own program, which runs outside.
+Inside bubblewrap a job sees the system's programs read-only, its own folders and the GPUs it got,
+and none of the machine's files, processes, keys or other GPUs. It has no network either, unless the
+operator allows it: that would be the machine's own, with all that listens there. Its environment is
+set inside: a variable such as LD_PRELOAD must not reach the sandbox's own program, which runs
+outside.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -34,7 +37,8 @@ _ETC = (
     "resolv.conf",
     "ssl",
 )
-_DEVICES = ("nvidia*", "nvidia-caps/*", "dri/*", "infiniband/*")
+_SHARED_DEVICES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-modeset")
+"""What the driver needs besides a GPU's own device; none of them gives access to a GPU."""
 _TRIAL_SECONDS = 10
 
 
@@ -48,22 +52,33 @@ class Interpreter:
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What was found at start-up; `program` is bubblewrap's path."""
+    """What was found at start-up; `program` is bubblewrap's path.
+
+    `devices` has the device file of each GPU by its UUID; simulated ones have none.
+    """
 
     name: Name = "none"
     program: str = ""
     interpreter: Interpreter = field(default_factory=lambda: Interpreter("python3"))
+    devices: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
 
     def command(
-        self, argv: list[str], env: dict[str, str], folders: list[Path], readable: list[Path]
+        self,
+        argv: list[str],
+        env: dict[str, str],
+        folders: list[Path],
+        readable: list[Path],
+        gpus: list[str],
     ) -> tuple[list[str], dict[str, str]]:
-        """What to run, with which environment, so that `argv` sees only these folders of its own.
+        """What to run, with which environment, so that `argv` sees only these folders and GPUs.
 
         The first folder is where it starts, the last one what it sees as /tmp.
         """
         if self.name == "none":
             return argv, env
-        options = [self.program, *_base(self.interpreter, folders[-1])]
+        options = [self.program, *_base(self.interpreter, self.network, folders[-1])]
+        options += self._gpu_options(gpus)
         for path in readable:
             options += ["--ro-bind", str(path), str(path)]
         for path in folders:
@@ -76,18 +91,29 @@ class Confinement:
         outer = {"PATH": "/usr/bin:/bin", TOKEN: env[TOKEN]} if TOKEN in env else {}
         return [*options, "--", *argv], outer
 
+    def _gpu_options(self, gpus: list[str]) -> list[str]:
+        own = [self.devices[uuid] for uuid in gpus if uuid in self.devices]
+        options = []
+        for device in own:
+            options += ["--dev-bind", device, device]
+        for name in _SHARED_DEVICES if own else ():
+            options += ["--dev-bind-try", f"/dev/{name}", f"/dev/{name}"]
+        return options
 
-def find(interpreter: Interpreter) -> Confinement:
+
+def find(
+    interpreter: Interpreter, devices: Mapping[str, str] | None = None, *, network: bool = False
+) -> Confinement:
     """The best confinement that works here; bubblewrap is tried once, by running nothing in it."""
     program = shutil.which("bwrap")
     if program is not None:
-        trial = [program, *_base(interpreter), "--remount-ro", "/", "--", "true"]
+        trial = [program, *_base(interpreter, network), "--remount-ro", "/", "--", "true"]
         try:
             done = subprocess.run(trial, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired):
             return Confinement(interpreter=interpreter)
         if done.returncode == 0:
-            return Confinement("bubblewrap", program, interpreter)
+            return Confinement("bubblewrap", program, interpreter, devices or {}, network)
     return Confinement(interpreter=interpreter)
 
 
@@ -112,8 +138,9 @@ def interpreter(path: str) -> Interpreter:
     return Interpreter(own, tuple(sorted(prefixes - {"/usr", "/usr/local", "/"})))
 
 
-def _base(interpreter: Interpreter, tmp: Path | None = None) -> list[str]:
+def _base(interpreter: Interpreter, network: bool, tmp: Path | None = None) -> list[str]:
     options = ["--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    options += [] if network else ["--unshare-net"]
     options += ["--die-with-parent", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
     options += ["--tmpfs", "/tmp"] if tmp is None else ["--bind", str(tmp), "/tmp"]
     options += ["--ro-bind-try", "/sys", "/sys", "--ro-bind", "/usr", "/usr"]
@@ -125,9 +152,6 @@ def _base(interpreter: Interpreter, tmp: Path | None = None) -> list[str]:
             options += ["--ro-bind", name, name]
     for name in ("/opt", *(f"/etc/{name}" for name in _ETC)):
         options += ["--ro-bind-try", name, name]
-    for pattern in _DEVICES:
-        for device in sorted(Path("/dev").glob(pattern)):
-            options += ["--dev-bind", str(device), str(device)]
     for name in interpreter.folders:
         options += ["--ro-bind", name, name]
     return options

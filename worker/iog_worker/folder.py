@@ -88,6 +88,20 @@ class NodeFolder:
             raise NotFound(f"{self.path} is not a node's folder; `iog node init` makes one")
         return wallets.load(self.device, "device key")
 
+    def key_of(self, facts: NodeFacts) -> Keypair:
+        """The device key, which has to be the one that the node was set up with.
+
+        Raises:
+            NotAllowed: another node's key lies in the folder.
+        """
+        key = self.key()
+        if str(key.pubkey()) != facts.device:
+            raise NotAllowed(
+                f"{self.device} holds the key {key.pubkey()}, and this node is {facts.device}: "
+                "a device key belongs to one node"
+            )
+        return key
+
     def facts(self) -> NodeFacts:
         """What was pinned at `init`."""
         return NodeFacts.load(self.node, "iog node init")

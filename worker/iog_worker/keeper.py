@@ -11,10 +11,14 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from iog_client.reasons import EndReason
+
 from . import processes, supervisor
 from .folder import read_json, replace
 from .supervisor import Launch
 
+MOST_SECONDS = 1e9
+_REASONS = frozenset(reason.label for reason in EndReason)
 _PACKAGES = str(Path(__file__).resolve().parent.parent)
 
 
@@ -78,12 +82,13 @@ class Keeper:
     def seconds(self) -> float:
         """Seconds the job has had so far, as last written."""
         usage = read_json(self.folder / supervisor.USAGE) or {}
-        seconds = usage.get("seconds", 0.0)
-        return float(seconds) if isinstance(seconds, int | float) else 0.0
+        return _seconds(usage.get("seconds")) or 0.0
 
     def stop(self, reason: str, grace: float) -> None:
         """Ask for the job's end: a signal to it first, force after `grace` seconds."""
-        replace(self.folder / supervisor.STOP, json.dumps({"reason": reason, "grace": grace}))
+        # on a full disk the supervisor does not hear the reason, and ends the job all the same
+        with contextlib.suppress(OSError):
+            replace(self.folder / supervisor.STOP, json.dumps({"reason": reason, "grace": grace}))
         if self.alive:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
@@ -114,18 +119,25 @@ class Keeper:
         """
         known = read_json(self.folder / supervisor.EXIT)
         if known is not None:
-            code = known.get("exit_code")
-            seconds = known.get("seconds")
+            code, reason = known.get("exit_code"), known.get("reason")
+            seconds = _seconds(known.get("seconds"))
             return End(
-                str(known.get("reason", "node_failed")),
+                reason if isinstance(reason, str) and reason in _REASONS else "node_failed",
                 code if isinstance(code, int) else None,
-                float(seconds) if isinstance(seconds, int | float) else self.seconds,
+                self.seconds if seconds is None else seconds,
             )
         launch = read_json(self.folder / supervisor.LAUNCH) or {}
         token = launch.get("token")
         if isinstance(token, str) and token:
             processes.kill(lambda: processes.marked(token), looks=3)
         return End("node_failed", None, self.seconds)
+
+
+def _seconds(value: object) -> float | None:
+    """A number of seconds, if it is one: a job without isolation can write to these files."""
+    if isinstance(value, int | float) and 0 <= value < MOST_SECONDS:
+        return float(value)
+    return None
 
 
 async def _readable(handle: int) -> None:

@@ -70,13 +70,17 @@ class Session:
     key: bytes
     welcome: Welcome
 
-    async def send(self, frame: Frame) -> None:
-        """Raises `Lost`."""
-        await self.wire.send(frame.to_json())
-
     async def receive(self) -> ServerFrame:
         """The next frame. Raises `Lost`, also for what is no frame of the protocol."""
         return parse(await self.wire.receive())
+
+
+def encode(frame: Frame) -> str:
+    """A frame as it is sent. Raises `ValueError` for one that the other end would not take."""
+    text = frame.to_json()
+    if (size := len(text.encode())) > MAX_FRAME:
+        raise ValueError(f"a frame of {size} bytes; at most {MAX_FRAME} are sent")
+    return text
 
 
 def parse(text: str) -> ServerFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iog_client.errors import Refused
+from iog_client.jobspec import relative_path
 from iog_client.protocol import OutputFile
 
 from .transfer import hash_file
@@ -17,6 +18,7 @@ MAX_FILES = 1000
 MAX_METRICS = 100
 MAX_METRICS_BYTES = 64 << 10
 MAX_TEXT = 1000
+MAX_INTEGER = 1 << 63
 
 Metrics = dict[str, float | int | str]
 
@@ -37,11 +39,20 @@ def collect(work: Path, declared: list[str], *, partial: bool = False) -> list[O
     """The declared outputs: paths, folders (all files below) or patterns such as `runs/*.csv`.
 
     Links that lead out of the job's folder are refused: they would give away the machine's files.
-    With `partial`, what is missing is left out.
+    With `partial`, what is missing or cannot be sent is left out.
 
     Raises:
-        OutputMissing: nothing is there for a declared output, or it is more than can be sent.
+        OutputMissing: nothing is there for a declared output, or it is not such as can be sent.
     """
+    try:
+        return _collect(work, declared, partial)
+    except (OSError, ValueError, RuntimeError) as error:
+        # a pattern that is none, names too long for the system, folders nested too deep: all the
+        # job's own, and nothing that another try would change
+        raise OutputMissing(f"the outputs cannot be read: {error}") from error
+
+
+def _collect(work: Path, declared: list[str], partial: bool) -> list[Output]:
     root = work.resolve()
     found: dict[str, Path] = {}
     for pattern in declared:
@@ -51,7 +62,14 @@ def collect(work: Path, declared: list[str], *, partial: bool = False) -> list[O
         found |= {file.relative_to(root).as_posix(): file for file in files}
     if len(found) > MAX_FILES:
         raise OutputMissing(f"the job left {len(found)} files; at most {MAX_FILES} are sent")
-    return [_output(path, found[path]) for path in sorted(found)]
+    taken = []
+    for path in sorted(found):
+        try:
+            taken.append(_output(path, found[path]))
+        except OutputMissing:
+            if not partial:
+                raise
+    return taken
 
 
 def _files(root: Path, pattern: str) -> list[Path]:
@@ -64,7 +82,17 @@ def _files(root: Path, pattern: str) -> list[Path]:
 
 
 def _output(path: str, source: Path) -> Output:
-    digest, size = hash_file(source)
+    try:
+        # the client saves it under this name, which takes no other
+        relative_path(path)
+    except ValueError:
+        raise OutputMissing(f"the job left {path[:60]!a}, a name that cannot be sent") from None
+    try:
+        digest, size = hash_file(source)
+    except OSError as error:
+        raise OutputMissing(
+            f"the job left {path}, which cannot be read: {error.strerror}"
+        ) from None
     return Output(OutputFile(path=path, sha256=digest, size=size), source)
 
 
@@ -77,23 +105,38 @@ def metrics(work: Path) -> Metrics:
     path = work / METRICS
     if not path.is_file() or not path.resolve().is_relative_to(work.resolve()):
         return {}
-    if path.stat().st_size > MAX_METRICS_BYTES:
-        raise OutputMissing(f"{METRICS} has more than {MAX_METRICS_BYTES} bytes")
     try:
-        value = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(MAX_METRICS_BYTES + 1)
+        if len(data) > MAX_METRICS_BYTES:
+            raise OutputMissing(f"{METRICS} has more than {MAX_METRICS_BYTES} bytes")
+        value = json.loads(data)
+    except OSError as error:
+        raise OutputMissing(f"{METRICS} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise OutputMissing(f"{METRICS} is not JSON") from None
     if not isinstance(value, dict) or len(value) > MAX_METRICS:
         raise OutputMissing(f"{METRICS} is not an object of at most {MAX_METRICS} figures")
     for name, figure in value.items():
-        if len(name) > MAX_TEXT or not _is_figure(figure):
-            raise OutputMissing(f"{METRICS}: `{name[:60]}` is not a number or a short text")
+        if not _is_text(name) or not _is_figure(figure):
+            raise OutputMissing(f"{METRICS}: {name[:60]!a} is not a number or a short text")
     return value
 
 
 def _is_figure(value: object) -> bool:
     if isinstance(value, str):
-        return len(value) <= MAX_TEXT
+        return _is_text(value)
     if isinstance(value, bool):
         return False
-    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if isinstance(value, int):
+        return abs(value) < MAX_INTEGER
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _is_text(value: str) -> bool:
+    """Whether it is short, and text: JSON can name halves of characters that no frame carries."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(value) <= MAX_TEXT

@@ -25,12 +25,16 @@ class GpuSource(Protocol):
     def driver(self) -> str:
         """Version of the driver, empty when GPUs are simulated."""
 
+    def devices(self) -> dict[str, str]:
+        """The device file of each GPU by its UUID; simulated ones have none."""
+
 
 class Nvml:
     """GPUs as the driver's management library lists them."""
 
     def __init__(self) -> None:
         self._gpus: list[Gpu] = []
+        self._devices: dict[str, str] = {}
         self._driver = ""
         try:
             import pynvml
@@ -46,13 +50,16 @@ class Nvml:
             self._driver = str(pynvml.nvmlSystemGetDriverVersion())
             for index in range(pynvml.nvmlDeviceGetCount()):
                 handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+                uuid = str(pynvml.nvmlDeviceGetUUID(handle))
                 self._gpus.append(
                     Gpu(
                         name=str(pynvml.nvmlDeviceGetName(handle)),
-                        uuid=str(pynvml.nvmlDeviceGetUUID(handle)),
+                        uuid=uuid,
                         memory=int(pynvml.nvmlDeviceGetMemoryInfo(handle).total) >> 20,
                     )
                 )
+                # the index is NVML's own order; the device file goes by the driver's minor number
+                self._devices[uuid] = f"/dev/nvidia{pynvml.nvmlDeviceGetMinorNumber(handle)}"
         except pynvml.NVMLError as error:
             raise UsageError(f"the GPU driver gives no facts about its GPUs: {error}") from None
         finally:
@@ -63,6 +70,9 @@ class Nvml:
 
     def driver(self) -> str:
         return self._driver
+
+    def devices(self) -> dict[str, str]:
+        return self._devices
 
 
 class Simulated:
@@ -93,6 +103,9 @@ class Simulated:
 
     def driver(self) -> str:
         return ""
+
+    def devices(self) -> dict[str, str]:
+        return {}
 
 
 def class_of(slug: str) -> GpuClass:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from solders.hash import Hash
@@ -135,6 +136,19 @@ class HourMeter:
             spent = self._seconds.get(hour, 0.0) + (until - begin)
             self._seconds[hour] = min(spent, float(self._length))
             begin = until
+
+    def limit(self, hours: Iterable[tuple[int, int]]) -> bool:
+        """Count no more of an hour than the orchestrator has seen; whether that changes anything.
+
+        It has not seen this worker while a connection was broken.
+        """
+        self.advance()
+        above = [(hour, most) for hour, most in hours if self._seconds.get(hour, 0.0) > most]
+        for hour, most in above:
+            self._seconds[hour] = float(most)
+            # what was stated of it was refused
+            self._stated.pop(hour, None)
+        return bool(above)
 
     def due(self) -> list[tuple[int, int]]:
         """Hours with more whole seconds than last stated, oldest first; now they are stated."""

@@ -11,21 +11,30 @@ and the supervisor's files (supervisor.py). Only the first three are writable fo
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import shlex
-import shutil
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
 from iog_client.jobspec import JobSpec
 from iog_client.protocol import Assign, Ended
 
 from . import processes, supervisor
+from .capture import TAIL
 from .confinement import Confinement
 from .folder import Facts, replace
+from .logs import LOGGER
 from .supervisor import Launch
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-LOG_BYTES = 1 << 30
+LOG_BYTES = 256 << 20
+"""The most that is sent of a run's output: what an orchestrator keeps of it."""
+NOTE_BYTES = 64 << 10
+"""Room in that for lines of the node's own."""
+MAX_NAME = 255
+"""Bytes of one part of a path, by Linux's file systems."""
 RESERVED = ("IOG_", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 
 
@@ -66,8 +75,14 @@ class RunFiles:
         held.save(self.held)
 
     def remove(self) -> None:
-        """Delete the run and all that the job left in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Delete the run and all that the job left in it.
+
+        The assignment goes first: a folder without one is cleared away by the next worker.
+        """
+        with contextlib.suppress(OSError):
+            self.held.unlink(missing_ok=True)
+        if not clear(self.path):
+            LOGGER.error("run not removed: %s", self.path, extra={"action": "remove_run"})
 
     @property
     def launched(self) -> bool:
@@ -76,8 +91,12 @@ class RunFiles:
 
     @property
     def log_size(self) -> int:
-        """Bytes of output so far."""
-        return self.log.stat().st_size if self.log.exists() else 0
+        """Bytes of output to send so far.
+
+        Never more than `LOG_BYTES`, whatever lies there: a job without isolation can write to its
+        log.
+        """
+        return min(self.log.stat().st_size, LOG_BYTES) if self.log.exists() else 0
 
     def read_log(self, offset: int, size: int) -> bytes:
         """At most `size` bytes of output from `offset` on."""
@@ -87,8 +106,9 @@ class RunFiles:
 
     def say(self, line: str) -> None:
         """Add a line of the node's own to the output; only once the job is over."""
-        with self.log.open("a") as file:
-            file.write(f"[node] {line}\n")
+        # the job may have filled the disk: its run ends all the same
+        with contextlib.suppress(OSError), self.log.open("ab") as file:
+            file.write(f"[node] {line}\n".encode(errors="backslashreplace"))
 
     @property
     def acked(self) -> int:
@@ -99,8 +119,9 @@ class RunFiles:
             return 0
 
     def keep_acked(self, offset: int) -> None:
-        """Remember how much of the output the orchestrator has."""
-        replace(self._acked, str(offset))
+        """Remember how much of the output the orchestrator has; without it, it is sent twice."""
+        with contextlib.suppress(OSError):
+            replace(self._acked, str(offset))
 
     def ended(self) -> Ended | None:
         """The run's end, if it was kept."""
@@ -127,7 +148,7 @@ class RunFiles:
         token = secrets.token_hex(16)
         env = self._env(held, spec, confinement) | {processes.TOKEN: token}
         own = [self.work, self.path / "home", self.path / "tmp"]
-        argv, env = confinement.command(spec.command, env, own, [self.path / "bin"])
+        argv, env = confinement.command(spec.command, env, own, [self.path / "bin"], held.gpus)
         return Launch(
             argv=argv,
             env=env,
@@ -135,7 +156,7 @@ class RunFiles:
             token=token,
             max_seconds=float(held.assign.max_seconds),
             memory=memory,
-            log_bytes=LOG_BYTES,
+            log_bytes=LOG_BYTES - TAIL - NOTE_BYTES,
             lease=str(lease),
             lease_seconds=lease_seconds,
             confined=confinement.name != "none",
@@ -161,3 +182,59 @@ class RunFiles:
             "CUDA_VISIBLE_DEVICES": "" if held.simulated else ",".join(held.gpus),
         }
         return defaults | wanted | facts
+
+
+def clear(path: Path) -> bool:
+    """Delete a folder and all in it, however deep and whatever its permissions; False if it stays.
+
+    Folders inside are moved up before they are emptied: a job can nest them deeper than any path
+    or stack reaches.
+    """
+    if path.is_symlink() or not path.is_dir():
+        # not of our making; what a link leads to is not to be touched
+        with contextlib.suppress(OSError):
+            path.unlink()
+        return not path.exists()
+    waiting, seen = [path], []
+    while waiting:
+        folder = waiting.pop()
+        seen.append(folder)
+        with contextlib.suppress(OSError):
+            folder.chmod(0o700)
+            for entry in list(os.scandir(folder)):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(_moved_up(Path(entry.path), path))
+                else:
+                    with contextlib.suppress(OSError):
+                        Path(entry.path).unlink()
+    for folder in reversed(seen):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    return not path.exists()
+
+
+def _moved_up(folder: Path, top: Path) -> Path:
+    """Where the folder lies now, which is right below `top` if it could be moved."""
+    if folder.parent == top:
+        return folder
+    target = top / f".{secrets.token_hex(8)}"
+    try:
+        # one that may not be written to cannot be moved either
+        folder.chmod(0o700)
+        return folder.rename(target)
+    except OSError:
+        return folder
+
+
+def misplaced(paths: Iterable[str]) -> str | None:
+    """The first of these paths that cannot lie in one folder with the others."""
+    taken: set[str] = set()
+    above: set[str] = set()
+    for path in paths:
+        folders = {str(parent) for parent in PurePosixPath(path).parents}
+        too_long = any(len(os.fsencode(part)) > MAX_NAME for part in path.split("/"))
+        if too_long or path in taken or path in above or folders & taken:
+            return path
+        taken.add(path)
+        above |= folders
+    return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from contextlib import suppress
 from functools import partial
 
 from solders.pubkey import Pubkey
@@ -35,8 +36,9 @@ from iog_client.reasons import EndReason
 from . import outputs
 from .consent import Finish, MessageRefused
 from .keeper import End, Keeper
+from .link import encode
 from .logs import LOGGER
-from .runfiles import Held, RunFiles
+from .runfiles import Held, RunFiles, misplaced
 from .station import Station, retried
 from .transfer import BlobRefused
 
@@ -44,6 +46,7 @@ POLL = 0.25
 LOG_WINDOW = 8 * LOG_CHUNK
 READY_SECONDS = 3600.0
 FETCH_TRIES = 5
+HALT_GRACE = 2.0
 
 _LEAVES_OUTPUTS = frozenset({"completed", "command_failed", "timed_out", "out_of_memory"})
 
@@ -71,6 +74,7 @@ class Run:
             self.state = "ended"
         self._told = False
         self._acked = self._sent = files.acked
+        self._over = False
         self._begin = asyncio.Event()
         self._wake = asyncio.Event()
         self._closed = False
@@ -79,6 +83,11 @@ class Run:
     def brief(self) -> RunBrief:
         """This run as hello and heartbeat list it."""
         return RunBrief(job=self.job, run=self.number, state=self.state)
+
+    @property
+    def holds_gpus(self) -> bool:
+        """Whether its GPUs are its own: until the job's last process is gone, be it told or not."""
+        return self.state != "ended" and not self._over
 
     # what comes from outside
 
@@ -96,10 +105,14 @@ class Run:
         self._files.keep_acked(offset)
         self._wake.set()
 
-    def closed(self) -> None:
-        """The run's end is on chain: nothing of it is needed any more."""
+    def closed(self) -> bool:
+        """The run's end is on chain: nothing of it is needed any more.
+
+        False when it has not ended here, so that it has to be abandoned.
+        """
         self._closed = True
         self._wake.set()
+        return self.state == "ended"
 
     def reconnected(self) -> None:
         """There is a new connection: what was not acknowledged goes out again."""
@@ -175,11 +188,43 @@ class Run:
                 self.refuse(error)
                 return
             end = await self._follow(self._launch(spec))
+            self._over = True
             self._ended = await self._conclude(spec, end)
             self._files.keep_ended(self._ended)
+        await self._close(self._ended)
+
+    async def give_up(self) -> None:
+        """End the run as the node's failure: what it takes to go on keeps failing here."""
+        if self._ended is None:
+            if self.state == "preparing":
+                self.refuse(NotTaken("node_failed", "this node cannot prepare the run"))
+                return
+            await self._halt("node_failed")
+            seconds = 0.0 if self._keeper is None else self._keeper.seconds
+            self._ended = self._end(End("node_failed", None, seconds), "node_failed", [], {})
+            with suppress(OSError):
+                self._files.keep_ended(self._ended)
+        await self._close(self._ended)
+
+    async def abandon(self) -> None:
+        """End the job and forget the run, which is over on chain before it is here."""
+        await self._halt("cancelled")
+        await asyncio.to_thread(self._files.remove)
+        LOGGER.info("run abandoned", extra=self.extra("abandon_run"))
+
+    async def _halt(self, reason: str) -> None:
+        """End what still runs of the job."""
+        if self._keeper is not None and not self._over:
+            self._keeper.stop(reason, HALT_GRACE)
+            await self._keeper.ended()
+            await asyncio.to_thread(self._keeper.end)
+        self._over = True
+
+    async def _close(self, ended: Ended) -> None:
         self.state = "ended"
-        await self._report(self._ended)
-        self._files.remove()
+        await self._report(ended)
+        # in a thread: a job may leave a million files, and the others' heartbeats go on
+        await asyncio.to_thread(self._files.remove)
         LOGGER.info("run closed", extra=self.extra("close_run"))
 
     def _spec(self) -> JobSpec:
@@ -193,6 +238,8 @@ class Run:
         return spec
 
     async def _prepare(self) -> None:
+        if (path := misplaced(file.path for file in self.held.assign.inputs)) is not None:
+            raise NotTaken("input_invalid", f"{path}: it cannot lie beside the other inputs")
         self._files.make(self.held, self._station.confinement.interpreter.path)
         for file in self.held.assign.inputs:
             target = self._files.work / relative_path(file.path)
@@ -250,15 +297,28 @@ class Run:
         if reason in _LEAVES_OUTPUTS:
             try:
                 files = await self._store(spec, whole=reason == "completed")
-            except (outputs.OutputMissing, BlobRefused, NotFound) as error:
-                self._files.say(error.message)
+            except (outputs.OutputMissing, BlobRefused, NotFound, OSError) as error:
+                # OSError: a file that could be read a moment ago; the job's folder is its own
+                self._files.say(error.message if isinstance(error, IogError) else str(error))
                 reason = "output_missing" if reason == "completed" else reason
             except NotAllowed as error:
                 # a clock that is off makes requests invalid: no fault of the client's
                 self._files.say(error.message)
                 reason = "node_failed"
             figures = self._metrics()
+        try:
+            ended = self._end(end, reason, files, figures)
+            encode(ended)
+        except ValueError as error:
+            self._files.say(f"what the job left is more than can be told: {error}")
+            reason = "output_missing" if reason == "completed" else reason
+            ended = self._end(end, reason, [], {})
         LOGGER.info("run ended", extra=self.extra("end_run") | {"reason": reason})
+        return ended
+
+    def _end(
+        self, end: End, reason: str, files: list[OutputFile], figures: outputs.Metrics
+    ) -> Ended:
         return Ended(
             job=self.job,
             run=self.number,
@@ -297,7 +357,9 @@ class Run:
     def _push_log(self) -> None:
         size = self._files.log_size
         while self._sent < size and self._sent - self._acked < LOG_WINDOW:
-            block = self._files.read_log(self._sent, LOG_CHUNK)
+            block = self._files.read_log(self._sent, min(LOG_CHUNK, size - self._sent))
+            if not block:
+                return
             data = base64.b64encode(block).decode()
             log = Log(job=self.job, run=self.number, offset=self._sent, data=data)
             if not self._station.send(log):

@@ -64,8 +64,7 @@ def init(
     view = network(url)
     if simulate is not None and not view.allow_simulated:
         raise Refused("this network takes no simulated GPUs; leave --simulate out")
-    folder.make()
-    device = wallets.load_or_create(folder.device, "device key")
+    device = folder.key() if folder.device.exists() else Keypair()
     hardware = detect(source(simulate, device), gpu_class)
     facts = NodeFacts(
         orchestrator_url=url,
@@ -79,6 +78,11 @@ def init(
     )
     _stays_pinned(folder, facts)
     registration = register(facts, device, owner)
+    # Nothing is written before all of the above has gone well; the key comes first, since it is
+    # what cannot be made again.
+    folder.make()
+    if not folder.device.exists():
+        wallets.write(folder.device, device, "device key")
     facts.save(folder.node)
     replace(folder.registration, registration.model_dump_json(indent=2) + "\n")
     return registration
@@ -111,9 +115,9 @@ def source(simulate: str | None, device: Keypair) -> GpuSource:
     return Nvml() if simulate is None else Simulated(simulate, str(device.pubkey()))
 
 
-def hardware(facts: NodeFacts, device: Keypair) -> Hardware:
+def hardware(facts: NodeFacts, gpus: GpuSource) -> Hardware:
     """What the machine has now. Raises `Refused` when that is not what was registered."""
-    found = detect(source(facts.simulated, device))
+    found = detect(gpus)
     now = f"{len(found.gpus)}x{found.gpu_class}"
     then = f"{facts.gpus}x{facts.gpu_class}"
     if now != then:

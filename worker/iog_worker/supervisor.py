@@ -5,7 +5,7 @@ behind. The worker that started it may die and come back: all it needs lies in t
 
     launch.json      what to do, written by the worker (`Launch`)
     supervisor.json  this process: number and start time
-    log              joint output of the job, written by the job itself
+    log              joint output of the job, copied from a pipe by this process (capture.py)
     usage.json       seconds, memory and processor time so far, every second
     stop.json        the worker's wish to end the run, read on SIGTERM
     exit.json        how the job ended; written once, last
@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iog_worker import processes
+from iog_worker.capture import Capture
 
 LAUNCH = "launch.json"
 SELF = "supervisor.json"
@@ -41,6 +42,8 @@ EXIT = "exit.json"
 
 TICK = 1.0
 GRACE = 2.0
+DRAIN_SECONDS = 10.0
+"""How long the last output may take once all processes of the job have ended."""
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -84,6 +87,7 @@ class Supervisor:
         self.launch = launch
         self.began = time.monotonic()
         self.job: subprocess.Popen[bytes] | None = None
+        self.capture = Capture(folder / LOG, launch.log_bytes)
         self.peak = 0
         self.cpu = 0.0
         self.kills = processes.oom_kills()
@@ -102,9 +106,10 @@ class Supervisor:
         self.began = time.monotonic()
         try:
             self.job = self._start()
-        except OSError as error:
-            with (self.folder / LOG).open("a") as log:
-                log.write(f"{self.launch.argv[0]}: {error.strerror}\n")
+        except (OSError, ValueError) as error:
+            # ValueError: a zero byte, which a spec may have and a command line may not
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            self._log(f"{self.launch.argv[0]}: {why}")
             self._finish("command_failed", 127)
             return
         self._measure()
@@ -125,20 +130,19 @@ class Supervisor:
         return self.job is None or self.job.returncode is not None
 
     def _start(self) -> subprocess.Popen[bytes]:
-        log = os.open(self.folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             return subprocess.Popen(
                 self.launch.argv,
                 env=self.launch.env,
                 cwd=self.launch.cwd,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=self.capture.writing,
+                stderr=self.capture.writing,
                 start_new_session=True,
                 preexec_fn=prepare_job,
             )
         finally:
-            os.close(log)
+            self.capture.start()
 
     def _wait(self) -> float:
         """Seconds until something has to be looked at even when no signal comes."""
@@ -160,7 +164,9 @@ class Supervisor:
                 self._ask_end("out_of_memory", grace=0)
         self.peak = max(self.peak, memory)
         self.cpu = max(self.cpu, processes.cpu_seconds(pids))
-        write(self.folder / USAGE, self._usage())
+        # the job may have filled the disk: old figures are better than no supervisor
+        with contextlib.suppress(OSError):
+            write(self.folder / USAGE, self._usage())
 
     def _usage(self) -> dict[str, object]:
         return {
@@ -179,9 +185,6 @@ class Supervisor:
             self._ask_end("timed_out", GRACE)
         elif self._lease_lapsed(now):
             self._ask_end("node_failed", GRACE)
-        elif (self.folder / LOG).stat().st_size > self.launch.log_bytes:
-            self._say(f"the job has written more than {self.launch.log_bytes} bytes of output")
-            self._ask_end("command_failed", grace=0)
 
     def _stop_asked(self) -> None:
         reason, grace = "node_stopped", GRACE
@@ -217,8 +220,12 @@ class Supervisor:
         return now - self.lease_at > self.launch.lease_seconds
 
     def _say(self, line: str) -> None:
-        with (self.folder / LOG).open("a") as log:
-            log.write(f"[node] {line}\n")
+        self._log(f"[node] {line}")
+
+    def _log(self, line: str) -> None:
+        # a full disk is no reason to lose hold of the job
+        with contextlib.suppress(OSError), (self.folder / LOG).open("ab") as log:
+            log.write(f"{line}\n".encode(errors="backslashreplace"))
 
     def _end(self, code: int) -> None:
         reason = self.reason
@@ -232,6 +239,8 @@ class Supervisor:
         seconds = self.seconds
         if not processes.kill(self._rest):
             self._say("a process of the job could not be ended")
+        if not self.capture.end(DRAIN_SECONDS):
+            self._say("the last output was not copied")
         end = self._usage() | {"seconds": seconds, "reason": reason, "exit_code": code}
         write(self.folder / EXIT, end, durable=True)
 

@@ -50,6 +50,7 @@ class Blobs(Protocol):
             BlobRefused: it is not taken, being too large, say.
             NotAllowed: the orchestrator takes nothing from this device.
             Unreachable: the orchestrator did not answer.
+            OSError: the file cannot be read.
         """
 
 
@@ -88,7 +89,8 @@ class HttpBlobs:
             "Content-Type": "application/octet-stream",
         }
         try:
-            with _answered(self._url), source.open("rb") as body:
+            # opened first: a file that cannot be read is no fault of the orchestrator's
+            with source.open("rb") as body, _answered(self._url):
                 connection.request("PUT", path[0], body=body, headers=headers)
                 _check(connection.getresponse(), f"blob {file.sha256}")
         finally:

@@ -19,7 +19,7 @@ SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command(epilog="Example: iog completion bash")
 def completion(
     shell: Annotated[str, typer.Argument(help="bash, zsh, fish, powershell or auto.")] = "auto",
     install_it: Annotated[

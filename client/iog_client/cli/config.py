@@ -14,10 +14,11 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="Show and set what the other commands use.",
+    epilog="Example: iog config show",
 )
 
 
-@app.command()
+@app.command(epilog="Example: iog config show")
 def show(
     rpc: RpcOption = None,
     orchestrator: OrchestratorOption = None,
@@ -39,7 +40,7 @@ def show(
         )
 
 
-@app.command("set")
+@app.command("set", epilog="Example: iog config set rpc_url http://127.0.0.1:8899")
 def set_value(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(config.NAMES)}.")],
     value: Annotated[str, typer.Argument(help="Its value.")],
@@ -54,7 +55,7 @@ def set_value(
         note(f"{name} is set in {path}")
 
 
-@app.command()
+@app.command(epilog="Example: iog config path")
 def path(as_json: JsonOption = False) -> None:
     """Print the path of the configuration file, whether it exists or not."""
     where = config.file_path()

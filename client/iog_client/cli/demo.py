@@ -41,7 +41,7 @@ def demo(
     if chain not in KINDS:
         raise UsageError(f"--chain is `{chain[:40]}`; {' or '.join(KINDS)} is accepted")
     told = asyncio.run(_run(chain, folder.absolute(), keep))
-    _finish(told, folder, as_json)
+    _finish(told, folder, keep=keep, as_json=as_json)
     if told.report.problems:
         for problem in told.report.problems:
             output.note(f"does not add up: {problem}")
@@ -72,13 +72,16 @@ async def _run(chain: str, folder: Path, keep: bool) -> Told:
 
 
 def _say_up(net: LocalNetwork) -> None:
-    output.note(f"the network is up: IOG_RPC_URL={net.rpc_url} IOG_ORCHESTRATOR_URL={net.api_url}")
-    output.note(f"IOG_WALLET={net.wallet_path('client')}")
+    from iog_client.demo.processes import IOG
+
     pids = " ".join(str(child.process.pid) for child in net.processes.children)
-    output.note(f"end it with: kill {pids}")
+    output.note("the network is up; to use it as the client, paste:")
+    output.note(f"  export IOG_RPC_URL={net.rpc_url} IOG_ORCHESTRATOR_URL={net.api_url}")
+    output.note(f"  export IOG_WALLET={net.wallet_path('client')} PATH={IOG.parent}:$PATH")
+    output.note(f"it ends with: kill {pids}")
 
 
-def _finish(told: Told, folder: Path, as_json: bool) -> None:
+def _finish(told: Told, folder: Path, *, keep: bool, as_json: bool) -> None:
     from rich.console import Console
 
     from iog_client.demo import chart, table
@@ -90,4 +93,7 @@ def _finish(told: Told, folder: Path, as_json: bool) -> None:
         return
     table.show(told, Console())
     output.note(f"report: {folder / 'report.json'}, chart: {picture}")
-    output.note("next: `make demo ARGS=--keep`, then `iog job submit examples/digits.yaml --wait`")
+    if keep:
+        output.note("next: `iog job submit examples/digits.yaml --wait`")
+    else:
+        output.note("next: `make demo ARGS=--keep` leaves the network up for jobs of your own")

@@ -29,7 +29,7 @@ FileArgument = Annotated[Path, typer.Argument(help="The job file, YAML.")]
 JobArgument = Annotated[str, typer.Argument(help="The job's address, or your job's number.")]
 
 
-@app.command(epilog="Example: iog job plan examples/hello/job.yaml")
+@app.command(epilog="Example: iog job plan examples/digits.yaml")
 def plan(
     file: FileArgument,
     rpc: RpcOption = None,
@@ -52,7 +52,7 @@ async def _plan(
         return await here.api.plan(job.request())
 
 
-@app.command(epilog="Example: iog job submit examples/hello/job.yaml --wait --yes")
+@app.command(epilog="Example: iog job submit examples/digits.yaml --wait --yes")
 def submit(
     file: FileArgument,
     wait: Annotated[
@@ -205,7 +205,11 @@ def cancel(
     wallet: WalletOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End a job now. Unstarted, all of its escrow comes back; running, less its proven seconds."""
+    """End a job now. Unstarted, all of its escrow comes back; running, less its proven seconds.
+
+    A running one is settled by its orchestrator once the node's last statement is in. Where that is
+    away, cancel it again after the time that is told: you then settle it yourself.
+    """
     view = output.run(_cancel(job, rpc, orchestrator, wallet))
     output.emit(
         view, as_json, "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
@@ -219,15 +223,17 @@ async def _cancel(
         name = await job_flow.find(here, job)
         if name.startswith("refused-"):
             raise Refused("the job was refused: there is nothing to cancel")
+        there = True
         try:
             # So that the node stops and its last statement is posted; the chain decides alone.
             await here.api.cancel(name)
         except IogError as error:
+            there = False
             output.note(f"cancelling on chain alone ({error.message})")
         address = Pubkey.from_string(name)
         async with output.progress("cancelling"):
-            await jobs.cancel(here.sender, here.wallet, address)
-        return await job_flow.from_chain(here, name)
+            await jobs.cancel(await here.sender(), here.wallet, address)
+        return await job_flow.refunded(here, name, job_flow.REFUND_POLLS if there else 0)
 
 
 @app.command(epilog="Example: iog job expire JOB")
@@ -250,7 +256,7 @@ async def _expire(job: str, rpc: str | None, wallet: Path | None) -> JobView:
         if name.startswith("refused-"):
             raise Refused("the job was refused: it is not on chain")
         async with output.progress("ending the job"):
-            await jobs.expire(here.sender, Pubkey.from_string(name))
+            await jobs.expire(await here.sender(), Pubkey.from_string(name))
         return await job_flow.from_chain(here, name)
 
 

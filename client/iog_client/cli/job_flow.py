@@ -30,6 +30,9 @@ POLL_SECONDS = 0.5
 SETTLE_POLLS = 40
 """How many polls a finished job may take to be settled before its end is reported as it is."""
 
+REFUND_POLLS = 20
+"""How many polls the orchestrator may take to settle a job that was cancelled while it ran."""
+
 LOG_PATIENCE = 5.0
 WAIT_SECONDS = 600
 _LAST = ("settled", "refused")
@@ -106,11 +109,14 @@ async def submit(
         Unreachable: orchestrator or chain do not answer.
     """
     network = await check_network(here)
+    sender = await here.sender()
     plan = await here.api.plan(job.request())
     if not plan.fits:
         await here.api.submit(job.submission(None))
         raise Refused(job_text.misfit(plan))
     await funds.require(here.rpc, here.key, plan.quote.funded, "the job's escrow")
+    lamports = await jobs.opening_cost(here.rpc, here.key)
+    await funds.require_sol(here.rpc, here.key, lamports, "opening a job (fee and rent)")
     confirm(plan)
     await upload(here, job)
     window = network.window if window is None else window
@@ -119,7 +125,7 @@ async def submit(
     matcher = Pubkey.from_string(accepted.matcher)
     terms = jobs.Terms.of(job.spec, matcher, window=window, wait=WAIT_SECONDS)
     async with output.progress("opening the job"):
-        await jobs.open_job(here.sender, here.wallet, number, terms)
+        await jobs.open_job(sender, here.wallet, number, terms)
     address = addresses.job(here.key, number)
     # The job is on chain: whatever fails from here on, the orchestrator's scan finds it.
     with suppress(IogError):
@@ -206,6 +212,20 @@ async def _stream(here: Session, job: str, log: Callable[[bytes], None]) -> None
             log(data)
         elif not ended:
             await asyncio.sleep(POLL_SECONDS / 5)
+
+
+async def refunded(here: Session, job: str, polls: int) -> JobView:
+    """A job that was cancelled just now, paid out if its orchestrator does so within the polls."""
+    view = await from_chain(here, job)
+    for _ in range(polls):
+        if view.state != "cancelled":
+            return view
+        await asyncio.sleep(POLL_SECONDS)
+        view = await from_chain(here, job)
+    if view.state == "cancelled":
+        left = (view.deadline or 0) - await here.rpc.chain_time()
+        output.note(job_text.refund_due(view, max(left, 0)))
+    return view
 
 
 async def find(here: Session, text: str) -> str:

@@ -114,6 +114,14 @@ def money(job: JobView) -> dict[str, str]:
     }
 
 
+def refund_due(job: JobView, left: int) -> str:
+    """When what is not used of a running job's escrow comes back after its cancel."""
+    return (
+        "the refund follows once the node's last statement is in; "
+        f"after {left} s at most `iog job cancel {job.number}` settles the job"
+    )
+
+
 def ended_line(job: JobView) -> str:
     """How a job ended, in one line."""
     outcome = job.reason if job.reason != "none" else job.state

@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="Create a network from one file, start its emission.",
+    epilog="Example: iog network init networks/local.yaml && iog network start",
 )
 
 AtOption = Annotated[
@@ -26,7 +27,7 @@ AtOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog="Example: iog network init networks/local.yaml")
 def init(
     file: Annotated[Path, typer.Argument(help="The file that describes the network.")],
     folder: Annotated[
@@ -50,6 +51,7 @@ def init(
     when = _when(at)
     base = folder or file.parent
     target = out or base / "network.json"
+    networks.require_writable(target)
 
     async def go() -> NetworkRecord:
         async with connection(rpc) as node, progress("creating the network"):
@@ -69,7 +71,7 @@ def init(
         emit(None, as_json=False, text=f"network {record.name} is on chain; see {target}")
 
 
-@app.command()
+@app.command(epilog="Example: iog network start")
 def start(
     at: AtOption = "now",
     network: NetworkOption = None,
@@ -98,7 +100,7 @@ def start(
     )
 
 
-@app.command()
+@app.command(epilog="Example: iog network show --json")
 def show(rpc: RpcOption = None, as_json: JsonOption = False) -> None:
     """What the chain has of a network: programs, configurations, classes."""
 

@@ -71,7 +71,8 @@ def register(
     output.emit(
         result,
         as_json,
-        f"registered {result['device']}: {result['gpus']} x {result['gpu_class']} "
+        f"registered {result['device']}: {result['gpus']} x {result['gpu_class']}"
+        f"{' (simulated)' if result['simulated'] else ''} "
         f"at {amounts.format_price(price)} a GPU, paid to {result['payee']}\n"
         f"next: iog stake add {result['device']} --required "
         f"({amounts.format_amount(result['requirement'])})",
@@ -88,10 +89,11 @@ async def _register(
     async with session.opened(rpc, wallet=wallet) as here:
         paid = payee or here.key
         async with output.progress("registering the node"):
-            sent = await nodes.register(here.sender, here.wallet, registration, ask, paid)
+            sent = await nodes.register(await here.sender(), here.wallet, registration, ask, paid)
             node = await nodes.get(here.rpc, Pubkey.from_string(registration.device))
         described = describe(node, registration.gpu_class)
-        return {**described, "signature": str(sent.signature)}
+        simulated = {"simulated": registration.simulated}
+        return {**described, **simulated, "signature": str(sent.signature)}
 
 
 @app.command("list", epilog="Example: iog node list --mine")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, hours_verify, rewards, wallets
+from iog_client import addresses, hours_facts, hours_verify, rewards, wallets
 from iog_client.amounts import format_amount
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import RewardProof
@@ -110,7 +110,7 @@ async def _claim(
     async with session.opened(rpc, orchestrator, wallet) as here:
         proof = await _proof(here.rpc, owner or here.key, source, here.api.url)
         async with output.progress("claiming"):
-            done = await rewards.claim(here.sender, proof)
+            done = await rewards.claim(await here.sender(), proof)
     return {
         "wallet": str(done.wallet),
         "claimed": done.amount,
@@ -153,11 +153,14 @@ def verify(
     """Recompute an hour's rewards from published files and the chain; one line for each mismatch.
 
     Checked: every signature, who was eligible, every amount, the root, and that the hash is on
-    chain, be it through the hours that followed. The exit code is 0 only if all of it holds.
+    chain, be it through the hours that followed; payee, stake, state and class of each node on
+    chain, and that none is left out. A note names what the chain has forgotten since. The exit
+    code is 0 only if all of it holds.
     """
     url = source or options.settings(orchestrator=orchestrator).orchestrator_url
     result = output.run(_verify(hour, url, rpc))
-    text = "\n".join([*result["problems"], result["summary"]])
+    noted = [f"note: {line}" for line in result["notes"]]
+    text = "\n".join([*result["problems"], *noted, result["summary"]])
     output.emit(result, as_json, text)
     if not result["holds"]:
         raise typer.Exit(1)
@@ -184,12 +187,13 @@ async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
         "data_hash": verdict.data_hash,
         "root": verdict.root,
         "problems": problems,
+        "notes": verdict.notes,
         "summary": _summary(hour, len(problems), anchored, through),
     }
 
 
 async def _follow(
-    files: hour_files.HourFiles, verdict: hours_verify.Verdict, facts: hours_verify.ChainFacts
+    files: hour_files.HourFiles, verdict: hours_verify.Verdict, facts: hours_facts.ChainFacts
 ) -> tuple[int, list[str]]:
     """Ties an older hour to a root on chain: each later file names the hash of the one before."""
     known = [root for root in (facts.live, facts.pending) if root and root.epoch > verdict.hour]

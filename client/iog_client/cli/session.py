@@ -10,7 +10,7 @@ from pathlib import Path
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import wallets
+from iog_client import onchain, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.cli import options
 from iog_client.config import Settings
@@ -32,9 +32,14 @@ class Session:
         """The wallet's address."""
         return self.wallet.pubkey()
 
-    @property
-    def sender(self) -> Sender:
-        """Sends what the wallet pays for."""
+    async def sender(self) -> Sender:
+        """Sends what the wallet pays for, to programs that are those this client was made for.
+
+        Raises:
+            NotFound: the chain lacks one of the programs.
+            Mismatch: it has another one; both hashes are named.
+        """
+        await onchain.program_hashes(self.rpc)
         return Sender(self.rpc, self.wallet)
 
 

@@ -63,7 +63,7 @@ async def _add(
         device = named or await _only(here)
         before = (await nodes.get(here.rpc, device)).stake
         async with output.progress("staking"):
-            sent = await stakes.add(here.sender, here.wallet, device, amount)
+            sent = await stakes.add(await here.sender(), here.wallet, device, amount)
         node = await nodes.get(here.rpc, device)
         added = {"added": node.stake - before, "signature": str(sent.signature)}
         return {**_describe(node), **added}

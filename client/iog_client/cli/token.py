@@ -16,10 +16,11 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="Supply and emission.",
+    epilog="Example: iog token supply",
 )
 
 
-@app.command()
+@app.command(epilog="Example: iog token supply --at-hour 730 --json")
 def supply(
     at_hour: Annotated[
         int | None,
@@ -72,7 +73,7 @@ def _print_supply(now: tokens.Supply, as_json: bool) -> None:
     table([["hours", state], *rows, ["next hour at", _time(next_hour)]])
 
 
-@app.command()
+@app.command(epilog="Example: iog token show")
 def show(rpc: RpcOption = None, as_json: JsonOption = False) -> None:
     """The token's configuration and its genesis buckets, with what is due of each."""
     run(_show(rpc, as_json))

@@ -25,12 +25,13 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="Keys, balances and transfers.",
+    epilog="Example: iog wallet new && iog wallet show",
 )
 
 AMOUNT = "`1.5 IO` or `0.5 SOL`"
 
 
-@app.command()
+@app.command(epilog="Example: iog wallet new")
 def new(wallet: WalletOption = None, as_json: JsonOption = False) -> None:
     """Make a key file, readable by you alone. An existing one is never written over."""
     path = settings(wallet=wallet).wallet
@@ -38,14 +39,14 @@ def new(wallet: WalletOption = None, as_json: JsonOption = False) -> None:
     emit({"address": address, "path": path}, as_json, f"{address}\nkept in {path}")
 
 
-@app.command()
+@app.command(epilog="Example: iog wallet address")
 def address(wallet: WalletOption = None, as_json: JsonOption = False) -> None:
     """Print your wallet's address and nothing else; needs no network."""
     own = wallets.load(settings(wallet=wallet).wallet).pubkey()
     emit({"address": own}, as_json, str(own))
 
 
-@app.command()
+@app.command(epilog="Example: iog wallet show")
 def show(
     address: Annotated[
         str | None, typer.Argument(help="Another wallet's address.", show_default=False)
@@ -69,7 +70,7 @@ async def _holding(rpc: str | None, wallet: Pubkey) -> tokens.Holding:
         return (await tokens.holdings(node, [wallet]))[0]
 
 
-@app.command()
+@app.command(epilog="Example: iog wallet send '1.5 IO' ADDRESS")
 def send(
     amount: Annotated[str, typer.Argument(help=f"How much: {AMOUNT}.")],
     to: Annotated[str, typer.Argument(help="The receiver's address.")],
@@ -93,7 +94,7 @@ def send(
     _report("sent", unit, units, receiver, run(go()), as_json)
 
 
-@app.command()
+@app.command(epilog="Example: iog wallet airdrop 10")
 def airdrop(
     amount: Annotated[str, typer.Argument(help="How much, such as `10`.")],
     io: Annotated[bool, typer.Option("--io", help="IO from the faucet instead of SOL.")] = False,

@@ -69,6 +69,7 @@ class Report:
     """The whole report; `problems` is empty when every amount adds up."""
 
     chain: dict[str, str]
+    genesis: int
     hours: list[HourRow]
     jobs: list[JobRow]
     claims: list[Claim]
@@ -79,7 +80,7 @@ class Report:
         """The report as `report.json` has it: amounts as strings."""
         return {
             "chain": self.chain,
-            "genesis": {"supply": str(GENESIS_SUPPLY)},
+            "genesis": {"supply": str(self.genesis)},
             "hours": [_strings(asdict(row), HOUR_AMOUNTS) for row in self.hours],
             "jobs": [_job_json(row) for row in self.jobs],
             "claims": [_strings(asdict(claim), {"amount"}) for claim in self.claims],
@@ -125,10 +126,12 @@ async def build(
         *_check_supply(config, supply, hours),
         *_check_rewards(distributor, hours, claims),
         *(problem for row in rows for problem in _check_job(row)),
-        *await _check_vaults(rpc, supply, jobs),
+        *await _check_job_vaults(rpc, jobs),
+        *await _check_holdings(rpc, config, supply, sum(row.fees for row in rows), claims),
+        *_check_leaves(published, claims),
     ]
     chain = {"kind": kind, "version": await rpc.version()}
-    return Report(chain, hours, rows, list(claims), supply, problems)
+    return Report(chain, config.allocated, hours, rows, list(claims), supply, problems)
 
 
 def _hours(
@@ -195,6 +198,8 @@ async def _data(rpc: Rpc, address: Pubkey) -> bytes:
 def _check_supply(config: Config, supply: int, hours: Sequence[HourRow]) -> list[str]:
     problems = []
     emitted = hours[-1].emitted_total if hours else 0
+    if config.allocated != GENESIS_SUPPLY:
+        problems.append(f"the genesis minted {config.allocated}, not {GENESIS_SUPPLY}")
     if supply != GENESIS_SUPPLY + emitted:
         problems.append(f"supply {supply} is not genesis {GENESIS_SUPPLY} + emitted {emitted}")
     if config.minted != emitted:
@@ -234,12 +239,40 @@ def _check_job(job: JobRow) -> list[str]:
     return []
 
 
-async def _check_vaults(rpc: Rpc, supply: int, jobs: Sequence[JobView]) -> list[str]:
-    """No vault of an ended job is left, and all token accounts together hold the supply."""
+def _check_leaves(published: Sequence[PublishedHour], claims: Sequence[Claim]) -> list[str]:
+    """Each claim is what a published hour says that wallet has earned by then."""
+    earned = {leaf for hour in published for leaf in hour.leaves}
+    return [
+        f"{claim.recipient} claimed {claim.amount}, which no published hour gives it"
+        for claim in claims
+        if (claim.recipient, claim.amount) not in earned
+    ]
+
+
+async def _check_job_vaults(rpc: Rpc, jobs: Sequence[JobView]) -> list[str]:
+    """No vault of an ended job is left."""
+    return [
+        f"job {job.name}: its vault is still there"
+        for job in jobs
+        if job.address and await rpc.account(addresses.job_vault(Pubkey.from_string(job.address)))
+    ]
+
+
+async def _check_holdings(
+    rpc: Rpc, config: Config, supply: int, fees: int, claims: Sequence[Claim]
+) -> list[str]:
+    """Each vault holds just what it should, and all token accounts together the supply."""
+    claimed = sum(claim.amount for claim in claims)
+    expected = {
+        "rewards vault": (addresses.rewards_vault(), config.to_rewards - claimed),
+        "backers' pool": (addresses.pool_vault(), config.to_pool),
+        "fee vault": (addresses.fee_vault(), fees),
+    }
     problems = []
-    for job in jobs:
-        if job.address and await rpc.account(addresses.job_vault(Pubkey.from_string(job.address))):
-            problems.append(f"job {job.name}: its vault is still there")
+    for name, (address, amount) in expected.items():
+        held = int.from_bytes((await _data(rpc, address))[64:72], "little")
+        if held != amount:
+            problems.append(f"the {name} holds {held}, not {amount}")
     held = 0
     mint = bytes(addresses.mint())
     for _, account in await rpc.program_accounts(

@@ -11,8 +11,10 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from iog_client import addresses
-from iog_client.errors import IogError, NotFound, ProgramError, Unreachable
+from iog_client import jobs as client_jobs
+from iog_client.errors import IogError, NotFound, ProgramError, TimedOut, Unreachable
 from iog_client.rpc import Rpc
+from iog_client.tokens import create_missing
 from iog_client.transactions import Draft, Sender
 from iog_orchestrator.adapters import chain_accounts as accounts
 from iog_orchestrator.adapters import chain_instructions as instructions
@@ -49,14 +51,17 @@ class ProgramChain:
         data = await self._data(addresses.distributor(), "iog_rewards' distributor")
         return accounts.distributor(data)
 
-    async def classes(self) -> list[ChainClass]:
+    async def classes(self, hour: int | None = None) -> list[ChainClass]:
+        config = await self._data(addresses.token_config(), "iog_token's config")
         with _ours():
+            running = accounts.hour_at(config, await self._rpc.chain_time())
             found = await self._rpc.program_accounts(
                 addresses.STAKING,
                 data_size=accounts.Class.size,
                 memcmp=[(0, accounts.Class.discriminator)],
             )
-        return [accounts.node_class(address, account.data) for address, account in found]
+        counts = running if hour is None else hour
+        return [accounts.node_class(address, account.data, counts) for address, account in found]
 
     async def nodes(self) -> list[ChainNode]:
         with _ours():
@@ -104,6 +109,10 @@ class ProgramChain:
         with _ours():
             return await self._rpc.balance(instructions.key(address)) > 0
 
+    async def next_job(self, client: str) -> int:
+        with _ours():
+            return await client_jobs.next_number(self._rpc, instructions.key(client))
+
     def job_address(self, client: str, number: int) -> str:
         return str(addresses.job(instructions.key(client), number))
 
@@ -138,7 +147,10 @@ class ProgramChain:
         await self._send([instructions.expire(job)])
 
     async def settle(self, job: ChainJob) -> None:
-        await self._send(instructions.settle(self._matcher, job))
+        with _ours():
+            paid = instructions.paid_by(job)
+            created = await create_missing(self._rpc, self._matcher, paid)
+        await self._send([*created, instructions.settle(self._matcher, job)])
 
     async def propose(self, epoch: int, root: str, total: int, count: int, data_hash: str) -> None:
         proposal = instructions.propose(self._oracle.pubkey(), epoch, root, total, count, data_hash)
@@ -180,7 +192,8 @@ def _ours() -> Iterator[None]:
     """Turns the client's errors into the core's."""
     try:
         yield
-    except Unreachable as error:
+    except (Unreachable, TimedOut) as error:
+        # no outcome is not a refusal: what was sent may still be carried out
         raise ChainUnreachable(error.message) from error
     except ProgramError as error:
         raise ChainRefused(error.message, error.name) from error

@@ -4,10 +4,12 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
+from iog_client import schedule
 from iog_client._generated.iog_jobs import accounts as jobs_accounts
 from iog_client._generated.iog_rewards import accounts as rewards_accounts
 from iog_client._generated.iog_staking import accounts as staking_accounts
 from iog_client._generated.iog_token import accounts as token_accounts
+from iog_client.nodes import class_at
 from iog_orchestrator.domain.jobs import ChainJob, JobState
 from iog_orchestrator.domain.network import Distributor, Emission
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode, NodeState
@@ -49,6 +51,12 @@ def hour_length(data: bytes) -> int:
     return int(token_accounts.Config.decode(data).hour_length)
 
 
+def hour_at(data: bytes, now: float) -> int:
+    """Number of the hour running at `now`, by iog_token's Config."""
+    config = token_accounts.Config.decode(data)
+    return schedule.hour_at(config.start, config.hour_length, now)
+
+
 def distributor(data: bytes) -> Distributor:
     """iog_rewards' Distributor."""
     found = rewards_accounts.Distributor.decode(data)
@@ -64,15 +72,16 @@ def distributor(data: bytes) -> Distributor:
     )
 
 
-def node_class(address: Pubkey, data: bytes) -> ChainClass:
-    """A Class account."""
+def node_class(address: Pubkey, data: bytes, hour: int) -> ChainClass:
+    """A Class account as it counts in an hour."""
     found = Class.decode(data)
+    multiplier, enabled = class_at(found, hour)
     return ChainClass(
         address=str(address),
         slug=bytes(found.slug).rstrip(b"\0").decode("ascii", "replace"),
-        multiplier=found.multiplier,
+        multiplier=multiplier,
         pool=found.pool,
-        enabled=bool(found.enabled),
+        enabled=enabled,
     )
 
 
@@ -133,5 +142,6 @@ def job(address: Pubkey, data: bytes) -> ChainJob:
         started_at=found.started_at,
         ended_at=found.ended_at,
         run=found.run,
+        place_by=found.place_by,
         reason=found.reason,
     )

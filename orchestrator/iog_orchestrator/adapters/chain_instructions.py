@@ -10,7 +10,6 @@ from iog_client._generated.iog_rewards import instructions as rewards
 from iog_client._generated.iog_token import instructions as token
 from iog_client.reasons import EndReason
 from iog_client.statements import ed25519_instruction
-from iog_client.tokens import create_tokens
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState, RunEnd
 from iog_orchestrator.domain.nodes import ChainNode
 from iog_orchestrator.ports import Cosigned
@@ -30,6 +29,7 @@ def assign(matcher: Pubkey, job: ChainJob, node: ChainNode) -> Instruction:
             "job": key(job.address),
             "node": key(node.address),
             "class_": key(node.node_class),
+            "token_config": addresses.token_config(),
         }
     )
 
@@ -99,26 +99,27 @@ def expire(job: ChainJob) -> Instruction:
     )
 
 
-def settle(matcher: Pubkey, job: ChainJob) -> list[Instruction]:
-    """job_settle, after the token accounts that it pays into."""
-    client, payee = key(job.client), key(job.payee)
-    paid = job.payee != NONE_KEY
-    created = [create_tokens(matcher, owner) for owner in ([client, payee] if paid else [client])]
-    return [
-        *created,
-        jobs.job_settle(
-            {
-                "settler": matcher,
-                "job": key(job.address),
-                "config": addresses.jobs_config(),
-                "vault": addresses.job_vault(key(job.address)),
-                "fee_vault": addresses.fee_vault(),
-                "payee_tokens": addresses.tokens(payee) if paid else None,
-                "client_tokens": addresses.tokens(client),
-                "payer": key(job.payer),
-            }
-        ),
-    ]
+def paid_by(job: ChainJob) -> list[Pubkey]:
+    """The wallets whose token accounts job_settle pays into."""
+    wallets = [job.client] if job.payee == NONE_KEY else [job.client, job.payee]
+    return [key(wallet) for wallet in wallets]
+
+
+def settle(matcher: Pubkey, job: ChainJob) -> Instruction:
+    """job_settle."""
+    paid = [addresses.tokens(wallet) for wallet in paid_by(job)]
+    return jobs.job_settle(
+        {
+            "settler": matcher,
+            "job": key(job.address),
+            "config": addresses.jobs_config(),
+            "vault": addresses.job_vault(key(job.address)),
+            "fee_vault": addresses.fee_vault(),
+            "payee_tokens": paid[1] if len(paid) > 1 else None,
+            "client_tokens": paid[0],
+            "payer": key(job.payer),
+        }
+    )
 
 
 def advance() -> Instruction:

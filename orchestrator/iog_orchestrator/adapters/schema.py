@@ -7,6 +7,7 @@ stay below 2^63: what a program keeps as u64 is either checked against that or i
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     Index,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -55,6 +57,7 @@ jobs = Table(
     Column("assigned_at", BigInteger, nullable=True),
     Column("settled_at", BigInteger, nullable=True),
     Column("body", JSON, nullable=False),
+    Index("jobs_by_opening", "opened_at", "address"),
 )
 
 runs = Table(
@@ -87,6 +90,7 @@ devices = Table(
     Column("counter", BigInteger, nullable=False, default=0),
     Column("runs_ended", Integer, nullable=False, default=0),
     Column("runs_failed", Integer, nullable=False, default=0),
+    Column("simulated", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 hours = Table(

@@ -17,7 +17,7 @@ from solders.keypair import Keypair
 from iog_client import addresses, wallets
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
-from iog_client.onchain import require_programs
+from iog_client.onchain import program_hashes
 from iog_client.protocol import MAX_FRAME
 from iog_client.rpc import HttpRpc, Rpc
 from iog_orchestrator.adapters import chain_accounts
@@ -79,13 +79,16 @@ async def run(options: Options) -> None:
 
 async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypair) -> None:
     """That the chain is the network's and these keys can work. Raises `IogError` in one line."""
-    programs = {name: str(address) for name, address in addresses.PROGRAMS.items()}
-    if record.programs != programs:
-        raise Mismatch("the programs of this build", programs, record.programs)
+    for name, address in addresses.PROGRAMS.items():
+        if record.programs.get(name) != str(address):
+            raise Refused(
+                f"the network has {name} at {record.programs.get(name)}, and this iog was made for "
+                f"{address}: use the iog that belongs to that network"
+            )
     genesis = str(await rpc.genesis_hash())
     if genesis != record.genesis_hash:
         raise Mismatch("the genesis hash", genesis, record.genesis_hash)
-    await require_programs(rpc)
+    await program_hashes(rpc)
     config = await rpc.account(addresses.token_config())
     if config is None:
         raise Refused("iog_token is not initialized on this chain; `iog network init` does it")

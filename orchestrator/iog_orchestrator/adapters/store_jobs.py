@@ -9,11 +9,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from iog_orchestrator.adapters.database import Database
-from iog_orchestrator.adapters.schema import devices, jobs, requests, runs, statements
+from iog_orchestrator.adapters.schema import devices, jobs, runs, statements
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     Input,
-    JobRequest,
     JobRow,
     JobState,
     Run,
@@ -27,29 +26,6 @@ class JobTables:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def put_request(self, request: JobRequest) -> None:
-        row = {
-            "address": request.address,
-            "client": request.client,
-            "acknowledged_at": request.acknowledged_at,
-            "body": asdict(request),
-        }
-        async with self._database.write() as connection:
-            await _upsert(connection, requests, row, ["address"])
-
-    async def request(self, address: str) -> JobRequest | None:
-        query = sa.select(requests.c.body).where(requests.c.address == address)
-        async with self._database.read() as connection:
-            body = (await connection.execute(query)).scalar_one_or_none()
-        return None if body is None else _request(body)
-
-    async def acknowledged(self, client: str | None = None, limit: int = 1000) -> list[JobRequest]:
-        query = sa.select(requests.c.body).order_by(requests.c.acknowledged_at.desc()).limit(limit)
-        if client is not None:
-            query = query.where(requests.c.client == client)
-        async with self._database.read() as connection:
-            return [_request(body) for body in (await connection.execute(query)).scalars()]
 
     async def put_job(self, job: ChainJob, seen_at: int) -> None:
         row = {
@@ -76,27 +52,13 @@ class JobTables:
         found = await self._jobs(sa.select(jobs).where(jobs.c.address == address))
         return found[0] if found else None
 
-    async def jobs(self, client: str | None = None, limit: int = 1000) -> list[JobRow]:
-        query = sa.select(jobs).order_by(jobs.c.opened_at.desc(), jobs.c.address)
-        if client is not None:
-            query = query.where(jobs.c.client == client)
-        return await self._jobs(query.limit(limit))
-
     async def unsettled(self) -> list[JobRow]:
         query = sa.select(jobs).where(jobs.c.state != int(JobState.SETTLED))
         return await self._jobs(query.order_by(jobs.c.opened_at, jobs.c.address))
 
     async def put_run(self, run: Run) -> None:
-        row = {
-            "job": run.job,
-            "run": run.run,
-            "device": run.device,
-            "state": run.state,
-            "detail": run.detail,
-            "end": None if run.end is None else asdict(run.end),
-        }
         async with self._database.write() as connection:
-            await _upsert(connection, runs, row, ["job", "run"])
+            await upsert(connection, runs, _row_of(run), ["job", "run"])
 
     async def run(self, job: str, run: int) -> Run | None:
         found = await self._runs(sa.select(runs).where(runs.c.job == job, runs.c.run == run))
@@ -151,11 +113,16 @@ class JobTables:
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one_or_none() or 0)
 
-    async def count_run(self, device: str, failed: bool) -> None:
+    async def count_run(self, run: Run, failed: bool) -> None:
+        known = sa.select(runs.c.state).where(runs.c.job == run.job, runs.c.run == run.run)
         statement = insert(devices).values(
-            device=device, counter=0, runs_ended=1, runs_failed=int(failed)
+            device=run.device, counter=0, runs_ended=1, runs_failed=int(failed)
         )
+        # one transaction: a kill between the two would count the run again, or never
         async with self._database.write() as connection:
+            if (await connection.execute(known)).scalar_one_or_none() == run.state:
+                return
+            await upsert(connection, runs, _row_of(run), ["job", "run"])
             await connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["device"],
@@ -177,22 +144,12 @@ class JobTables:
     async def _jobs(self, query: sa.Select[Any]) -> list[JobRow]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [JobRow(_job(row["body"]), row["assigned_at"], row["settled_at"]) for row in rows]
+        return [JobRow(job_of(row["body"]), row["assigned_at"], row["settled_at"]) for row in rows]
 
     async def _runs(self, query: sa.Select[Any]) -> list[Run]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [
-            Run(
-                job=row["job"],
-                run=row["run"],
-                device=row["device"],
-                state=row["state"],
-                detail=row["detail"],
-                end=None if row["end"] is None else _end(row["end"]),
-            )
-            for row in rows
-        ]
+        return [run_of(row) for row in rows]
 
     async def _statements(self, *where: sa.ColumnElement[bool]) -> list[StoredStatement]:
         query = sa.select(statements).where(*where).order_by(statements.c.device)
@@ -201,20 +158,41 @@ class JobTables:
         return [StoredStatement(**row) for row in rows]
 
 
-async def _upsert(
+async def upsert(
     connection: AsyncConnection, table: sa.Table, row: dict[str, Any], keys: list[str]
 ) -> None:
+    """Insert a row, or bring the one under the same keys up to it."""
     statement = insert(table).values(**row)
     values = {name: value for name, value in row.items() if name not in keys}
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
 
 
-def _job(body: dict[str, Any]) -> ChainJob:
+def job_of(body: dict[str, Any]) -> ChainJob:
+    """A job from its JSON."""
     return ChainJob(**{**body, "state": JobState(body["state"])})
 
 
-def _request(body: dict[str, Any]) -> JobRequest:
-    return JobRequest(**{**body, "inputs": tuple(Input(**one) for one in body["inputs"])})
+def run_of(row: sa.RowMapping) -> Run:
+    """A run from its row."""
+    return Run(
+        job=row["job"],
+        run=row["run"],
+        device=row["device"],
+        state=row["state"],
+        detail=row["detail"],
+        end=None if row["end"] is None else _end(row["end"]),
+    )
+
+
+def _row_of(run: Run) -> dict[str, Any]:
+    return {
+        "job": run.job,
+        "run": run.run,
+        "device": run.device,
+        "state": run.state,
+        "detail": run.detail,
+        "end": None if run.end is None else asdict(run.end),
+    }
 
 
 def _end(body: dict[str, Any]) -> RunEnd:

@@ -6,6 +6,8 @@ node go through one queue, so that their order is the order in which they were s
 
 import asyncio
 import logging
+import time
+from collections import Counter
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -29,6 +31,7 @@ from iog_client.protocol import (
     nonce,
     session_key,
 )
+from iog_orchestrator.adapters.http.access import RateLimit, TooOften
 from iog_orchestrator.core.agents import Agents, Session
 from iog_orchestrator.domain.errors import ChainError, RequestRefused
 from iog_orchestrator.ports import Signer
@@ -37,6 +40,8 @@ log = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS = 10.0
 MAX_CONNECTIONS = 20_000
+MAX_UNPROVEN = 200
+"""Connections of one network address that have not proven a device's key yet."""
 QUEUE = 1000
 WRONG = 1008
 """WebSocket close code: policy violation (RFC 6455)."""
@@ -46,8 +51,10 @@ GOING_AWAY = 1001
 class _Connection:
     """One socket: what is to be sent, and who it belongs to."""
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: WebSocket, host: str) -> None:
         self.socket = socket
+        self.host = host
+        self.proven = False
         self.outgoing: asyncio.Queue[str] = asyncio.Queue(QUEUE)
         self.session: Session | None = None
 
@@ -59,6 +66,7 @@ class WorkerSockets:
         self._signer = signer
         self._connections: dict[str, _Connection] = {}
         self._open = 0
+        self._unproven: Counter[str] = Counter()
         self._closing = False
 
     async def send(self, device: str, frame: BaseModel) -> bool:
@@ -79,15 +87,19 @@ class WorkerSockets:
         for connection in tuple(self._connections.values()):
             await _close(connection.socket, GOING_AWAY)
 
-    async def serve(self, socket: WebSocket, agents: Agents) -> None:
-        """One connection, from its opening to its end."""
-        await socket.accept()
-        if self._open >= MAX_CONNECTIONS or self._closing:
-            await _refuse(socket, "no more connections are taken now")
+    async def serve(self, socket: WebSocket, agents: Agents, limit: RateLimit) -> None:
+        """One connection, from its opening to its end; `limit` counts openings by address."""
+        connection = _Connection(socket, socket.client.host if socket.client else "?")
+        if not self._may_come(connection.host, limit):
+            # before it is accepted, so that it costs no more than a refused request
+            await socket.close(WRONG)
             return
         self._open += 1
-        connection = _Connection(socket)
+        self._unproven[connection.host] += 1
         try:
+            await socket.accept()
+            if self._open > MAX_CONNECTIONS or self._closing:
+                raise RequestRefused("no more connections are taken now")
             await self._talk(connection, agents)
         except (RequestRefused, ChainError) as error:
             await _refuse(socket, str(error))
@@ -101,11 +113,29 @@ class WorkerSockets:
             pass
         finally:
             self._open -= 1
+            self._prove(connection)
             self._drop(connection, agents)
+
+    def _may_come(self, host: str, limit: RateLimit) -> bool:
+        try:
+            limit.take(host, time.monotonic())
+        except TooOften:
+            return False
+        return self._unproven[host] < MAX_UNPROVEN
+
+    def _prove(self, connection: _Connection) -> None:
+        """The connection is a device's, or over: either way none that has yet to prove itself."""
+        if connection.proven:
+            return
+        connection.proven = True
+        self._unproven[connection.host] -= 1
+        if not self._unproven[connection.host]:
+            del self._unproven[connection.host]
 
     async def _talk(self, connection: _Connection, agents: Agents) -> None:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
             hello, key = await self._handshake(connection.socket, agents)
+        self._prove(connection)
         session, welcome = await agents.connected(hello)
         connection.session = session
         earlier = self._connections.get(hello.device)
@@ -175,7 +205,15 @@ class WorkerSockets:
 
 
 async def _frame(socket: WebSocket) -> Frame:
-    text = await socket.receive_text()
+    if socket.application_state is not WebSocketState.CONNECTED:
+        # closed from this side; what still came in is not acted on
+        raise WebSocketDisconnect(WRONG)
+    message = await socket.receive()
+    if message["type"] != "websocket.receive":
+        raise WebSocketDisconnect(message.get("code", WRONG))
+    text = message.get("text")
+    if text is None:
+        raise RequestRefused("a frame is text")
     if len(text) > MAX_FRAME:
         raise RequestRefused(f"a frame has at most {MAX_FRAME} bytes")
     return WORKER_FRAMES.validate_json(text)

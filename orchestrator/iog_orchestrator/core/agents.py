@@ -69,6 +69,9 @@ class Agents:
     async def connected(self, hello: Hello) -> tuple[Session, Welcome]:
         """A node has proven its key: it is present from now on."""
         clock = self._context.ports.clock
+        # all waiting before the node is present: whoever finds a session finds a whole one
+        counter = await self._statements.counter(hello.device)
+        await self._statements.presences.arrived(hello.device, hello.simulated, hello.runs)
         session = Session(
             next(self._numbers),
             hello.device,
@@ -99,7 +102,8 @@ class Agents:
             hour_length=network.hour_length,
             heartbeat_seconds=pace.heartbeat,
             statement_seconds=pace.statement,
-            counter=await self._statements.counter(hello.device),
+            counter=counter,
+            hour_limits=self._hour_limits(hello.device),
         )
 
     async def welcomed(self, session: Session) -> None:
@@ -115,6 +119,7 @@ class Agents:
         if self.sessions.get(session.device) is not session:
             return
         del self.sessions[session.device]
+        self._statements.presences.left(session.device)
         self._presence(session.device, connected=False, heard=False)
         log.info("node gone", extra={"action": "node_gone", "device": session.device})
 
@@ -141,13 +146,17 @@ class Agents:
         session.heard_at, session.seen_at = clock.monotonic(), clock.wall()
         session.runs = {brief.job: brief for brief in beat.runs}
         self._presence(session.device, connected=True, heard=True)
-        self._statements.observe()
+        self._statements.presences.heard(session.device)
         return HeartbeatAck(
             counter=beat.counter,
             heartbeat_seconds=self._context.pace.heartbeat,
             chain_time=self._context.ports.chain_clock.now(),
             start=self._context.known.emission.start,
+            hour_limits=self._hour_limits(session.device),
         )
+
+    def _hour_limits(self, device: str) -> list[tuple[int, int]]:
+        return self._statements.presences.hour_limits(device, self._statements.closed_hour)
 
     async def received(self, session: Session, frame: Frame) -> None:
         """Act on a frame. Raises `RequestRefused` for one that breaks the rules."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.ends import give_outputs
 from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.domain.errors import ChainError, LeaseLost
 from iog_orchestrator.domain.jobs import ChainJob
@@ -89,6 +90,8 @@ class ChainSync:
         if known.jobs.get(job.address) != job:
             stored = await self._context.ports.store.job(job.address)
             if stored is None or stored.job != job:
+                # before anyone can see it as finished
+                await give_outputs(self._context, job)
                 await self._context.ports.store.put_job(
                     job, int(self._context.ports.chain_clock.now())
                 )

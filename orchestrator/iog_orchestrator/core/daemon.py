@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from itertools import count
 
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.chain_sync import ChainSync
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 ENDING = 5.0
 """Seconds that tasks have to end in when the daemon stops."""
 FORGET_NONCES_EVERY = 60.0
+FORGET_REQUESTS_EVERY = 60
+"""Of the times that nonces are forgotten: reading all requests costs more."""
 WATCHES = 20
 WATCH_EVERY = 0.25
 
@@ -60,7 +63,7 @@ class Core:
         self.intake = Intake(context, self.sync, self.runs)
         self.rewards = Rewards(context)
         self.hour_close = HourClose(context, self.statements, self.sync.soon)
-        self.liveness = Liveness(context, self.agents)
+        self.liveness = Liveness(context, self.agents, self.statements.presences)
 
     def _wire_runs(self) -> Runs:
         """The later steps of a job's way, and the drivers over all of them."""
@@ -76,7 +79,13 @@ class Core:
             self.mail,
         )
         self.settlement = Settlement(
-            context, self.sync, self.placing, self.agents, self.statements, self.mail
+            context,
+            self.sync,
+            self.placing,
+            self.finishing,
+            self.agents,
+            self.statements,
+            self.mail,
         )
         return Runs(
             context,
@@ -102,7 +111,7 @@ class Core:
         self.tasks.start(self.liveness.run(), "liveness")
         self.tasks.start(self._write_statements(), "statements")
         self.tasks.start(self.hour_close.run(), "hour close")
-        self.tasks.start(self._forget_nonces(), "nonces")
+        self.tasks.start(self._forget(), "forgetting")
         for job in jobs:
             self.runs.notice(job)
         log.info("orchestrator ready", extra={"action": "ready", "jobs": len(jobs)})
@@ -136,7 +145,9 @@ class Core:
             await self.context.ports.clock.sleep(self.context.pace.flush)
             await self.statements.flush()
 
-    async def _forget_nonces(self) -> None:
-        while True:
+    async def _forget(self) -> None:
+        for times in count(1):
             await self.context.ports.clock.sleep(FORGET_NONCES_EVERY)
             await self.context.ports.store.forget_nonces(self.context.ports.clock.wall())
+            if times % FORGET_REQUESTS_EVERY == 0:
+                await self.intake.forget()

@@ -10,7 +10,7 @@ MAX_METRICS = 100
 
 
 async def take_end(context: Context, job: ChainJob, frame: Ended) -> None:
-    """Store how a run ended and let the client read its outputs.
+    """Store how a run ended. Its outputs become the client's to read once the chain knows it.
 
     Raises:
         RequestRefused: a reason a device cannot give, a hash that is not the result's, an output
@@ -41,9 +41,21 @@ async def take_end(context: Context, job: ChainJob, frame: Ended) -> None:
         seconds=frame.seconds,
         result_hash=frame.result_hash,
     )
-    await store.grant(job.client, [one.sha256 for one in frame.outputs])
     await store.put_run(Run(job.address, job.run, job.device, "ended", stored.detail, end))
+    await give_outputs(context, job)
     context.changed.open()
+
+
+async def give_outputs(context: Context, job: ChainJob) -> None:
+    """Let the client read the outputs of a run that its device has ended on chain.
+
+    Not before: a client that has its results already could still cancel the job.
+    """
+    if not EndReason(job.reason).from_device:
+        return
+    run = await context.ports.store.run(job.address, job.run)
+    if run is not None and run.end is not None:
+        await context.ports.store.grant(job.client, [one.sha256 for one in run.end.outputs])
 
 
 def _check_reason(frame: Ended) -> None:

@@ -1,7 +1,7 @@
 """Handing a run to a node: the node prepares it before the chain gives it little time to start.
 
-A node has `scaled(600)` seconds from its assignment on chain to the start, which on a network with
-short hours is less than fetching the inputs may take. So the run goes to the worker first, and the
+A node has ten minutes, scaled and at least 20 s, from its assignment on chain to the start, which
+can be less than fetching the inputs takes. So the run goes to the worker first, and the
 job is assigned on chain once the worker is ready.
 """
 

@@ -9,6 +9,7 @@ is proposed.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from iog_client import schedule
 from iog_client.hours import (
@@ -28,7 +29,7 @@ from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.domain.errors import ChainError, LeaseLost
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import Emission, HourReport
-from iog_orchestrator.domain.nodes import ChainNode
+from iog_orchestrator.domain.nodes import ChainClass, ChainNode
 
 log = logging.getLogger(__name__)
 NOT_STARTED = 5.0
@@ -87,7 +88,6 @@ class HourClose:
         emission = self._context.known.emission
         if emission.start == 0:
             return NOT_STARTED
-        self._statements.observe()
         now = self._context.ports.chain_clock.now()
         last = self._previous.hour if self._previous else 0
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
@@ -133,30 +133,15 @@ class HourClose:
 
     async def _nodes(self, hour: int) -> list[HourNode]:
         chain = self._context.ports.chain
-        self._context.known.classes = {one.address: one for one in await chain.classes()}
+        classes = {one.address: one for one in await chain.classes(hour)}
         stored = await self._context.ports.store.hour_statements(hour)
         evidence = {one.device: one for one in stored}
-        return [self._node(hour, one, evidence.get(one.device)) for one in await chain.nodes()]
-
-    def _node(self, hour: int, node: ChainNode, said: StoredStatement | None) -> HourNode:
-        node_class = self._context.known.classes.get(node.node_class)
-        presence = self._context.known.presence.get(node.device)
-        return HourNode(
-            device=node.device,
-            owner=node.owner,
-            payee=node.payee_in(hour),
-            gpu_class=node_class.slug if node_class else "",
-            class_enabled=node_class is not None and node_class.enabled,
-            pool="community" if node_class is not None and node_class.pool else "enterprise",
-            multiplier=node.multiplier,
-            gpus=node.gpus,
-            stake=node.stake_in(hour),
-            requirement=requirement(node.multiplier, node.gpus),
-            state=STATES[node.state],
-            active_from_hour=node.active_from_hour,
-            statement=HourEvidence(said.counter, said.seconds, said.signature) if said else None,
-            simulated=presence is not None and presence.simulated,
-        )
+        simulated = await self._context.ports.store.simulated()
+        nodes = []
+        for one in await chain.nodes():
+            node = _node(hour, one, classes.get(one.node_class), evidence.get(one.device))
+            nodes.append(replace(node, simulated=one.device in simulated))
+        return nodes
 
     def _inputs(self, hour: int, emission: Emission, nodes: list[HourNode]) -> HourInputs:
         network = self._context.network
@@ -211,6 +196,27 @@ class HourClose:
         if newest.state != "proposed":
             await self._context.ports.store.mark_hour(newest.hour, "proposed")
             self._context.changed.open()
+
+
+def _node(
+    hour: int, node: ChainNode, node_class: ChainClass | None, said: StoredStatement | None
+) -> HourNode:
+    """A node as it counts for `hour`; `requirement` is that of its registration."""
+    return HourNode(
+        device=node.device,
+        owner=node.owner,
+        payee=node.payee_in(hour),
+        gpu_class=node_class.slug if node_class else "",
+        class_enabled=node_class is not None and node_class.enabled,
+        pool="community" if node_class is not None and node_class.pool else "enterprise",
+        multiplier=node_class.multiplier if node_class else node.multiplier,
+        gpus=node.gpus,
+        stake=node.stake_in(hour),
+        requirement=requirement(node.multiplier, node.gpus),
+        state=STATES[node.state],
+        active_from_hour=node.active_from_hour,
+        statement=HourEvidence(said.counter, said.seconds, said.signature) if said else None,
+    )
 
 
 def _report(hour: PublishedHour, document: bytes, pool: int) -> HourReport:

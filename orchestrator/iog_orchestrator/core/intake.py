@@ -2,19 +2,27 @@
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iog_client.errors import UsageError
 from iog_client.jobspec import JobSpec, Resources
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.runs import Runs
-from iog_orchestrator.domain.errors import Forbidden, RequestRefused, Unknown
-from iog_orchestrator.domain.jobs import Input, JobRequest
+from iog_orchestrator.domain.errors import Forbidden, RequestRefused, TooMuch, Unknown
+from iog_orchestrator.domain.jobs import REFUSED, Input, JobRequest
 from iog_orchestrator.domain.matching import Choice, Wanted
 
 log = logging.getLogger(__name__)
 OFFERS = 20
+AHEAD = 8
+"""How far past its next job's number on chain a client may announce jobs."""
+MAX_PENDING = 16
+"""Acknowledged jobs of a client that were not opened yet."""
+MAX_REFUSED = 100
+"""Refused jobs of a client that stay on record."""
+UNOPENED_SECONDS = 86_400
+REFUSED_SECONDS = 30 * 86_400
 NO_SUCH_CLASS = "no_such_class"
 
 
@@ -75,19 +83,48 @@ class Intake:
         """Check a job and put it on record; acknowledged once this returns.
 
         Raises:
-            RequestRefused: the spec is not one, or an input was not uploaded by this client.
+            Forbidden: the client may not store anything here.
+            RequestRefused: the spec is not one, an input was not uploaded by this client, or the
+                number is not one that it can open.
+            TooMuch: too many of its jobs are acknowledged and not opened.
         """
+        await self.may_store(submission.client)
         try:
             spec = JobSpec.parse(submission.spec)
         except UsageError as error:
             raise RequestRefused(f"spec: {error.message}") from error
         choice = self.plan(spec.resources, spec.price)
         if submission.number is None:
-            address = f"refused-{secrets.token_hex(16)}"
-        else:
-            await self._check_inputs(submission, spec)
-            address = self._context.ports.chain.job_address(submission.client, submission.number)
-        request = JobRequest(
+            # nobody will run it: its name and shape are all that is worth keeping
+            request = self._request(submission, spec, f"{REFUSED}{secrets.token_hex(16)}")
+            request = replace(request, spec="", inputs=(), refused=choice.rejected)
+            await self._context.ports.store.put_refused(request, MAX_REFUSED)
+            return request, choice
+        await self._check_inputs(submission, spec)
+        address = self._context.ports.chain.job_address(submission.client, submission.number)
+        request = self._request(submission, spec, address)
+        await self._check_number(request)
+        await self._record(request)
+        return request, choice
+
+    async def forget(self) -> None:
+        """Let go of requests that were never opened, and of old refusals."""
+        now = self._context.ports.clock.wall()
+        gone = await self._context.ports.store.forget_requests(
+            now - UNOPENED_SECONDS, now - REFUSED_SECONDS
+        )
+        if gone:
+            log.info("%s requests forgotten", gone, extra={"action": "requests_forgotten"})
+
+    async def notify(self, address: str) -> None:
+        """A job was opened or changed on chain: look at it now. Raises `Unknown` if it is not
+        there."""
+        if await self._sync.job(address) is None:
+            raise Unknown(f"there is no job {address} on chain that names this orchestrator")
+        self._runs.drive(address)
+
+    def _request(self, submission: Submission, spec: JobSpec, address: str) -> JobRequest:
+        return JobRequest(
             address=address,
             client=submission.client,
             number=submission.number or 0,
@@ -99,17 +136,29 @@ class Intake:
             memory=spec.resources.memory or 0,
             retries=spec.retries,
             acknowledged_at=self._context.ports.clock.wall(),
-            refused=choice.rejected if submission.number is None else None,
         )
-        await self._record(request)
-        return request, choice
 
-    async def notify(self, address: str) -> None:
-        """A job was opened or changed on chain: look at it now. Raises `Unknown` if it is not
-        there."""
-        if await self._sync.job(address) is None:
-            raise Unknown(f"there is no job {address} on chain that names this orchestrator")
-        self._runs.drive(address)
+    async def _check_number(self, request: JobRequest) -> None:
+        """Only what the client can open soon takes space: specs are large, and numbers are free."""
+        following = await self._context.ports.chain.next_job(request.client)
+        if request.number < following:
+            # opened already, which costs its escrow: its spec may come late, or once more
+            job = await self._sync.job(request.address)
+            if job is None or job.state.has_ended or job.spec_hash != request.spec_hash:
+                raise RequestRefused(
+                    f"number: {request.number} is taken; the next job of {request.client} is "
+                    f"{following}"
+                )
+            return
+        if request.number > following + AHEAD:
+            raise RequestRefused(
+                f"number: the next job of {request.client} is {following}, and jobs up to "
+                f"{following + AHEAD} are taken"
+            )
+        store = self._context.ports.store
+        known = await store.request(request.address)
+        if known is None and await store.pending(request.client) >= MAX_PENDING:
+            raise TooMuch(f"{MAX_PENDING} jobs of {request.client} wait to be opened on chain")
 
     async def _record(self, request: JobRequest) -> None:
         known = await self._context.ports.store.request(request.address)

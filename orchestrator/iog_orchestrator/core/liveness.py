@@ -9,6 +9,7 @@ import logging
 
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.presence import Presences
 
 log = logging.getLogger(__name__)
 CLOSE_AFTER = 3
@@ -18,9 +19,10 @@ CLOSE_AFTER = 3
 class Liveness:
     """Checks every node once a heartbeat interval."""
 
-    def __init__(self, context: Context, agents: Agents) -> None:
+    def __init__(self, context: Context, agents: Agents, presences: Presences) -> None:
         self._context = context
         self._agents = agents
+        self._presences = presences
         self._silent: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -31,6 +33,7 @@ class Liveness:
 
     async def step(self) -> None:
         """Check once."""
+        await self._presences.stamp()
         silent = self._agents.check()
         self._silent = {device: self._silent.get(device, 0) + 1 for device in silent}
         for device, times in list(self._silent.items()):

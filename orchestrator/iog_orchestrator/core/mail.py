@@ -22,6 +22,7 @@ class RunMail:
     proof_counter: int = 0
     """Counter of the statement in the transaction that finishes the run."""
     told_end_in: int = 0
+    told_end_at: float = 0.0
     asked_at: float = 0.0
     """When the worker was last asked for a signature (monotonic)."""
     prepared: dict[str, Prepared] = field(default_factory=dict)

@@ -11,8 +11,6 @@ from iog_orchestrator.domain.jobs import ChainJob, JobRequest, Run
 
 log = logging.getLogger(__name__)
 
-EXPIRE_AFTER = 600
-"""Scaled seconds after a deadline from which anyone may expire a job (iog_jobs)."""
 UNKNOWN_SPEC = "its spec has not been submitted to this orchestrator"
 OTHER_SPEC = "its spec on chain is not the one that was submitted"
 PREPARING = "a node is preparing it"
@@ -76,7 +74,7 @@ class Placing:
 
     async def expire(self, job: ChainJob) -> float:
         """End a job whose deadline has passed, as soon as the program lets anyone do so."""
-        due = job.deadline + self._context.network.scaled(EXPIRE_AFTER)
+        due = job.deadline + self._context.network.grace
         left = due - self._context.ports.chain_clock.now()
         if left > 0:
             return left

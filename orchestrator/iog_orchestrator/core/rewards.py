@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from solders.pubkey import Pubkey
 
+from iog_client.amounts import format_amount
 from iog_client.hours import PublishedHour
 from iog_client.merkle import Tree
 from iog_orchestrator.core.context import Context
@@ -47,7 +48,7 @@ class Rewards:
         live = await ports.store.hour_of_root(root) if epoch else None
         amounts, tree = await self._hour(live.hour) if live else ({}, None)
         if wallet not in amounts or tree is None:
-            due = f"; {pending} base units fall due with the next root" if pending else ""
+            due = f"; {format_amount(pending)} fall due with the next root" if pending else ""
             raise Unknown(f"no root that is live has a reward of {wallet}{due}")
         siblings = tree.proof(Pubkey.from_string(wallet))
         if newest is not None and live is not None:

@@ -1,6 +1,7 @@
 """Ended jobs: let the worker go, free the node, pay as soon as the chain allows it."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 
 from iog_client.protocol import Cancel, EndedAck
@@ -8,12 +9,19 @@ from iog_client.reasons import EndReason
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.finishing import Finishing
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
 
 log = logging.getLogger(__name__)
+
+LAST_WORD = 2.0
+"""Seconds that the worker of a run which its client cancelled has for its last statement."""
+POSTING = 1.0
+"""Seconds before the end of the chain's time for it at which it is posted at the latest."""
 
 
 class Settlement:
@@ -24,6 +32,7 @@ class Settlement:
         context: Context,
         sync: ChainSync,
         placing: Placing,
+        finishing: Finishing,
         agents: Agents,
         statements: Statements,
         mail: MailRoom,
@@ -31,6 +40,7 @@ class Settlement:
         self._context = context
         self._sync = sync
         self._placing = placing
+        self._finishing = finishing
         self._agents = agents
         self._statements = statements
         self._mail = mail
@@ -47,8 +57,15 @@ class Settlement:
         left = 0.0
         if job.state is JobState.FINISHED:
             left = job.deadline - self._context.ports.chain_clock.now()
+        elif job.state is JobState.CANCELLED and job.started_at:
+            left = self._last_word(job)
         if left > 0:
             return left
+        if job.state is JobState.CANCELLED:
+            # Its client did not wait for what the run had to prove. Too late is no reason not to
+            # pay out.
+            with suppress(ChainRefused):
+                await self._finishing.prove(job)
         await self._context.ports.chain.settle(job)
         log.info("job settled", extra={"action": "job_settled", "job": job.address})
         return 0
@@ -63,6 +80,18 @@ class Settlement:
         frame = EndedAck if ended else Cancel
         if await self._context.ports.link.send(job.device, frame(job=job.address, run=job.run)):
             mail.told_end_in = session
+            mail.told_end_at = self._context.ports.clock.monotonic()
+
+    def _last_word(self, job: ChainJob) -> float:
+        """Seconds that are left for the last statement: none once it came, or nobody is there."""
+        session = self._agents.session_of(job.device)
+        mail = self._mail.for_device(job.address, job.run, job.device)
+        if not session or mail.told_end_in != session or mail.phase == "ended":
+            return 0.0
+        ports = self._context.ports
+        patience = mail.told_end_at + LAST_WORD - ports.clock.monotonic()
+        # where hours are short, the chain takes statements for no longer than this
+        return min(patience, job.deadline - POSTING - ports.chain_clock.now())
 
     async def _count(self, job: ChainJob) -> None:
         """The node's record and its GPUs, once a run that began has ended."""
@@ -73,7 +102,6 @@ class Settlement:
         if run is None or run.state == "counted":
             return
         failed = EndReason(job.reason).fault == "node"
-        await store.count_run(job.device, failed)
-        await store.put_run(replace(run, state="counted"))
+        await store.count_run(replace(run, state="counted"), failed)
         self._context.known.reliability = await store.reliability()
         await self._sync.node(job.device)

@@ -8,7 +8,7 @@ from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.handout import GaveUp, Handout
 from iog_orchestrator.core.mail import MailRoom, RunMail
 from iog_orchestrator.core.matching import Matching
-from iog_orchestrator.core.placing import EXPIRE_AFTER, Placing
+from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import ChainJob, Run
@@ -17,10 +17,6 @@ log = logging.getLogger(__name__)
 
 ANSWER = 20.0
 """Seconds for a worker to sign before it is asked over a new transaction."""
-FAIR = 10
-"""Seconds to start in that a node can be blamed for missing; short hours leave it less."""
-UNFAIR_TRIES = 20
-"""Tries to start where the time to start in is not fair; they do not count as retries."""
 
 
 class Starting:
@@ -97,7 +93,7 @@ class Starting:
         except ChainRefused:
             mail.drop("start")
             raise
-        self._statements.run_started(job.address, job.run)
+        self._statements.presences.run_started(job)
         # The worker hears of it in the next step, which has read the job as running: what the
         # worker says from then on is measured against that.
         log.info(
@@ -109,19 +105,14 @@ class Starting:
     async def _missed(self, job: ChainJob) -> float:
         """The start was missed: another try if there may be one, else the job's end."""
         self._matching.release_hold(job)
-        grace = self._context.network.scaled(EXPIRE_AFTER)
-        fair = grace >= FAIR
-        if await self._record(job, "missed", ""):
-            if fair:
-                store = self._context.ports.store
-                await store.count_run(job.device, failed=True)
-                self._context.known.reliability = await store.reliability()
-                self._placing.blame(job, job.device)
+        if await self._record(job, "missed", "", failed=True):
+            self._context.known.reliability = await self._context.ports.store.reliability()
+            self._placing.blame(job, job.device)
             await self._handout.take_back(job, job.device, job.run)
         request = await self._placing.request(job)
-        tries = 0 if request is None else request.retries
-        left = job.deadline + grace - self._context.ports.chain_clock.now()
-        if request is None or job.run > (tries if fair else max(tries, UNFAIR_TRIES)):
+        now = self._context.ports.chain_clock.now()
+        left = job.deadline + self._context.network.grace - now
+        if request is None or job.run > request.retries or now >= job.place_by:
             return await self._placing.expire(job)
         # Anyone may expire the job from then on. This orchestrator does not while it waits for a
         # node to be ready, but it does when there is none to wait for.
@@ -129,11 +120,18 @@ class Starting:
             return await self._placing.expire(job)
         return await self._placing.place(job, request, max(left, 1.0))
 
-    async def _record(self, job: ChainJob, state: str, detail: str) -> bool:
-        """Note how a run failed to start; whether that was news."""
+    async def _record(
+        self, job: ChainJob, state: str, detail: str, *, failed: bool = False
+    ) -> bool:
+        """Note how a run failed to start; whether that was news. `failed` counts it for the
+        device."""
         store = self._context.ports.store
         known = await store.run(job.address, job.run)
         if known is not None and known.state in ("missed", state):
             return False
-        await store.put_run(Run(job.address, job.run, job.device, state, detail))
+        run = Run(job.address, job.run, job.device, state, detail)
+        if failed:
+            await store.count_run(run, failed=True)
+        else:
+            await store.put_run(run)
         return True

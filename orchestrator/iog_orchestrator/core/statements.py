@@ -2,6 +2,7 @@
 intervals."""
 
 import logging
+from collections import deque
 
 from solders.hash import Hash
 from solders.pubkey import Pubkey
@@ -9,15 +10,17 @@ from solders.pubkey import Pubkey
 from iog_client.protocol import SignedStatement
 from iog_client.statements import Kind, Statement
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.presence import Presences
 from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob, JobState, StoredStatement
-from iog_orchestrator.domain.meter import HourMeter
 from iog_orchestrator.ports import Cosigned
 
 log = logging.getLogger(__name__)
 Subject = tuple[str, str, int, str]
 MAX_COUNTER = (1 << 63) - 1
 KEPT_HOURS = 3
+KEPT_STATEMENTS = 8
+"""On one run: those before the newest count where that one says more than a cancel lets it."""
 
 
 class Statements:
@@ -25,28 +28,13 @@ class Statements:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._meter = HourMeter()
+        self.presences = Presences(context)
         self._newest: dict[Subject, StoredStatement] = {}
         self._unwritten: dict[Subject, StoredStatement] = {}
+        self._recent: dict[Subject, deque[StoredStatement]] = {}
         self._counters: dict[str, int] = {}
-        self._running_since: dict[tuple[str, int], float] = {}
         self.closed_hour = 0
         """Statements on this hour and earlier ones come too late."""
-
-    def observe(self) -> None:
-        """Measure the running hour: called often, at the least before a statement is judged."""
-        emission, ports = self._context.known.emission, self._context.ports
-        if emission.start:
-            self._meter.observe(
-                ports.chain_clock.now(),
-                ports.clock.monotonic(),
-                emission.start,
-                self._context.network.hour_length,
-            )
-
-    def run_started(self, job: str, run: int) -> None:
-        """Measure a run from now on; the chain's own start counts for one from before a restart."""
-        self._running_since.setdefault((job, run), self._context.ports.clock.monotonic())
 
     async def counter(self, device: str) -> int:
         """The highest counter seen of a device."""
@@ -61,7 +49,10 @@ class Statements:
         last = await self.counter(device)
         if said.counter <= last:
             raise RequestRefused(f"counter {said.counter} is not above the last one, {last}")
-        limit = self._hour_limit(said) if said.kind == "hour" else self._job_limit(device, said)
+        if said.kind == "hour":
+            limit = self._hour_limit(device, said)
+        else:
+            limit = await self._job_limit(device, said)
         if said.seconds > limit:
             raise RequestRefused(
                 f"{said.seconds} s on {said.kind} {said.subject}: {limit} s were measured"
@@ -78,6 +69,8 @@ class Statements:
             raise RequestRefused(f"{said.seconds} s are fewer than the {known.seconds} s before")
         self._counters[device] = said.counter
         self._newest[subject] = self._unwritten[subject] = stored
+        if said.kind == "job":
+            self._recent.setdefault(subject, deque(maxlen=KEPT_STATEMENTS)).append(stored)
 
     async def flush(self) -> None:
         """Write what is new. What cannot be written stays new."""
@@ -90,9 +83,10 @@ class Statements:
 
     def forget(self, job: str, run: int) -> None:
         """A run is over and settled: its statements are in the store only."""
-        self._running_since.pop((job, run), None)
+        self.presences.forget(job, run)
         for subject in [one for one in self._newest if one[1] == job]:
             del self._newest[subject]
+            self._recent.pop(subject, None)
 
     def close_hour(self, hour: int) -> None:
         """No more statements on `hour` and before."""
@@ -110,6 +104,10 @@ class Statements:
         """The newest statement on a job's run if it proves more than the chain has, co-signed."""
         subject = ("job", job.address, job.run, job.device)
         newest = self._newest.get(subject)
+        if newest is not None and job.state is JobState.CANCELLED:
+            most = job.ended_at - job.started_at + 1
+            recent = reversed(self._recent.get(subject, ()))
+            newest = next((one for one in recent if one.seconds <= most), newest)
         if newest is None:
             newest = await self._context.ports.store.job_statement(job.address, job.run)
         if newest is None or newest.counter <= job.counter or newest.seconds < job.proven_seconds:
@@ -131,29 +129,25 @@ class Statements:
             genesis, program, device, Kind.JOB, subject, stored.run, stored.counter, stored.seconds
         ).to_bytes()
 
-    def _hour_limit(self, said: SignedStatement) -> int:
+    def _hour_limit(self, device: str, said: SignedStatement) -> int:
         if said.run != 0 or not said.subject.isdecimal() or str(int(said.subject)) != said.subject:
             raise RequestRefused(f"`{said.subject}` is not an hour")
-        self.observe()
         hour, running = int(said.subject), self._context.hour
         if not self.closed_hour < hour <= running:
             raise RequestRefused(
                 f"hour {hour} is not open for statements; "
                 f"those after {self.closed_hour} up to {running} are"
             )
-        length = self._context.network.hour_length
-        return min(length, int(self._meter.seconds(hour, length)) + 1)
+        return self.presences.hour_limit(device, hour)
 
-    def _job_limit(self, device: str, said: SignedStatement) -> int:
+    async def _job_limit(self, device: str, said: SignedStatement) -> int:
         job = self._context.known.jobs.get(said.subject)
         if job is None or job.device != device or job.run != said.run:
             raise RequestRefused(f"job {said.subject} run {said.run} is not this device's")
-        if job.state is not JobState.RUNNING:
+        until = self._context.ports.chain_clock.now()
+        if job.state is JobState.CANCELLED and job.started_at and until < job.deadline:
+            until = job.ended_at
+        elif job.state is not JobState.RUNNING:
             raise RequestRefused(f"job {said.subject} is {job.state.label}, not running")
-        ports = self._context.ports
-        measured = ports.chain_clock.now() - job.started_at
-        since = self._running_since.get((job.address, job.run))
-        if since is not None:
-            # +1: the run began a moment before its confirmation was seen here
-            measured = min(measured, ports.clock.monotonic() - since + 1)
+        measured = min(until - job.started_at, await self.presences.run_seconds(job))
         return min(job.max_seconds, int(measured) + 1)

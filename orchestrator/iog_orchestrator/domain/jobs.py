@@ -6,6 +6,8 @@ Addresses and keys are base58 text, hashes are lowercase hex, amounts are base u
 from dataclasses import dataclass
 from enum import IntEnum
 
+REFUSED = "refused-"
+"""What the id of a job begins with that was never opened; other jobs have their address."""
 NONE_KEY = "11111111111111111111111111111111"
 """The all-zero key: "not set" in an account."""
 
@@ -40,7 +42,8 @@ class JobState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChainJob:
-    """A Job account. `deadline` reads by state: place by, start by, finish by, window's end."""
+    """A Job account. `deadline` reads by state: place by, start by, finish by, window's end; of a
+    cancelled job the end of the time for its run's last statement."""
 
     address: str
     client: str
@@ -72,6 +75,8 @@ class ChainJob:
     ended_at: int = 0
     run: int = 0
     reason: int = 0
+    place_by: int = 0
+    """No run is assigned from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +154,15 @@ class JobRow:
     job: ChainJob
     assigned_at: int | None = None
     settled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A job as a list shows it: on chain with its current run, or a request that was refused.
+
+    `request` is without the spec and the inputs, which no list shows.
+    """
+
+    row: JobRow | None
+    request: JobRequest | None
+    run: Run | None

@@ -20,6 +20,11 @@ class Network:
         """A duration given for hours of 3,600 s, on this network."""
         return schedule.scaled(seconds, self.hour_length)
 
+    @property
+    def grace(self) -> int:
+        """Slack of iog_jobs at each deadline, in seconds."""
+        return schedule.grace(self.hour_length)
+
 
 @dataclass(frozen=True, slots=True)
 class Emission:

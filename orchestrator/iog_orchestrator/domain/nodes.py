@@ -20,7 +20,8 @@ class NodeState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChainClass:
-    """A Class account: `multiplier` in thousandths, `pool` 0 enterprise or 1 community."""
+    """A Class account as it counts in an hour: `multiplier` in thousandths, `pool` 0 enterprise or
+    1 community."""
 
     address: str
     slug: str

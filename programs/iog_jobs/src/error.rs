@@ -133,6 +133,9 @@ pub enum JobsError {
     // 6042
     #[msg("the signer is not the id key of the program")]
     WrongProgramKey,
+    // 6043
+    #[msg("before the deadline only the matcher settles a job that was cancelled while it ran")]
+    StatementDue,
 }
 
 impl From<iog_statement::Refusal> for JobsError {

@@ -94,6 +94,8 @@ pub struct JobCancelled {
     pub reason: u8,
     pub proven_seconds: u64,
     pub ended_at: i64,
+    /// Until then its last statement may come, and only its matcher settles.
+    pub deadline: i64,
 }
 
 #[event]

@@ -96,7 +96,8 @@ pub mod iog_jobs {
         ctx.accounts.job_finish(&result_hash, reason)
     }
 
-    /// Ends a job by its client's wish: nothing is paid before the start, proven seconds after.
+    /// Ends a job by its client's wish: nothing is paid before the start, proven seconds after;
+    /// a run that was going on has ten minutes for its last statement.
     pub fn job_cancel(ctx: &mut Context<JobCancel>) -> Result<()> {
         ctx.accounts.job_cancel()
     }

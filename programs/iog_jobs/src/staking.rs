@@ -21,6 +21,16 @@ pub fn release(config: &Account<Config>, node: &mut Account<iog_staking::Node>, 
     call(instruction::NodeRelease::DISCRIMINATOR, config, node, gpus);
 }
 
+/// Multiplier of a class in this hour, thousandths: the announced one once it is due.
+pub fn multiplier_at(class: &iog_staking::Class, hour: u32) -> u32 {
+    let due = class.next_from_hour != 0 && hour >= class.next_from_hour;
+    if due {
+        class.next_multiplier
+    } else {
+        class.multiplier
+    }
+}
+
 /// A refusal by iog_staking ends the transaction.
 fn call(
     discriminator: &'static [u8],

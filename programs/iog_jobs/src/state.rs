@@ -25,6 +25,9 @@ pub const MOST_WAIT: u32 = 2_592_000;
 /// Time a node has to start, and slack at each deadline; scaled to the hour's length.
 pub const GRACE: u32 = 600;
 
+/// The least of that time: machines and networks do not get faster on chains with short hours.
+pub const LEAST_GRACE: i64 = 20;
+
 /// Keys and terms of the network. Seeds: `config`. Signs for the fee vault and to iog_staking.
 #[account]
 pub struct Config {
@@ -49,9 +52,9 @@ pub struct Config {
 }
 
 impl Config {
-    /// Ten minutes, scaled to the hour's length.
+    /// Ten minutes, scaled to the hour's length, and never less than a transaction may need.
     pub fn grace(&self) -> i64 {
-        iog_math::scaled(GRACE, self.hour_length)
+        iog_math::scaled(GRACE, self.hour_length).max(LEAST_GRACE)
     }
 }
 
@@ -140,6 +143,7 @@ pub struct Job {
     pub started_at: i64,
     pub ended_at: i64,
     /// Open: place by. Assigned: start by. Running: finish by. Finished: end of the window.
+    /// Cancelled: end of the time for the run's last statement, of a run that was going on.
     pub deadline: i64,
     pub max_seconds: u32,
     /// Seconds after the end in which only the client settles.
@@ -156,6 +160,8 @@ pub struct Job {
     pub bump: u8,
     pub vault_bump: u8,
     pub reserved: [u8; 2],
+    /// Neither the first nor a later run is assigned from then on.
+    pub place_by: i64,
 }
 
 /// A node as a job takes it.
@@ -169,7 +175,7 @@ impl Job {
     /// Takes a node's offer. An assigned job takes another one when the first did not start.
     pub fn assign(&mut self, offer: &Offer, now: i64, grace: i64) -> Result<()> {
         match self.state {
-            OPEN if now >= self.deadline => return Err(JobsError::DeadlinePassed.into()),
+            OPEN | ASSIGNED if now >= self.place_by => return Err(JobsError::DeadlinePassed.into()),
             ASSIGNED if now < self.deadline => return Err(JobsError::DeadlineAhead.into()),
             OPEN | ASSIGNED => {}
             _ => return Err(JobsError::WrongState.into()),
@@ -196,13 +202,17 @@ impl Job {
     }
 
     /// Records a statement. The second beyond the elapsed ones is the rounding of two clocks.
+    ///
+    /// A cancel comes unannounced: what was worked until then may still be proven for a while.
     pub fn prove(&mut self, counter: u64, seconds: u64, now: i64) -> Result<()> {
-        self.require_state(&[RUNNING])?;
+        self.require_state(&[RUNNING, CANCELLED])?;
+        require!(self.is_running() || now < self.deadline, JobsError::DeadlinePassed);
+        let until = if self.is_running() { now } else { self.ended_at };
         require!(counter > self.counter, JobsError::CounterOld);
         require!(seconds >= self.proven_seconds, JobsError::SecondsFewer);
         require!(seconds <= u64::from(self.max_seconds), JobsError::SecondsAboveMaximum);
         // Chain time never goes back, so the difference is not negative.
-        let elapsed = now.saturating_sub(self.started_at).max(0) as u64;
+        let elapsed = until.saturating_sub(self.started_at).max(0) as u64;
         require!(seconds <= elapsed.saturating_add(1), JobsError::SecondsAhead);
         self.counter = counter;
         self.proven_seconds = seconds;
@@ -220,9 +230,10 @@ impl Job {
         Ok(())
     }
 
-    /// The client ends it.
-    pub fn cancel(&mut self, now: i64) -> Result<()> {
+    /// The client ends it. A run that was going on has `grace` for its last statement.
+    pub fn cancel(&mut self, now: i64, grace: i64) -> Result<()> {
         self.require_state(&[OPEN, ASSIGNED, RUNNING])?;
+        self.deadline = if self.is_running() { now.saturating_add(grace) } else { now };
         self.end(CANCELLED, reason::CANCELLED, now);
         Ok(())
     }
@@ -240,12 +251,16 @@ impl Job {
         Ok(())
     }
 
-    /// Whether `settler` may settle it now.
+    /// Whether `settler` may settle it now. After a cancel that is at first the matcher alone: it
+    /// signs the statements, so it knows when there will be none any more.
     pub fn require_settler(&self, settler: &Address, now: i64) -> Result<()> {
         self.require_state(&[FINISHED, CANCELLED, EXPIRED])?;
-        let alone = self.state == FINISHED && now < self.deadline;
-        require!(!alone || *settler == self.client, JobsError::WindowOpen);
-        Ok(())
+        let early = now < self.deadline;
+        match self.state {
+            FINISHED if early && *settler != self.client => Err(JobsError::WindowOpen.into()),
+            CANCELLED if early && *settler != self.matcher => Err(JobsError::StatementDue.into()),
+            _ => Ok(()),
+        }
     }
 
     /// How the funding is divided at this end.
@@ -297,80 +312,4 @@ impl Job {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bytemuck::Zeroable;
-
-    const STATES: [u8; 7] = [OPEN, ASSIGNED, RUNNING, FINISHED, SETTLED, CANCELLED, EXPIRED];
-
-    fn job(state: u8) -> Job {
-        let mut job = Job::zeroed();
-        job.state = state;
-        job.max_price = 10;
-        job.price = 7;
-        job.gpus = 2;
-        job.max_seconds = 100;
-        job.window = 50;
-        job.funded = crate::math::funding(10, 2, 100, FEE_BPS).unwrap();
-        job.deadline = 1_000;
-        job
-    }
-
-    fn accepted(mut act: impl FnMut(&mut Job) -> Result<()>) -> Vec<u8> {
-        STATES.into_iter().filter(|state| act(&mut job(*state)).is_ok()).collect()
-    }
-
-    #[test]
-    fn each_transition_accepts_only_its_states() {
-        let offer = || Offer { node: Address::default(), device: Address::default(), price: 7 };
-        assert_eq!(accepted(|job| job.assign(&offer(), 999, 600)), [OPEN]);
-        assert_eq!(accepted(|job| job.assign(&offer(), 1_000, 600)), [ASSIGNED]);
-        assert_eq!(accepted(|job| job.start(Address::default(), 999, 600)), [ASSIGNED]);
-        assert_eq!(accepted(|job| job.prove(1, 0, 999)), [RUNNING]);
-        assert_eq!(accepted(|job| job.finish(&[1; 32], 1, 999)), [RUNNING]);
-        assert_eq!(accepted(|job| job.cancel(999)), [OPEN, ASSIGNED, RUNNING]);
-        assert_eq!(accepted(|job| job.expire(1_600, 600)), [OPEN, ASSIGNED, RUNNING]);
-        let settler = Address::default();
-        let settled = [FINISHED, CANCELLED, EXPIRED];
-        assert_eq!(accepted(|job| job.require_settler(&settler, 1_000)), settled);
-    }
-
-    #[test]
-    fn deadlines_hold_at_both_sides() {
-        assert!(job(ASSIGNED).start(Address::default(), 1_000, 600).is_err());
-        assert!(job(RUNNING).finish(&[1; 32], 1, 1_000).is_ok());
-        assert!(job(RUNNING).finish(&[1; 32], 1, 1_001).is_err());
-        assert!(job(OPEN).expire(1_599, 600).is_err());
-        let stranger = Address::new_from_array([1; 32]);
-        assert!(job(FINISHED).require_settler(&stranger, 999).is_err());
-        assert!(job(FINISHED).require_settler(&stranger, 1_000).is_ok());
-        assert!(job(CANCELLED).require_settler(&stranger, 0).is_ok());
-    }
-
-    #[test]
-    fn statements_only_grow_and_stay_within_time_and_maximum() {
-        let mut job = job(RUNNING);
-        job.started_at = 500;
-        assert!(job.prove(0, 1, 510).is_err());
-        assert!(job.prove(1, 12, 510).is_err());
-        job.prove(1, 11, 510).unwrap();
-        assert!(job.prove(1, 11, 510).is_err());
-        assert!(job.prove(2, 10, 510).is_err());
-        job.prove(2, 11, 510).unwrap();
-        assert!(job.prove(3, 101, 1_000).is_err());
-        job.prove(u64::MAX, 100, 1_000).unwrap();
-        job.invariant().unwrap();
-    }
-
-    #[test]
-    fn only_a_reason_that_pays_pays() {
-        for entry in reason::REASONS {
-            let mut job = job(FINISHED);
-            (job.reason, job.proven_seconds) = (entry.code, 30);
-            let bill = job.bill(FEE_BPS).unwrap();
-            assert_eq!(bill.paid, if entry.pays { 420 - 2 } else { 0 }, "{}", entry.name);
-            job.settle(&bill).unwrap();
-            assert_eq!(job.paid + job.fees + job.refunded, job.funded);
-        }
-    }
-}
+mod tests;

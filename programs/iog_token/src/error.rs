@@ -46,4 +46,7 @@ pub enum TokenError {
     // 6013
     #[msg("the configuration breaks its invariant")]
     InvariantBroken,
+    // 6014
+    #[msg("the start lies more than 365 days ahead")]
+    StartTooFar,
 }

@@ -20,6 +20,9 @@ pub const WHOLE_BPS: u16 = 10_000;
 /// Buckets of the genesis.
 pub const MAX_BUCKETS: u8 = 8;
 
+/// How far ahead the start of the emission may lie: 365 days. It cannot be moved once set.
+pub const MOST_AHEAD: i64 = 31_536_000;
+
 /// Seed of the PDA that the rewards program pays from.
 pub const REWARDS_VAULT_SEED: &[u8] = b"vault";
 

@@ -2,6 +2,7 @@ import pytest
 
 from iog_client import addresses
 from iog_client._generated.iog_jobs.events import JobAssigned
+from iog_client._generated.iog_token.accounts import Config
 from jobs_world import CONFIG_HOUR_LENGTH, GRACE, STATES, Jobs
 from registry_world import (
     ASK,
@@ -14,8 +15,11 @@ from registry_world import (
     copy,
     refused,
 )
+from stages import HOUR
 from world import START, swap, unsigned
 
+NOTICE = 168
+"""Hours until a class's change counts, as announced in the first hour."""
 CLASS = addresses.class_address(SLUG)
 
 
@@ -41,11 +45,15 @@ def test_a_job_takes_the_node_at_its_ask(jobs: Jobs) -> None:
     ]
 
 
-def test_the_time_to_start_is_scaled_to_the_hour(jobs: Jobs) -> None:
+@pytest.mark.parametrize(("hour_length", "grace"), [(1_800, 300), (126, 21), (120, 20), (10, 20)])
+def test_the_time_to_start_is_scaled_to_the_hour_down_to_20_s(
+    jobs: Jobs, hour_length: int, grace: int
+) -> None:
     jobs.open()
-    jobs.world.write(addresses.jobs_config(), CONFIG_HOUR_LENGTH, (60).to_bytes(4, "little"))
+    length = hour_length.to_bytes(4, "little")
+    jobs.world.write(addresses.jobs_config(), CONFIG_HOUR_LENGTH, length)
     jobs.assign()
-    assert jobs.read().deadline == START + 10
+    assert jobs.read().deadline == START + grace
 
 
 def test_from_its_deadline_on_an_open_job_is_not_assigned(jobs: Jobs) -> None:
@@ -63,6 +71,36 @@ def test_a_missed_start_lets_the_job_be_assigned_again(jobs: Jobs) -> None:
     jobs.world.now += 1
     jobs.assign()
     assert (jobs.read().run, jobs.read().deadline) == (2, START + 2 * GRACE)
+
+
+def test_a_missed_start_is_no_reason_to_place_it_after_its_time(jobs: Jobs) -> None:
+    jobs.open(wait=GRACE + 1).assign()
+    jobs.world.now += GRACE
+    jobs.assign()
+    assert (jobs.read().run, jobs.read().place_by) == (2, START + GRACE + 1)
+    jobs.world.now += GRACE
+    with refused("DeadlinePassed"):
+        jobs.assign()
+    assert (jobs.expire(node=False).read().state, jobs.read().run) == (STATES["expired"], 2)
+
+
+def test_a_start_that_is_missed_when_the_time_to_be_placed_ends_is_the_last(jobs: Jobs) -> None:
+    jobs.open(wait=GRACE).assign()
+    jobs.world.now += GRACE
+    with refused("DeadlinePassed"):
+        jobs.assign()
+
+
+def test_an_announced_multiplier_counts_from_its_hour_on(jobs: Jobs) -> None:
+    change = jobs.registry.class_set(multiplier=MULTIPLIER + 1)
+    jobs.world.send(change, signers=[jobs.registry.net.authority])
+    begins = jobs.world.account(Config, addresses.token_config()).start + NOTICE * HOUR
+    jobs.world.now = begins - 1
+    jobs.open(min_multiplier=MULTIPLIER + 1)
+    with refused("MultiplierTooLow"):
+        jobs.assign()
+    jobs.world.now = begins
+    assert jobs.assign().read().state == STATES["assigned"]
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s not in ("open", "assigned")])
@@ -135,6 +173,11 @@ def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
         (node, CLASS, "AccountDataTooSmall"),
         (jobs.job, copy(world, jobs.job, owner=addresses.STAKING), "IllegalOwner"),
         (addresses.jobs_config(), copy(world, addresses.jobs_config()), "InvalidSeeds"),
+        (
+            addresses.token_config(),
+            copy(world, addresses.token_config(), owner=addresses.JOBS),
+            "IllegalOwner",
+        ),
     ]
     for right, other, name in wrong:
         with refused(name):

@@ -3,7 +3,7 @@ import pytest
 from iog_client import addresses
 from iog_client._generated.iog_jobs.events import JobCancelled
 from iog_client._generated.iog_staking.events import NodeReleased
-from jobs_world import STATES, Jobs
+from jobs_world import CONFIG_HOUR_LENGTH, GRACE, STATES, Jobs
 from registry_world import copy, refused
 from world import START, swap, unsigned
 
@@ -13,13 +13,20 @@ CANCELLED = 4
 @pytest.mark.parametrize("state", ["open", "assigned"])
 def test_before_the_start_no_node_is_needed(jobs: Jobs, state: str) -> None:
     jobs.reach(state)
+    deadline = jobs.read().deadline
     jobs.world.now += 7
     result = jobs.world.send(jobs.job_cancel(node=False), signers=[jobs.wallet])
     job = jobs.read()
     assert (job.state, job.reason, job.ended_at) == (STATES["cancelled"], CANCELLED, START + 7)
+    assert deadline > job.deadline == START + 7
     assert jobs.world.events(result) == [
         JobCancelled(
-            job=jobs.job, run=job.run, reason=CANCELLED, proven_seconds=0, ended_at=START + 7
+            job=jobs.job,
+            run=job.run,
+            reason=CANCELLED,
+            proven_seconds=0,
+            ended_at=START + 7,
+            deadline=START + 7,
         )
     ]
 
@@ -32,8 +39,21 @@ def test_a_running_job_frees_the_node_and_keeps_what_is_proven(jobs: Jobs) -> No
     assert (jobs.registry.read_node().busy, jobs.registry.read_node().running) == (0, 0)
     assert jobs.world.events(result) == [
         NodeReleased(node=jobs.registry.node, gpus=2, busy=0, running=0),
-        JobCancelled(job=jobs.job, run=1, reason=CANCELLED, proven_seconds=20, ended_at=START + 20),
+        JobCancelled(
+            job=jobs.job,
+            run=1,
+            reason=CANCELLED,
+            proven_seconds=20,
+            ended_at=START + 20,
+            deadline=START + 20 + GRACE,
+        ),
     ]
+
+
+def test_the_time_for_the_last_statement_is_scaled_to_the_hour(jobs: Jobs) -> None:
+    jobs.running()
+    jobs.world.write(addresses.jobs_config(), CONFIG_HOUR_LENGTH, (180).to_bytes(4, "little"))
+    assert jobs.cancel().read().deadline == START + 30
 
 
 def test_a_running_job_needs_its_node(jobs: Jobs) -> None:

@@ -31,8 +31,8 @@ def test_ten_minutes_after_the_deadline_anyone_ends_it(jobs: Jobs, state: str) -
 
 def test_the_grace_is_scaled_to_the_hour(jobs: Jobs) -> None:
     jobs.open()
-    jobs.world.write(addresses.jobs_config(), CONFIG_HOUR_LENGTH, (60).to_bytes(4, "little"))
-    jobs.world.now = START + 1_009
+    jobs.world.write(addresses.jobs_config(), CONFIG_HOUR_LENGTH, (180).to_bytes(4, "little"))
+    jobs.world.now = START + 1_029
     with refused("DeadlineAhead"):
         jobs.world.send(jobs.job_expire(node=False))
     jobs.world.now += 1

@@ -46,6 +46,7 @@ def test_a_job_is_funded_with_the_most_it_can_cost_and_the_largest_fee(jobs: Job
         reason=0,
         bump=job.bump,
         vault_bump=job.vault_bump,
+        place_by=START + 1_000,
     )
     assert jobs.world.balance(jobs.vault) == FUNDED
     assert jobs.world.balance(addresses.tokens(wallet)) == FUNDS - FUNDED

@@ -5,7 +5,7 @@ from solders.keypair import Keypair
 
 from iog_client import addresses
 from iog_client._generated.iog_jobs.events import JobProved
-from jobs_world import STATES, Jobs
+from jobs_world import GRACE, STATES, Jobs
 from registry_world import copy, refused, signed
 from world import create_tokens, swap
 
@@ -97,6 +97,47 @@ def test_other_states_are_refused(jobs: Jobs, state: str) -> None:
     expected = "WrongState" if job.run else "SignatureMessage"
     with refused(expected):
         post(jobs, jobs.statement(2, 1), jobs.device, jobs.matcher, counter=2)
+
+
+# --- after a cancel -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cosigner", ["matcher", "wallet"])
+def test_what_a_cancelled_run_did_until_then_is_proven_within_ten_minutes(
+    running: Jobs, cosigner: str
+) -> None:
+    running.cancel()
+    running.world.now += GRACE - 1
+    with refused("SecondsAhead"):
+        running.prove(1, 62)
+    message = running.statement(1, 61)
+    post(running, message, running.device, getattr(running, cosigner), seconds=61)
+    job = running.read()
+    assert (job.state, job.counter, job.proven_seconds) == (STATES["cancelled"], 1, 61)
+    with refused("CounterOld"):
+        running.prove(1, 61)
+
+
+def test_ten_minutes_after_a_cancel_nothing_is_proven_any_more(running: Jobs) -> None:
+    running.cancel()
+    running.world.now += GRACE
+    with refused("DeadlinePassed"):
+        running.prove(1, 60)
+
+
+def test_a_cancelled_run_proves_at_most_the_job_s_maximum(jobs: Jobs) -> None:
+    jobs.running()
+    jobs.world.now += 200
+    jobs.cancel()
+    with refused("SecondsAboveMaximum"):
+        jobs.prove(1, 101)
+    assert jobs.prove(1, 100).read().proven_seconds == 100
+
+
+def test_a_job_cancelled_before_its_start_proves_nothing(jobs: Jobs) -> None:
+    jobs.open().assign().cancel(node=False)
+    with refused("DeadlinePassed"):
+        jobs.prove(1, 0)
 
 
 # --- what was signed, and by whom -----------------------------------------------------------------

@@ -9,11 +9,11 @@ from solders.keypair import Keypair
 
 from iog_client import addresses
 from iog_client._generated.iog_jobs.events import JobSettled
-from jobs_world import JOB_REASON, STATES, Jobs
+from jobs_world import GRACE, JOB_REASON, STATES, Jobs
 from jobs_world import jobs as bring_up
 from registry_world import NOBODY, NODE_ASK, NODE_PAYEE, copy, refused
 from stages import network
-from world import ROOT, World, swap, transfer_tokens, unsigned
+from world import ROOT, World, set_owner, swap, transfer_tokens, unsigned
 
 REASONS = json.loads((ROOT / "tests/vectors/end_reasons.json").read_text())
 FUNDED = 200_500_000  # 1,000,000 * 2 GPUs * 100 s and a quarter percent
@@ -121,6 +121,7 @@ def test_a_job_that_never_started_is_refunded_whole_without_a_payee(jobs: Jobs, 
 def test_a_running_job_that_is_ended_pays_what_is_proven(jobs: Jobs, end: str) -> None:
     jobs.running(50)
     getattr(jobs, end)()
+    jobs.world.now += GRACE
     assert changes(jobs) == (99_750_000, 500_000, FUNDED - 100_250_000)
 
 
@@ -175,6 +176,64 @@ def test_anyone_settles_what_was_cancelled_or_expired(jobs: Jobs, state: str) ->
     call = jobs.job_settle(anyone.pubkey(), payee=False)
     jobs.world.send(call, signers=[anyone])
     assert jobs.read().refunded == FUNDED
+
+
+def test_before_the_time_for_its_last_statement_ends_only_the_matcher_settles_a_cancelled_run(
+    jobs: Jobs,
+) -> None:
+    jobs.running(30).cancel()
+    anyone = jobs.world.keypair()
+    jobs.world.now += GRACE - 1
+    for other in (anyone, jobs.device, jobs.wallet):
+        with refused("StatementDue"):
+            jobs.world.send(jobs.job_settle(other.pubkey()), signers=[other])
+    jobs.world.now += 1
+    jobs.world.send(jobs.job_settle(anyone.pubkey()), signers=[anyone])
+    assert jobs.read().state == STATES["settled"]
+
+
+def test_the_matcher_settles_a_cancelled_run_at_once_with_its_last_seconds(jobs: Jobs) -> None:
+    jobs.running(30)
+    jobs.world.now += 20
+    jobs.cancel().prove(2, 51)
+    before = balances(jobs)
+    jobs.world.send(jobs.job_settle(jobs.matcher.pubkey()), signers=[jobs.matcher])
+    # 102,000,000 gross; a quarter percent is 255,000 on each side
+    assert balances(jobs)[:2] == (101_745_000, 510_000)
+    assert balances(jobs)[2] - before[2] == FUNDED - 102_255_000
+
+
+def test_a_client_that_cancels_before_anything_is_proven_still_pays_for_it(jobs: Jobs) -> None:
+    jobs.running()
+    jobs.world.now += 90
+    jobs.cancel()
+    with refused("StatementDue"):
+        jobs.settle()
+    jobs.prove(1, 90)
+    jobs.world.now += GRACE
+    assert changes(jobs) == (179_550_000, 900_000, FUNDED - 180_450_000)
+
+
+@pytest.mark.parametrize("state", ["open", "assigned"])
+def test_a_job_cancelled_before_its_start_is_settled_in_the_same_transaction(
+    jobs: Jobs, state: str
+) -> None:
+    jobs.reach(state)
+    calls = (jobs.job_cancel(node=False), jobs.job_settle(payee=False))
+    jobs.world.send(*calls, signers=[jobs.wallet])
+    assert jobs.read().refunded == FUNDED
+
+
+def test_a_client_that_gave_its_token_account_away_does_not_keep_the_node_s_pay(
+    jobs: Jobs,
+) -> None:
+    jobs.running(30, window=0).finish()
+    thief = jobs.world.keypair().pubkey()
+    tokens = addresses.tokens(jobs.wallet.pubkey())
+    given = set_owner(jobs.wallet.pubkey(), tokens, thief)
+    jobs.world.send(given, signers=[jobs.wallet])
+    jobs.world.send(jobs.job_settle(jobs.device.pubkey()), signers=[jobs.device])
+    assert balances(jobs)[:2] == (59_850_000, 300_000)
 
 
 @pytest.mark.parametrize("state", ["open", "assigned", "running", "disputed"])

@@ -17,7 +17,7 @@ from iog_client.hours import (
     requirement,
     sha256_hex,
 )
-from iog_client.hours_verify import ChainFacts, ChainNode, Root
+from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
 from iog_client.statements import Statement
 
 GENESIS = Hash(bytes([7] * 32))
@@ -106,15 +106,30 @@ def two_hours() -> tuple[PublishedHour, PublishedHour]:
     return first, publish(inputs(nodes, FIRST_TWO, first.as_previous()))
 
 
+def chain_node(node: HourNode) -> ChainNode:
+    """A node on chain that has been as `node` says since hour 1."""
+    return ChainNode(
+        owner=node.owner,
+        gpu_class=node.gpu_class,
+        multiplier=node.multiplier,
+        gpus=node.gpus,
+        payee=node.payee,
+        prev_payee=node.payee,
+        payee_from_hour=0,
+        stake=node.stake,
+        prev_stake=0,
+        stake_from_hour=1,
+        state=node.state,
+        active_from_hour=node.active_from_hour,
+    )
+
+
 def facts(hour: PublishedHour, **changes: object) -> ChainFacts:
     """What the chain would say of `hour` while its root is live."""
     root = Root(
         hour.hour, hour.root or "", hour.total, sha256_hex(hour.to_bytes()), len(hour.leaves)
     )
-    nodes = {
-        item.device: ChainNode(item.owner, item.gpu_class, item.multiplier, item.gpus)
-        for item in hour.nodes
-    }
+    pools: dict[str, Pool] = {"h100-pcie": "enterprise", "rtx-4090": "community"}
     known = ChainFacts(
         genesis_hash=str(GENESIS),
         mint=str(MINT),
@@ -124,7 +139,12 @@ def facts(hour: PublishedHour, **changes: object) -> ChainFacts:
         hour_length=LENGTH,
         to_rewards_total=hour.to_rewards_total,
         live=root,
-        nodes=nodes,
-        pools={"h100-pcie": "enterprise", "rtx-4090": "community"},
+        nodes={item.device: chain_node(item) for item in hour.nodes},
+        classes={
+            item.gpu_class: ChainClass(
+                pools.get(item.gpu_class, "enterprise"), item.multiplier, item.class_enabled
+            )
+            for item in hour.nodes
+        },
     )
     return replace(known, **changes)  # type: ignore[arg-type]

@@ -72,9 +72,9 @@ async def test_a_problem_becomes_an_error_with_its_exit_code(
     assert caught.value.exit_code == code
 
 
-async def test_an_error_without_a_body_names_the_address_and_the_status() -> None:
+async def test_an_error_without_a_problem_is_not_an_orchestrators() -> None:
     async with api(lambda _: httpx.Response(418, text="<html>")) as client:
-        with pytest.raises(Refused, match=r"orchestrator.test/v1/network answered 418"):
+        with pytest.raises(Unreachable, match="it answers 418 as no orchestrator does"):
             await client.network()
 
 

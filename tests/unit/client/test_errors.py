@@ -27,6 +27,7 @@ def test_the_tree_at_the_head_of_the_module_names_every_class() -> None:
         (errors.Unreachable, 5),
         (errors.TimedOut, 6),
         (errors.Expired, 6),
+        (errors.OutcomeUnknown, 6),
         (errors.ProgramError, 1),
     ],
 )

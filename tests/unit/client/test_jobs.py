@@ -2,13 +2,16 @@
 
 import pytest
 from network_samples import TestNetwork
+from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, jobs, tokens
+from iog_client._generated.iog_jobs.instructions.job_assign import job_assign
+from iog_client._generated.iog_jobs.instructions.job_start import job_start
 from iog_client.amounts import IO
 from iog_client.errors import NotAllowed, NotFound, ProgramError, Refused
-from iog_client.jobs import Terms
+from iog_client.jobs import STATES, Terms
 
 FUNDED = 1000 * 2 * 600 + 3000
 """2 GPUs for 600 s at 1,000 base units, and 0.25% of it."""
@@ -32,6 +35,34 @@ async def opened(net: TestNetwork) -> tuple[Keypair, Pubkey]:
     client = await net.wallet(IO)
     await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
     return client, addresses.job(client.pubkey(), 0)
+
+
+async def running(net: TestNetwork) -> tuple[Keypair, Pubkey]:
+    """A job whose node has just started it."""
+    _, device = await net.node(gpus=2)
+    client, address = await opened(net)
+    node, config = addresses.node(device.pubkey()), addresses.jobs_config()
+    assigned = job_assign(
+        {
+            "matcher": net.matcher.pubkey(),
+            "config": config,
+            "job": address,
+            "node": node,
+            "class_": addresses.class_address("rtx-3070"),
+            "token_config": addresses.token_config(),
+        }
+    )
+    started = job_start(
+        {
+            "device": device.pubkey(),
+            "job": address,
+            "node": node,
+            "config": config,
+            "staking_program": addresses.STAKING,
+        }
+    )
+    await net.sender(net.matcher).send([assigned, started], signers=[device])
+    return client, address
 
 
 @pytest.mark.parametrize(
@@ -76,6 +107,52 @@ async def test_a_cancelled_open_job_gives_all_of_its_escrow_back(net: TestNetwor
     view = jobs.view(await jobs.get(net.rpc, address), address)
     assert (view.state, view.reason, view.fault) == ("settled", "cancelled", "client")
     assert (view.refunded, view.node_paid, view.fees) == (FUNDED, 0, 0)
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO
+
+
+async def test_a_job_cancelled_while_it_runs_is_the_matchers_to_settle_at_first(
+    net: TestNetwork,
+) -> None:
+    client, address = await running(net)
+    stranger = await net.wallet()
+    await jobs.cancel(net.sender(client), client, address)
+    view = jobs.view(await jobs.get(net.rpc, address), address)
+    # ten minutes of an hour of 60 s
+    assert (view.state, view.deadline) == ("cancelled", (view.ended_at or 0) + 10)
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
+    net.warp(9)
+    only = f"for another 1 s only the matcher {net.matcher.pubkey()} may settle the job"
+    with pytest.raises(NotAllowed, match=only):
+        await jobs.cancel(net.sender(client), client, address)
+    with pytest.raises(NotAllowed, match=only):
+        await jobs.settle(net.sender(stranger), address)
+    net.warp(1)
+    await jobs.cancel(net.sender(client), client, address)
+    assert STATES[(await jobs.get(net.rpc, address)).state] == "settled"
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO
+
+
+async def test_the_matcher_settles_a_cancelled_run_at_once(net: TestNetwork) -> None:
+    client, address = await running(net)
+    await jobs.cancel(net.sender(client), client, address)
+    await jobs.settle(net.sender(net.matcher), address)
+    assert await tokens.balance(net.rpc, client.pubkey()) == IO
+
+
+async def test_a_token_account_that_was_given_away_is_paid_into_all_the_same(
+    net: TestNetwork,
+) -> None:
+    client, address = await opened(net)
+    account, other = addresses.tokens(client.pubkey()), Keypair().pubkey()
+    metas = [
+        AccountMeta(account, is_signer=False, is_writable=True),
+        AccountMeta(client.pubkey(), is_signer=True, is_writable=False),
+    ]
+    given = Instruction(addresses.SPL_TOKEN, b"\6\2\1" + bytes(other), metas)
+    await net.sender(client).send([given])
+    assert await tokens.create_missing(net.rpc, other, [client.pubkey()]) == []
+    assert len(await tokens.create_missing(net.rpc, other, [other, client.pubkey()])) == 1
+    await jobs.cancel(net.sender(client), client, address)
     assert await tokens.balance(net.rpc, client.pubkey()) == IO
 
 

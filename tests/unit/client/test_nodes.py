@@ -9,6 +9,7 @@ from network_samples import TestNetwork
 from solders.keypair import Keypair
 
 from iog_client import nodes
+from iog_client._generated.iog_staking.accounts import Class
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.registration import Registration
 
@@ -32,6 +33,31 @@ async def test_a_node_is_registered_for_its_owner(net: TestNetwork) -> None:
     assert (node.device, node.owner, node.payee) == (device.pubkey(), owner.pubkey(), payee)
     assert (node.gpus, node.ask, nodes.state(node)) == (3, 9722, "registered")
     assert nodes.required(node) == 600 * 10**8
+
+
+@pytest.mark.parametrize(
+    ("begins", "hour", "expected"),
+    [
+        (0, 0, (2_500, True)),
+        (0, 500, (2_500, True)),
+        (169, 168, (2_500, True)),
+        (169, 169, (3_000, False)),
+    ],
+)
+def test_what_was_announced_of_a_class_counts_from_its_hour_on(
+    begins: int, hour: int, expected: tuple[int, bool]
+) -> None:
+    record = Class(
+        slug=list(b"h100-pcie".ljust(16, b"\0")),
+        multiplier=2_500,
+        next_multiplier=3_000,
+        next_from_hour=begins,
+        pool=0,
+        enabled=1,
+        next_enabled=0,
+        bump=255,
+    )
+    assert nodes.class_at(record, hour) == expected
 
 
 async def test_nodes_are_found_by_owner(net: TestNetwork) -> None:

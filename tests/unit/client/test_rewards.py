@@ -140,11 +140,13 @@ async def test_an_hour_is_compared_with_the_root_and_the_nodes_on_chain(net: Tes
     hour = await published(net, owner, payees=1)
     facts = await rewards.chain_facts(net.rpc, 1)
     assert facts.pending is not None
-    assert facts.pools["h100-pcie"] == "enterprise"
+    assert facts.classes["h100-pcie"].pool == "enterprise"
+    assert facts.nodes == {}
     verdict = verify(hour.to_bytes(), None, facts)
     assert verdict.anchor == "pending"
     # Its nodes were made up, so this is all there is to find.
     assert [line.partition(": ")[2] for line in verdict.problems] == [
         "its signature is not over 3600 s of hour 1",
-        "requirement is 0, by its GPUs and multiplier 20000000000",
+        "not registered on chain",
+        "multiplier is 1000 in the file, 10000 on chain",
     ]

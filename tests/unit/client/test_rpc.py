@@ -121,12 +121,31 @@ async def test_a_node_that_is_not_there_is_unreachable_with_its_url() -> None:
     rpc = answering(httpx.ConnectError("All connection attempts failed"))
     with pytest.raises(Unreachable) as refusal:
         await rpc.slot()
-    assert refusal.value.message == f"{URL} is not reachable: connection refused"
+    assert refusal.value.message.startswith(f"{URL} is not reachable: connection refused (--rpc")
 
 
 async def test_a_node_that_does_not_answer_in_time_is_unreachable() -> None:
     with pytest.raises(Unreachable, match="no answer in time"):
         await answering(httpx.ReadTimeout("")).slot()
+
+
+@pytest.mark.parametrize(
+    ("failure", "asked"),
+    [
+        (httpx.ConnectError("All connection attempts failed"), False),
+        (httpx.ConnectTimeout(""), False),
+        (httpx.ReadTimeout(""), True),
+        (httpx.ReadError(""), True),
+        (httpx.WriteError(""), True),
+        (httpx.RemoteProtocolError(""), True),
+    ],
+)
+async def test_whether_a_request_may_have_reached_the_node_is_known(
+    failure: Exception, asked: bool
+) -> None:
+    with pytest.raises(Unreachable) as refusal:
+        await answering(failure).slot()
+    assert refusal.value.asked is asked
 
 
 async def test_a_server_error_is_unreachable_with_its_number() -> None:

@@ -30,6 +30,10 @@ def pay(to: Pubkey | None = None, lamports: int = 1) -> Instruction:
     )
 
 
+def signature_of(raw: bytes) -> Signature:
+    return VersionedTransaction.from_bytes(raw).signatures[0]
+
+
 class Node:
     """A node that answers as told: each poll takes the next answer, the last one stays."""
 
@@ -55,7 +59,7 @@ class Node:
         self.preflights.append(preflight)
         if self.refusal is not None:
             raise self.refusal
-        return VersionedTransaction.from_bytes(transaction).signatures[0]
+        return signature_of(transaction)
 
     async def statuses(self, signatures: Sequence[Signature]) -> list[Status | None]:
         self.grow()
@@ -105,13 +109,30 @@ async def test_a_new_blockhash_is_taken_only_once_the_old_one_has_run_out() -> N
     node = Node(*[None] * 20, DONE)
 
     def grow() -> None:
-        node.height += 10
+        node.height += 30
 
     node.grow = grow
     subject, _ = sender(node)
     await subject.send([pay()])
     different = list(dict.fromkeys(node.sent))
     assert len(different) == node.blockhashes == 2
+
+
+async def test_a_status_that_lags_behind_the_height_is_asked_for_again() -> None:
+    node = Node(*[None] * 40, DONE)
+    node.grow = lambda: setattr(node, "height", 150 + transactions.MARGIN)
+    subject, _ = sender(node)
+    await subject.send([pay()])
+    assert node.blockhashes == 1
+
+
+async def test_absences_count_only_in_a_row() -> None:
+    seen = Status(1, None, "processed")
+    node = Node(*[None, None, seen] * 12, DONE)
+    node.grow = lambda: setattr(node, "height", 1000)
+    subject, _ = sender(node)
+    await subject.send([pay()])
+    assert node.blockhashes == 1
 
 
 async def test_a_transaction_seen_but_not_confirmed_is_not_signed_anew_after_its_last_block() -> (
@@ -141,16 +162,61 @@ async def test_a_node_that_goes_away_while_waiting_is_asked_again() -> None:
     assert node.blockhashes == 1
 
 
-async def test_a_node_that_stays_away_is_unreachable_in_the_end() -> None:
-    subject, naps = sender(Node(errors.Unreachable("http://x", "gone")))
-    with pytest.raises(errors.Unreachable):
+async def test_a_node_that_stays_away_after_it_was_handed_one_may_have_carried_it_out() -> None:
+    node = Node(errors.Unreachable("http://x", "gone"))
+    subject, naps = sender(node)
+    with pytest.raises(errors.OutcomeUnknown, match="it may still be carried out") as unknown:
         await subject.send([pay()])
-    assert sum(naps) <= transactions.PATIENCE
+    assert unknown.value.facts() == {"signature": str(signature_of(node.sent[0]))}
+    assert sum(naps) <= transactions.PATIENCE + transactions.LAST_DELAY
+    assert node.blockhashes == 1
 
 
 async def test_no_outcome_at_all_times_out_saying_it_may_still_happen() -> None:
     subject, _ = sender(Node(None))
     with pytest.raises(errors.TimedOut, match="it may still be carried out"):
+        await subject.send([pay()])
+
+
+async def test_an_answer_lost_on_the_way_does_not_make_one_pay_twice() -> None:
+    class Cut(EmbeddedRpc):
+        async def send(self, transaction: bytes, *, preflight: bool = True) -> Signature:
+            await super().send(transaction, preflight=preflight)
+            raise errors.Unreachable("http://x", "no answer in time")
+
+    chain = EmbeddedChain(clock=ManualClock(), programs={})
+    chain.airdrop(PAYER.pubkey(), 10**10)
+    to, rpc = Keypair().pubkey(), Cut(chain)
+    sent = await Sender(rpc, PAYER).send([pay(to, 10**6)])
+    assert (await rpc.statuses([sent.signature]))[0] is not None
+    assert await rpc.balance(to) == 10**6
+
+
+async def test_one_that_broke_off_and_is_not_there_is_sent_again_and_then_signed_anew() -> None:
+    node = Node(*[None] * 20, DONE)
+    node.refusal = errors.Unreachable("http://x", "no answer in time")
+    node.grow = lambda: setattr(node, "height", node.height + 30)
+    subject, _ = sender(node)
+    await subject.send([pay()])
+    assert len(set(node.sent)) == node.blockhashes == 2
+
+
+async def test_a_node_that_was_never_connected_to_is_unreachable_at_once() -> None:
+    node = Node(None)
+    node.refusal = errors.Unreachable("http://x", "connection refused", asked=False)
+    subject, naps = sender(node)
+    with pytest.raises(errors.Unreachable):
+        await subject.send([pay()])
+    assert (len(node.sent), naps) == (1, [])
+
+
+async def test_a_failure_is_told_even_when_its_logs_cannot_be_read() -> None:
+    class Forgetful(Node):
+        async def transaction(self, signature: Signature) -> Outcome | None:
+            raise errors.Unreachable("http://x", "gone")
+
+    subject, _ = sender(Forgetful(Status(7, {"InstructionError": [1, {"Custom": 1}]}, "confirmed")))
+    with pytest.raises(errors.TransactionFailed):
         await subject.send([pay()])
 
 

@@ -8,7 +8,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import httpx
+from orchestrator_api import URL, api_of
 from orchestrator_world import Worker, World
+
+from iog_client.api import OrchestratorApi
+from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.worker_socket import WorkerSockets
 
 
 @pytest.fixture
@@ -26,3 +33,26 @@ async def worker(world: World) -> Worker:
     made = await world.node()
     await made.connect()
     return made
+
+
+@pytest.fixture
+async def transport(world: World) -> httpx.ASGITransport:
+    return httpx.ASGITransport(application(world.core, WorkerSockets(KeypairSigner(world.matcher))))
+
+
+@pytest.fixture
+async def http(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=URL, transport=transport) as client:
+        yield client
+
+
+@pytest.fixture
+async def api(world: World, transport: httpx.ASGITransport) -> AsyncIterator[OrchestratorApi]:
+    async with api_of(world, transport, world.client) as client:
+        yield client
+
+
+@pytest.fixture
+async def stranger(world: World, transport: httpx.ASGITransport) -> AsyncIterator[OrchestratorApi]:
+    async with api_of(world, transport, world.owner) as client:
+        yield client

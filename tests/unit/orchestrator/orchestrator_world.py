@@ -11,6 +11,7 @@ from orchestrator_network import SLUG, key_of, network_file
 from orchestrator_worker import Worker
 from solders.hash import Hash
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
 from iog_client import addresses, jobs, networkfile, networks, nodes, stakes, tokens
 from iog_client.amounts import IO
@@ -19,6 +20,7 @@ from iog_client.jobspec import JobSpec, Resources
 from iog_client.networks import NetworkRecord
 from iog_client.protocol import (
     Assign,
+    Heartbeat,
     InputFile,
 )
 from iog_client.registration import Registration
@@ -33,7 +35,7 @@ from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.core.context import Context, Pace, Ports
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.intake import Submission
-from iog_orchestrator.domain.jobs import ChainJob
+from iog_orchestrator.domain.jobs import ChainJob, JobState
 from iog_orchestrator.domain.network import Network
 from iog_orchestrator.ports import Chain
 
@@ -126,11 +128,13 @@ class World:
         self.clock.advance(seconds)
 
     async def hours(self, seconds: float) -> None:
-        """Let time pass in small steps, with the chain and the meter looking on."""
+        """Let time pass in small steps, with the chain looking on and nodes that beat."""
         for _ in range(int(seconds * 2)):
             self.tick(0.5)
             await self.core.sync.everything()
-            self.core.statements.observe()
+            for session in self.core.agents.sessions.values():
+                beat = Heartbeat(counter=1, runs=list(session.runs.values()))
+                await self.core.agents.heartbeat(session, beat)
 
     def place(self) -> None:
         """What the matching loop does when it is woken."""
@@ -262,3 +266,18 @@ class World:
 def input_file(path: str, data: bytes, world: World) -> InputFile:
     """An input that lies in the blob store."""
     return InputFile(path=path, sha256=world.blobs.add(data), size=len(data))
+
+
+async def settled(world: World, address: str) -> ChainJob:
+    """Step until the job is settled."""
+    for _ in range(5):
+        if await world.step(address) is None:
+            break
+    job = await world.job(address)
+    assert job.state is JobState.SETTLED
+    return job
+
+
+async def cancel(world: World, address: str) -> None:
+    """What a client does on chain."""
+    await jobs.cancel(Sender(world.rpc, world.client), world.client, Pubkey.from_string(address))

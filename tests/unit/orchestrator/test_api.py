@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from orchestrator_api import api_of, submit
 from orchestrator_world import ASK, PRICE, Worker, World
 from solders.keypair import Keypair
 
@@ -19,52 +20,7 @@ from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.jobspec import Resources
 from iog_client.protocol import Log
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
-from iog_orchestrator.adapters.http.app import application
-from iog_orchestrator.adapters.http.problems import MAX_BODY
-from iog_orchestrator.adapters.keys import KeypairSigner
-from iog_orchestrator.adapters.worker_socket import WorkerSockets
-
-URL = "http://orchestrator"
-
-
-@pytest.fixture
-async def transport(world: World) -> httpx.ASGITransport:
-    return httpx.ASGITransport(application(world.core, WorkerSockets(KeypairSigner(world.matcher))))
-
-
-@pytest.fixture
-async def http(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=URL, transport=transport) as client:
-        yield client
-
-
-def api_of(world: World, transport: httpx.ASGITransport, key: Keypair) -> OrchestratorApi:
-    return OrchestratorApi(URL, key, transport=transport, now=world.clock.wall)
-
-
-@pytest.fixture
-async def api(world: World, transport: httpx.ASGITransport) -> AsyncIterator[OrchestratorApi]:
-    async with api_of(world, transport, world.client) as client:
-        yield client
-
-
-@pytest.fixture
-async def stranger(world: World, transport: httpx.ASGITransport) -> AsyncIterator[OrchestratorApi]:
-    async with api_of(world, transport, world.owner) as client:
-        yield client
-
-
-async def submit(world: World, api: OrchestratorApi, number: int = 0, **changes: object) -> str:
-    spec = world.spec(**changes)
-    accepted = await api.submit(
-        JobSubmission(
-            number=number,
-            spec=spec.to_bytes().decode(),
-            inputs=[one.sha256 for one in spec.inputs],
-        )
-    )
-    assert accepted.address is not None
-    return accepted.address
+from iog_orchestrator.adapters.http.bodies import MAX_BODY
 
 
 async def test_the_network_is_described(world: World, api: OrchestratorApi) -> None:
@@ -159,6 +115,9 @@ async def test_a_job_that_nothing_fitted_is_kept_as_refused(
     assert (view.state, view.number, view.funded) == ("refused", None, 0)
     assert [(one.code, one.nodes) for one in view.waiting] == [("price", 1)]
     assert [one.id for one in await api.jobs(str(world.client.pubkey()))] == [accepted.id]
+    stored = await world.store.request(accepted.id)
+    assert stored is not None
+    assert (stored.spec, stored.name, stored.gpus) == ("", "job", 1)
     with pytest.raises(NotAllowed):
         await stranger.job(accepted.id)
     assert await stranger.jobs(str(world.client.pubkey())) == []

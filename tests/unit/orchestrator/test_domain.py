@@ -1,4 +1,4 @@
-"""Pricing, hours and the meter: pure arithmetic."""
+"""Pricing, hours and nodes: pure arithmetic."""
 
 import pytest
 
@@ -7,7 +7,6 @@ from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.memory import ManualClock
 from iog_orchestrator.core.context import Pace
 from iog_orchestrator.domain import pricing
-from iog_orchestrator.domain.meter import HourMeter
 from iog_orchestrator.domain.network import (
     Distributor,
     Emission,
@@ -61,59 +60,6 @@ def test_the_pace_of_short_hours_is_quick_and_of_real_ones_bounded() -> None:
         1,
     )
     assert (real.heartbeat, real.statement, real.hour_grace) == (15, 60, 60)
-
-
-class Met:
-    """A meter with both its clocks; hours of 10 s from 100 on."""
-
-    def __init__(self, chain: float) -> None:
-        self.meter = HourMeter()
-        self.chain, self.monotonic = chain, 0.0
-        self.step(0)
-
-    def step(self, seconds: float, warp: float = 0) -> None:
-        self.chain += seconds + warp
-        self.monotonic += seconds
-        self.meter.observe(self.chain, self.monotonic, 100, 10)
-
-    def seconds(self, hour: int) -> float:
-        return round(self.meter.seconds(hour, 10), 6)
-
-
-def test_real_seconds_are_credited_to_the_hour_they_fall_into() -> None:
-    met = Met(100)
-    for _ in range(15):
-        met.step(1)
-    assert (met.seconds(1), met.seconds(2), met.seconds(3)) == (10, 5, 0)
-
-
-def test_a_step_over_an_hours_end_is_divided() -> None:
-    met = Met(107)
-    met.step(5)
-    assert (met.seconds(1), met.seconds(2)) == (10, 2)
-
-
-def test_the_hour_of_the_first_reading_is_credited_what_the_chain_says() -> None:
-    assert Met(104).seconds(1) == 4
-
-
-def test_hours_before_the_first_reading_count_whole() -> None:
-    met = Met(125)
-    assert (met.seconds(2), met.seconds(3)) == (10, 5)
-
-
-def test_an_hour_crossed_by_a_warp_has_only_its_real_seconds() -> None:
-    met = Met(100)
-    met.step(2, warp=30)
-    assert [met.seconds(hour) for hour in (1, 2, 3, 4)] == [0, 0, 0, 2]
-    met.step(1)
-    assert met.seconds(4) == 3
-
-
-def test_a_warp_within_an_hour_adds_nothing() -> None:
-    met = Met(100)
-    met.step(2, warp=5)
-    assert met.seconds(1) == 2
 
 
 def test_the_chains_clock_is_followed_within_its_second() -> None:

@@ -142,7 +142,7 @@ async def test_requests_and_runs_come_back_as_they_were_put(store: SqlStore) -> 
     await store.put_request(request)
     await store.put_run(run)
     assert await store.request("job") == request
-    assert await store.acknowledged("client") == [request]
+    assert await store.pending("client") == 1
     assert await store.run("job", 1) == run
     assert await store.runs("other") == []
     await store.close()
@@ -170,10 +170,52 @@ async def test_an_hour_on_record_stays_as_it_was_built(store: SqlStore) -> None:
 
 
 async def test_reliability_is_the_share_of_runs_not_failed(store: SqlStore) -> None:
-    for failed in (True, False, False, False):
-        await store.count_run("device", failed)
-    await store.count_run("good", False)
+    for number, failed in enumerate((True, False, False, False)):
+        await store.count_run(Run("job", number, "device", "counted"), failed)
+    await store.count_run(Run("job", 9, "good", "counted"), False)
     assert await store.reliability() == {"device": 0.75}
+    await store.close()
+
+
+async def test_a_run_is_counted_once_with_its_record(store: SqlStore) -> None:
+    run = Run("job", 1, "device", "ended")
+    await store.put_run(run)
+    for _ in range(2):
+        await store.count_run(replace(run, state="counted"), failed=True)
+    await store.count_run(replace(run, run=2, state="counted"), failed=False)
+    assert await store.reliability() == {"device": 0.5}
+    found = await store.run("job", 1)
+    assert found is not None
+    assert found.state == "counted"
+    await store.close()
+
+
+async def test_a_page_shows_the_current_run_and_no_spec(store: SqlStore) -> None:
+    request = JobRequest("job", "client", 0, "0" * 64, "spec", (Input("a", "b", 1),), name="n")
+    await store.put_request(request)
+    await store.put_job(replace(JOB, run=2), 1)
+    for number in (1, 2):
+        await store.put_run(Run("job", number, "device", "assigned"))
+    (found,) = await store.page("client", refused=True, before=None, limit=9)
+    assert found.row is not None
+    assert found.row.job == replace(JOB, run=2)
+    assert found.request == replace(request, spec="", inputs=())
+    assert found.run == Run("job", 2, "device", "assigned")
+    assert await store.page("other", refused=True, before=None, limit=9) == []
+    await store.close()
+
+
+async def test_pages_follow_each_other_where_times_are_equal(store: SqlStore) -> None:
+    for name in "abcd":
+        await store.put_job(replace(JOB, address=name), 1)
+    seen: list[str] = []
+    for _ in range(3):
+        before = seen[-1] if seen else None
+        for one in await store.page(None, refused=False, before=before, limit=2):
+            assert one.row is not None
+            seen.append(one.row.job.address)
+    assert seen == ["d", "c", "b", "a"]
+    assert await store.page(None, refused=False, before="gone", limit=2) == []
     await store.close()
 
 

@@ -23,9 +23,11 @@ from iog_client.protocol import (
     Refuse,
     RunUpdate,
 )
+from iog_orchestrator.adapters import worker_socket
+from iog_orchestrator.adapters.http.access import RateLimit
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
-from iog_worker.link import LinkRefused, Lost, Session, handshake
+from iog_worker.link import LinkRefused, Lost, Session, encode, handshake
 
 
 class Pipe:
@@ -52,6 +54,9 @@ class Pipe:
             if message["type"] == "websocket.send":
                 return str(message["text"])
 
+    async def send_bytes(self, data: bytes) -> None:
+        await self._up.put({"type": "websocket.receive", "bytes": data})
+
     async def close(self) -> None:
         await self._up.put({"type": "websocket.disconnect", "code": 1000})
 
@@ -68,12 +73,13 @@ class End:
     def __init__(self, world: World) -> None:
         self.world = world
         self.sockets = WorkerSockets(KeypairSigner(world.matcher))
+        self.limit = RateLimit(rate=0, burst=1000)
         self._tasks: list[asyncio.Task[None]] = []
 
     def connect(self) -> Pipe:
         """A new connection to the server."""
         pipe = Pipe()
-        serving = self.sockets.serve(pipe.socket, self.world.core.agents)
+        serving = self.sockets.serve(pipe.socket, self.world.core.agents, self.limit)
         self._tasks.append(asyncio.create_task(serving))
         return pipe
 
@@ -87,6 +93,12 @@ class End:
         return await handshake(
             pipe or self.connect(), worker.key, self.world.matcher.pubkey(), first
         )
+
+    async def failures(self) -> list[BaseException]:
+        """What the connections that are over have raised."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return [one for task in self._tasks if task.done() and (one := task.exception())]
 
     async def end(self) -> None:
         for task in self._tasks:
@@ -120,9 +132,23 @@ async def test_a_node_that_proves_its_key_is_welcomed(world: World, end: End, no
     assert world.core.context.known.presence[node.device].connected
 
 
+async def test_a_node_is_present_only_once_its_welcome_is_complete(
+    monkeypatch: pytest.MonkeyPatch, world: World, end: End, node: Worker
+) -> None:
+    counter = world.core.statements.counter
+
+    async def asked(device: str) -> int:
+        assert device not in world.core.agents.sessions
+        return await counter(device)
+
+    monkeypatch.setattr(world.core.statements, "counter", asked)
+    await end.greet(node)
+    assert node.device in world.core.agents.sessions
+
+
 async def test_a_heartbeat_is_answered(end: End, node: Worker) -> None:
     session = await end.greet(node)
-    await session.send(Heartbeat(counter=1).authenticated(session.key))
+    await session.wire.send(encode(Heartbeat(counter=1).authenticated(session.key)))
     answer = await session.receive()
     assert isinstance(answer, HeartbeatAck)
     assert answer.counter == 1
@@ -134,7 +160,7 @@ async def test_a_heartbeat_repeated_ends_the_connection(
 ) -> None:
     session = await end.greet(node)
     for counter in counters:
-        await session.send(Heartbeat(counter=counter).authenticated(session.key))
+        await session.wire.send(encode(Heartbeat(counter=counter).authenticated(session.key)))
     assert Refuse(reason="a heartbeat is not authentic") in await until_lost(session)
 
 
@@ -149,7 +175,7 @@ async def until_lost(session: Session) -> list[object]:
 
 async def test_a_heartbeat_of_another_session_ends_the_connection(end: End, node: Worker) -> None:
     session = await end.greet(node)
-    await session.send(Heartbeat(counter=1).authenticated(b"0" * 32))
+    await session.wire.send(encode(Heartbeat(counter=1).authenticated(b"0" * 32)))
     assert isinstance(await session.receive(), Refuse)
 
 
@@ -214,6 +240,54 @@ async def test_what_is_no_hello_ends_the_connection(end: End, text: str) -> None
         await pipe.receive()
 
 
+async def test_a_frame_of_bytes_ends_the_connection(end: End, node: Worker) -> None:
+    pipe = end.connect()
+    await pipe.send_bytes(b"x")
+    assert await pipe.receive() == Refuse(reason="a frame is text").to_json()
+    with pytest.raises(Lost):
+        await pipe.receive()
+    pipe = end.connect()
+    session = await end.greet(node, pipe)
+    await pipe.send_bytes(b"x")
+    assert await session.receive() == Refuse(reason="a frame is text")
+    assert not await end.failures()
+
+
+async def test_frames_that_come_after_the_server_closed_are_not_acted_on(
+    end: End, node: Worker
+) -> None:
+    pipe = end.connect()
+    session = await end.greet(node, pipe)
+    await end.sockets.close_all()
+    for counter in (1, 2):
+        await session.wire.send(encode(Heartbeat(counter=counter).authenticated(session.key)))
+    with pytest.raises(Lost):
+        await pipe.receive()
+    assert not await end.failures()
+
+
+async def test_connections_that_prove_nothing_are_limited_by_address(
+    monkeypatch: pytest.MonkeyPatch, end: End, node: Worker
+) -> None:
+    monkeypatch.setattr(worker_socket, "MAX_UNPROVEN", 2)
+    proven = [await end.greet(node)]
+    silent = [end.connect() for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Lost):
+        await end.connect().receive()
+    for pipe in silent:
+        await pipe.close()
+    assert not await end.failures()
+    proven.append(await end.greet(node))
+
+
+async def test_connections_of_an_address_are_limited_in_a_time(end: End, node: Worker) -> None:
+    end.limit = RateLimit(rate=0, burst=1)
+    await end.greet(node)
+    with pytest.raises(Lost):
+        await end.connect().receive()
+
+
 async def test_a_frame_before_the_hello_is_refused(end: End) -> None:
     pipe = end.connect()
     await pipe.send(Heartbeat(counter=1).to_json())
@@ -225,7 +299,7 @@ async def test_a_frame_before_the_hello_is_refused(end: End) -> None:
 async def test_a_second_hello_ends_the_connection(end: End, node: Worker) -> None:
     session = await end.greet(node)
     key = X25519PrivateKey.generate().public_key().public_bytes_raw().hex()
-    await session.send(node.hello().model_copy(update={"exchange_key": key}))
+    await session.wire.send(encode(node.hello().model_copy(update={"exchange_key": key})))
     refusal = await session.receive()
     assert isinstance(refusal, Refuse)
     assert "not expected here" in refusal.reason
@@ -259,8 +333,8 @@ async def test_news_of_a_run_that_is_not_the_nodes_are_ignored(
     world: World, end: End, node: Worker
 ) -> None:
     session = await end.greet(node)
-    await session.send(RunUpdate(job=node.device, run=1, state="ready"))
-    await session.send(Heartbeat(counter=1).authenticated(session.key))
+    await session.wire.send(encode(RunUpdate(job=node.device, run=1, state="ready")))
+    await session.wire.send(encode(Heartbeat(counter=1).authenticated(session.key)))
     assert isinstance(await session.receive(), HeartbeatAck)
     assert world.core.mail.phase_of(node.device, 1) is None
 

@@ -1,8 +1,10 @@
 """Isolation: what a confined job is given, and when there is none."""
 
 import shutil
+import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +24,13 @@ BOX = Confinement("bubblewrap", "/usr/bin/bwrap", SYSTEM)
 
 
 def test_without_isolation_the_command_stays_as_it_is(tmp_path: Path) -> None:
-    command = Confinement().command(["a"], {"B": "c"}, [tmp_path], [])
+    command = Confinement().command(["a"], {"B": "c"}, [tmp_path], [], [])
     assert command == (["a"], {"B": "c"})
 
 
 def test_a_jobs_environment_never_reaches_the_sandboxs_own_program(tmp_path: Path) -> None:
     env = {"LD_PRELOAD": "./evil.so", processes.TOKEN: "mark"}
-    argv, outer = BOX.command(["job"], env, [tmp_path], [])
+    argv, outer = BOX.command(["job"], env, [tmp_path], [], [])
     assert outer == {"PATH": "/usr/bin:/bin", processes.TOKEN: "mark"}
     assert argv[argv.index("--setenv") : argv.index("--setenv") + 3] == [
         "--setenv",
@@ -39,13 +41,44 @@ def test_a_jobs_environment_never_reaches_the_sandboxs_own_program(tmp_path: Pat
 
 def test_only_the_jobs_own_folders_can_be_written(tmp_path: Path) -> None:
     work, tmp, tools = tmp_path / "work", tmp_path / "tmp", tmp_path / "bin"
-    argv, _ = BOX.command(["job"], {}, [work, tmp], [tools])
+    argv, _ = BOX.command(["job"], {}, [work, tmp], [tools], [])
     bound = [argv[at + 1] for at, word in enumerate(argv) if word == "--bind"]
     assert set(bound) == {str(work), str(tmp)}
     assert argv[argv.index(str(tools)) - 1] == "--ro-bind"
     assert "--remount-ro" in argv
     assert argv[-2:] == ["--", "job"]
     assert str(tmp_path) not in [argv[at + 1] for at, word in enumerate(argv) if "bind" in word]
+
+
+def devices_in(argv: list[str]) -> set[str]:
+    return {argv[at + 1] for at, word in enumerate(argv) if word.startswith("--dev-bind")}
+
+
+def test_only_the_gpus_of_the_run_and_what_all_share_are_bound(tmp_path: Path) -> None:
+    devices = {f"GPU-{number}": f"/dev/nvidia{number}" for number in range(4)}
+    box = replace(BOX, devices=devices)
+    argv, _ = box.command(["job"], {}, [tmp_path], [], ["GPU-2", "GPU-0"])
+    assert devices_in(argv) == {
+        "/dev/nvidia0",
+        "/dev/nvidia2",
+        "/dev/nvidiactl",
+        "/dev/nvidia-uvm",
+        "/dev/nvidia-uvm-tools",
+        "/dev/nvidia-modeset",
+    }
+
+
+def test_a_run_with_simulated_gpus_gets_no_device(tmp_path: Path) -> None:
+    box = replace(BOX, devices={"GPU-0": "/dev/nvidia0"})
+    argv, _ = box.command(["job"], {}, [tmp_path], [], ["SIM-x-0"])
+    assert devices_in(argv) == set()
+
+
+def test_a_job_has_no_network_unless_the_operator_allows_it(tmp_path: Path) -> None:
+    closed, _ = BOX.command(["job"], {}, [tmp_path], [], [])
+    opened, _ = replace(BOX, network=True).command(["job"], {}, [tmp_path], [], [])
+    assert "--unshare-net" in closed
+    assert "--unshare-net" not in opened
 
 
 def test_a_sandbox_that_does_not_work_is_not_used(
@@ -90,12 +123,28 @@ def test_a_confined_job_sees_its_folder_and_not_the_machines(tmp_path: Path) -> 
     script = (
         f"echo ok > here; cat {tmp_path}/device.json; touch /usr/x /x; ls /proc | grep -c '^[0-9]'"
     )
-    argv, env = found.command(["sh", "-c", script], {"PATH": "/usr/bin:/bin"}, folders, [])
+    argv, env = found.command(["sh", "-c", script], {"PATH": "/usr/bin:/bin"}, folders, [], [])
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     assert (folders[0] / "here").read_text() == "ok\n"
     assert "secret" not in done.stdout
     assert done.stderr.count("Read-only file system") == 2
     assert int(done.stdout) < 8
+
+
+@pytest.mark.parametrize("network", [False, True])
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_services_of_the_machine_are_out_of_reach_by_default(tmp_path: Path, network: bool) -> None:
+    found = confinement.find(confinement.interpreter("/usr/bin/python3"), network=network)
+    if found.name == "none":
+        pytest.skip("bubblewrap does not work on this machine")
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        port = service.getsockname()[1]
+        ask = f"import socket; socket.create_connection(('127.0.0.1', {port}), 5); print('reached')"
+        command = [found.interpreter.path, "-c", ask]
+        argv, env = found.command(command, {"PATH": "/usr/bin:/bin"}, [tmp_path], [], [])
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert ("reached" in done.stdout) == network
+    assert network or "Connection refused" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")

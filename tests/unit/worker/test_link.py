@@ -10,10 +10,12 @@ from iog_client import protocol
 from iog_client.protocol import (
     Answer,
     Challenge,
+    Ended,
     Frame,
     Hardware,
     HeartbeatAck,
     Hello,
+    Log,
     Refuse,
     exchange_bytes,
 )
@@ -157,6 +159,16 @@ async def test_the_answer_is_signed_by_the_device_over_the_whole_exchange() -> N
     first, asked, answer = heard[0]
     signed = exchange_bytes(protocol.ANSWER_TAG, first, asked.nonce, asked.exchange_key)
     assert answer.signature == str(DEVICE.sign_message(signed))
+
+
+def test_a_frame_that_the_other_end_would_not_take_is_not_sent() -> None:
+    log = Log(job="1" * 32, run=1, offset=0, data="x" * (2 * protocol.LOG_CHUNK))
+    assert link.encode(log) == log.to_json()
+    half = Ended.model_construct(metrics={"a": "\ud800"})
+    with pytest.raises(ValueError, match="surrogate"):
+        link.encode(half)
+    with pytest.raises(ValueError, match="at most 1048576 are sent"):
+        link.encode(log.model_copy(update={"data": "x" * protocol.MAX_FRAME}))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from iog_worker.outputs import OutputMissing, collect, metrics
+from iog_worker.runfiles import clear
 
 
 @pytest.fixture
@@ -77,6 +81,76 @@ def test_too_many_files_are_refused(work: Path) -> None:
         collect(work, ["many"])
 
 
+def test_a_name_that_no_frame_carries_is_refused(work: Path) -> None:
+    (work / "odd").mkdir()
+    with open(bytes(work / "odd") + b"/\xff", "w"):  # noqa: PTH123 - Path takes no bytes
+        pass
+    with pytest.raises(OutputMissing, match="a name that cannot be sent"):
+        collect(work, ["odd"])
+    assert paths(work, "odd", "model.bin", partial=True) == ["model.bin"]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\\b", "/".join(["d" * 200] * 3)])
+def test_a_name_that_the_client_does_not_take_is_refused(work: Path, name: str) -> None:
+    (work / "odd" / name).parent.mkdir(parents=True)
+    (work / "odd" / name).touch()
+    with pytest.raises(OutputMissing, match="a name that cannot be sent"):
+        collect(work, ["odd"])
+
+
+@pytest.mark.parametrize("declared", ["a**b", "x" * 300, "/".join(["y" * 200] * 20)])
+def test_a_pattern_that_the_system_refuses_is_a_missing_output(work: Path, declared: str) -> None:
+    with pytest.raises(OutputMissing):
+        collect(work, [declared])
+
+
+def test_folders_nested_too_deep_are_a_missing_output(work: Path) -> None:
+    nest(work / "deep", 1500)
+    with pytest.raises(OutputMissing):
+        collect(work, ["deep"])
+    # nor could pytest delete it
+    assert clear(work / "deep")
+
+
+def nest(folder: Path, depth: int) -> None:
+    """A folder in a folder, so often."""
+    script = f"import os; [(os.mkdir('d'), os.chdir('d')) for _ in range({depth})]; open('f', 'w')"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
+
+
+AS_NOBODY = """
+import os
+from pathlib import Path
+from iog_worker import outputs
+os.getuid() or os.setuid(65534)  # root may read everything
+for ask in (lambda work: outputs.collect(work, ["model.bin"]), outputs.metrics):
+    try:
+        ask(Path.cwd())
+    except outputs.OutputMissing as error:
+        print(error.message)
+"""
+
+
+def test_a_file_that_cannot_be_read_is_a_missing_output() -> None:
+    # not in pytest's folders, which are for their owner alone
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        for name in ("model.bin", "metrics.json"):
+            (Path(folder) / name).touch(mode=0)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert done.stdout.splitlines() == [
+        "the job left model.bin, which cannot be read: Permission denied",
+        "metrics.json cannot be read: Permission denied",
+    ]
+
+
 def test_metrics_are_a_flat_object_of_figures(work: Path) -> None:
     assert metrics(work) == {}
     (work / "metrics.json").write_text('{"accuracy": 0.97, "epochs": 3, "model": "small"}')
@@ -96,6 +170,9 @@ def test_metrics_are_a_flat_object_of_figures(work: Path) -> None:
         '{"a": NaN}',
         '{"a": 1e999}',
         json.dumps({"a": "x" * 1001}),
+        '{"a": "\\ud800"}',
+        '{"\\udfff": 1}',
+        '{"a": 9223372036854775808}',
         json.dumps({str(index): 1 for index in range(101)}),
         " " * 70_000,
     ],

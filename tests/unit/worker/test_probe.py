@@ -28,6 +28,9 @@ class Cards:
     def driver(self) -> str:
         return "550.54"
 
+    def devices(self) -> dict[str, str]:
+        return {}
+
 
 def test_gpus_of_one_model_give_its_class() -> None:
     found = detect(Cards(H100, H100))
@@ -79,6 +82,10 @@ class Library:
     def nvmlDeviceGetUUID(self, handle: int) -> str:  # noqa: N802
         return f"GPU-{handle}"
 
+    def nvmlDeviceGetMinorNumber(self, handle: int) -> int:  # noqa: N802
+        # the driver numbers cards in another order than the library lists them
+        return len(self.names) - 1 - handle
+
     def nvmlDeviceGetMemoryInfo(self, handle: int) -> SimpleNamespace:  # noqa: N802
         return SimpleNamespace(total=81_559 << 20)
 
@@ -92,6 +99,12 @@ def test_gpus_are_read_from_the_drivers_library(monkeypatch: pytest.MonkeyPatch)
         Gpu(name=H100, uuid="GPU-1", memory=81_559),
     ]
     assert (found.driver, library.closed) == ("550.54", True)
+
+
+def test_a_gpus_device_file_goes_by_its_minor_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", Library(H100, H100))
+    assert Nvml().devices() == {"GPU-0": "/dev/nvidia1", "GPU-1": "/dev/nvidia0"}
+    assert Simulated("2xh100-pcie", "DEVICEKEY123").devices() == {}
 
 
 def test_a_machine_without_a_driver_has_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,26 @@ def test_nothing_is_stated_before_the_chains_time_is_known(meter: HourMeter) -> 
     assert meter.until_next_hour() is None
 
 
+def test_no_more_is_stated_of_an_hour_than_the_orchestrator_has_seen(
+    meter: HourMeter, clock: FakeClock
+) -> None:
+    meter.observe(START + 0.0, START, 3600)
+    clock.now += 600
+    assert meter.due() == [(1, 600)]
+    assert meter.limit([(1, 500)])
+    assert meter.due() == [(1, 500)]
+    clock.now += 20
+    assert meter.due() == [(1, 520)]
+
+
+def test_limits_above_what_was_counted_change_nothing(meter: HourMeter, clock: FakeClock) -> None:
+    meter.observe(START + 3590.0, START, 3600)
+    clock.now += 20
+    assert meter.due() == [(1, 10), (2, 10)]
+    assert not meter.limit([(1, 10), (2, 11), (9, 0)])
+    assert meter.due() == []
+
+
 def test_the_end_of_the_hour_is_known_in_advance(meter: HourMeter, clock: FakeClock) -> None:
     meter.observe(START + 3500.0, START, 3600)
     clock.now += 40

@@ -7,7 +7,7 @@ import pytest
 from solders.keypair import Keypair
 
 from iog_client import addresses, wallets
-from iog_client.errors import Mismatch, NotFound, Refused, Unreachable, UsageError
+from iog_client.errors import Mismatch, NotAllowed, NotFound, Refused, Unreachable, UsageError
 from iog_client.registration import Registration
 from iog_worker import setup
 from iog_worker.fake_orchestrator import GENESIS
@@ -126,7 +126,7 @@ def test_gpus_that_changed_since_are_refused(folder: NodeFolder, answer: dict[st
     init(folder)
     facts = folder.facts().model_copy(update={"gpus": 7})
     with pytest.raises(Refused, match="8xh100-pcie now and 7xh100-pcie when"):
-        setup.hardware(facts, folder.key())
+        setup.hardware(facts, setup.source(facts.simulated, folder.key()))
 
 
 def test_a_folder_that_was_never_set_up_is_named(folder: NodeFolder) -> None:
@@ -150,3 +150,20 @@ def test_another_users_device_key_is_not_shown(folder: NodeFolder) -> None:
     with pytest.raises(UsageError, match="device key file"):
         folder.key()
     assert wallets.BYTES == 64
+
+
+@pytest.mark.usefixtures("answer")
+def test_a_refused_init_leaves_nothing_behind(folder: NodeFolder) -> None:
+    with pytest.raises(UsageError):
+        init(folder, "1xh100-pcie", gpu_class="t4")
+    assert not folder.path.exists()
+
+
+@pytest.mark.usefixtures("answer")
+def test_another_nodes_device_key_is_refused_by_name(folder: NodeFolder, tmp_path: Path) -> None:
+    init(folder)
+    other = NodeFolder(tmp_path / "other")
+    init(other)
+    folder.device.write_text(other.device.read_text())
+    with pytest.raises(NotAllowed, match=f"holds the key {other.key().pubkey()}, and this node is"):
+        folder.key_of(folder.facts())

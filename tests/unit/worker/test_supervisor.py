@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from iog_worker import processes, supervisor
+from iog_worker import capture, processes, supervisor
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 PATIENCE = 10.0
@@ -160,10 +160,48 @@ def test_a_job_above_its_memory_is_ended(keep: Keep) -> None:
     assert "above its limit of 104857600" in keep.log
 
 
-def test_too_much_output_ends_the_job(keep: Keep) -> None:
-    keep.start("yes | head -c 3000000; sleep 30")
+def test_output_above_the_limit_is_dropped_but_for_its_end(keep: Keep) -> None:
+    keep.start("seq 1000000; echo the last line")
+    assert keep.end()["reason"] == "completed"
+    notice = "\n[node] the output has reached its limit of 1048576 bytes; "
+    head, _, rest = keep.log.partition(notice)
+    assert head == "".join(f"{number}\n" for number in range(1, 200_000))[: 1 << 20]
+    said, _, tail = rest.partition("\n")
+    assert said == "of what follows, the last 65536 bytes are kept"
+    assert len(tail) == capture.TAIL
+    assert tail.endswith("999999\n1000000\nthe last line\n")
+
+
+def test_output_of_exactly_the_limit_is_whole(keep: Keep) -> None:
+    keep.start("head -c 1048576 /dev/zero")
+    keep.end()
+    assert keep.log == "\0" * (1 << 20)
+
+
+def test_a_job_cannot_make_its_log_larger_than_it_writes(keep: Keep) -> None:
+    script = "import os; print('before', flush=True); os.ftruncate(1, 1 << 40)"
+    keep.start("", argv=[sys.executable, "-S", "-c", script])
     assert keep.end()["reason"] == "command_failed"
-    assert "more than 1048576 bytes of output" in keep.log
+    assert keep.log.startswith("before\n")
+    assert "Invalid argument" in keep.log
+
+
+def test_output_is_there_while_the_job_runs(keep: Keep) -> None:
+    keep.start("echo up; sleep 30")
+    keep.wait_for(lambda: keep.log == "up\n")
+
+
+def test_output_of_processes_that_outlive_the_command_is_kept(keep: Keep) -> None:
+    keep.start("(trap '' TERM; echo child; sleep 300) & sleep 0.3; echo parent")
+    assert keep.end()["reason"] == "completed"
+    assert keep.log == "child\nparent\n"
+
+
+def test_a_command_with_a_zero_byte_is_the_commands_failure(keep: Keep) -> None:
+    keep.start("", argv=["echo", "a\0b"])
+    end = keep.end()
+    assert (end["reason"], end["exit_code"]) == ("command_failed", 127)
+    assert keep.log == "echo: embedded null byte\n"
 
 
 def test_the_run_ends_when_no_worker_renews_the_lease(keep: Keep) -> None:

@@ -129,6 +129,15 @@ async def test_a_server_that_is_away_is_unreachable(tmp_path: Path) -> None:
         await blobs.fetch(blob(), tmp_path / "w")
 
 
+async def test_a_file_that_cannot_be_read_is_not_the_orchestrators_fault(
+    server: Answers, blobs: HttpBlobs, tmp_path: Path
+) -> None:
+    file = OutputFile(path="out", sha256="0" * 64, size=1)
+    with pytest.raises(FileNotFoundError):
+        await blobs.upload(file, tmp_path / "none")
+    assert server.heard == []
+
+
 def test_what_is_no_json_is_no_orchestrator(server: Answers) -> None:
     server.body = b"<html>"
     with pytest.raises(Unreachable, match="is not JSON; is this an orchestrator"):

@@ -133,6 +133,7 @@ class Job:
         "bump" / borsh.U8,
         "vault_bump" / borsh.U8,
         "reserved" / Bytes(2),
+        "place_by" / borsh.I64,
     )
     size: ClassVar[int] = 8 + layout.sizeof()
 
@@ -167,6 +168,7 @@ class Job:
     reason: int
     bump: int
     vault_bump: int
+    place_by: int
 
     @classmethod
     def decode(cls, data: bytes) -> Job:
@@ -204,6 +206,7 @@ class Job:
             reason=read.reason,
             bump=read.bump,
             vault_bump=read.vault_bump,
+            place_by=read.place_by,
         )
 
 

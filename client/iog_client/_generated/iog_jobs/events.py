@@ -91,6 +91,7 @@ class JobCancelled:
         "reason" / borsh.U8,
         "proven_seconds" / borsh.U64,
         "ended_at" / borsh.I64,
+        "deadline" / borsh.I64,
     )
 
     job: Pubkey
@@ -98,6 +99,7 @@ class JobCancelled:
     reason: int
     proven_seconds: int
     ended_at: int
+    deadline: int
 
     @classmethod
     def decode(cls, data: bytes) -> JobCancelled:
@@ -109,6 +111,7 @@ class JobCancelled:
             reason=read.reason,
             proven_seconds=read.proven_seconds,
             ended_at=read.ended_at,
+            deadline=read.deadline,
         )
 
 

@@ -4,7 +4,7 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_jobs",
     address=PROGRAM_ID,
-    idl_hash="59d7d36a9bfc0098e0ecd1fa3ce38eae72cbf9c54a75afa8f026e6887fbbcb79",
+    idl_hash="5a1c844385e47e19ffdc44bbbd5ad87ff6a21cfe5ef1e2cf1dfb65e8c008b19f",
     instructions={
         b'R\x1e\xd7\x85\xb4"\xa35': "client_open",
         b"\n08El\x83\xab@": "job_assign",
@@ -70,5 +70,9 @@ INFO = ProgramInfo(
         6040: ("PayerMismatch", "the account is not the one that paid the rent"),
         6041: ("InvariantBroken", "the account would break a rule that always holds"),
         6042: ("WrongProgramKey", "the signer is not the id key of the program"),
+        6043: (
+            "StatementDue",
+            "before the deadline only the matcher settles a job that was cancelled while it ran",
+        ),
     },
 )

@@ -4,7 +4,7 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_token",
     address=PROGRAM_ID,
-    idl_hash="aa8e55a57bcaccffb4efbe717fb8f2efe8050610a28827d68dcbe6a71e3fa939",
+    idl_hash="9d3e7dbe2a69aea946b7ddbefd642a144f6e335bf01defb50fa6341bdbdc6b9d",
     instructions={
         b"\x9e\x13Z\xe6\x92\x88h\x13": "emission_advance",
         b'nv\xa3"0$\n\x94': "emission_start",
@@ -31,5 +31,6 @@ INFO = ProgramInfo(
         ),
         6012: ("AmountOverflow", "an amount exceeds 64 bits"),
         6013: ("InvariantBroken", "the configuration breaks its invariant"),
+        6014: ("StartTooFar", "the start lies more than 365 days ahead"),
     },
 )

@@ -76,6 +76,7 @@ async def check(request: Request, body: bytes | str) -> str:
 
 async def signer(request: Request) -> str:
     """The key that signed a request with a small body."""
+    requests.claims(request.headers, core_of(request).context.ports.clock.wall())
     return await check(request, await request.body())
 
 

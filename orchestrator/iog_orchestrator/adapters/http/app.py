@@ -2,7 +2,13 @@
 
 from fastapi import FastAPI, Response, WebSocket
 
-from iog_orchestrator.adapters.http import blob_routes, job_routes, network_routes, problems
+from iog_orchestrator.adapters.http import (
+    blob_routes,
+    bodies,
+    job_routes,
+    network_routes,
+    problems,
+)
 from iog_orchestrator.adapters.http.access import ADDRESS_BURST, ADDRESS_RATE, RateLimit
 from iog_orchestrator.adapters.metrics import Metrics
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
@@ -16,10 +22,10 @@ def application(core: Core, sockets: WorkerSockets) -> FastAPI:
     app = FastAPI(title="IOG orchestrator", version=VERSION, docs_url=None, redoc_url=None)
     app.state.core = core
     app.state.rate_limit = RateLimit()
-    app.state.address_limit = RateLimit(ADDRESS_RATE, ADDRESS_BURST)
+    limit = app.state.address_limit = RateLimit(ADDRESS_RATE, ADDRESS_BURST)
     metrics = Metrics(core)
     problems.install(app)
-    app.add_middleware(problems.BodyCap)
+    app.add_middleware(bodies.BodyCap)
     for part in (network_routes, job_routes, blob_routes):
         app.include_router(part.routes)
 
@@ -29,6 +35,6 @@ def application(core: Core, sockets: WorkerSockets) -> FastAPI:
 
     @app.websocket("/v1/worker")
     async def worker(socket: WebSocket) -> None:
-        await sockets.serve(socket, core.agents)
+        await sockets.serve(socket, core.agents, limit)
 
     return app

@@ -21,10 +21,12 @@ from iog_orchestrator.adapters.http.access import CoreOf, Signer, SignerIfAny, l
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.intake import Submission
 from iog_orchestrator.domain.errors import Forbidden, Unknown
-from iog_orchestrator.domain.jobs import JobRequest, JobRow, Run
+from iog_orchestrator.domain.jobs import JobRow, Listed, Run
 
 LOG_BYTES = 1 << 20
 MAX_WAIT = 10
+PAGE = 50
+MAX_PAGE = 200
 routes = APIRouter(prefix="/v1/jobs", dependencies=[Depends(limited)])
 
 
@@ -37,7 +39,7 @@ async def submit(core: CoreOf, client: Signer, body: JobSubmission) -> JobAccept
     request, choice = await core.intake.submit(
         Submission(client, number, body.spec, tuple(body.inputs))
     )
-    spec = JobSpec.parse(request.spec)
+    spec = JobSpec.parse(body.spec)
     return JobAccepted(
         id=request.address,
         address=None if number is None else request.address,
@@ -49,18 +51,20 @@ async def submit(core: CoreOf, client: Signer, body: JobSubmission) -> JobAccept
 
 @routes.get("")
 async def jobs(
-    core: CoreOf, caller: SignerIfAny, client: Annotated[Key | None, Query()] = None
+    core: CoreOf,
+    caller: SignerIfAny,
+    client: Annotated[Key | None, Query()] = None,
+    before: Annotated[str | None, Query(max_length=44)] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = PAGE,
 ) -> JobList:
-    """Jobs of a client, newest first; refused ones only to itself."""
-    store = core.context.ports.store
-    rows = await store.jobs(client)
-    found = [await _view(core, row, caller) for row in rows]
-    if caller is not None and caller == client:
-        known = {row.job.address for row in rows}
-        for request in await store.acknowledged(client):
-            if request.refused is not None and request.address not in known:
-                found.append(views.refused_job(request))
-    return JobList(jobs=sorted(found, key=_when, reverse=True))
+    """Jobs of a client, newest first; refused ones only to itself.
+
+    `before` is the id of the last job of the page before.
+    """
+    found = await core.context.ports.store.page(
+        client, refused=caller is not None and caller == client, before=before, limit=limit
+    )
+    return JobList(jobs=[await _listed(core, one, caller) for one in found])
 
 
 @routes.get("/{job}")
@@ -151,11 +155,16 @@ async def _run(core: Core, row: JobRow) -> Run | None:
 
 
 async def _view(core: Core, row: JobRow, caller: str | None) -> JobView:
-    request: JobRequest | None = await core.context.ports.store.request(row.job.address)
-    private = caller is not None and caller == row.job.client
-    length = await core.context.ports.logs.length(row.job.address, row.job.run)
-    return views.job(core, row, request, await _run(core, row), length, private)
+    request = await core.context.ports.store.request(row.job.address)
+    return await _listed(core, Listed(row, request, await _run(core, row)), caller)
 
 
-def _when(found: JobView) -> float:
-    return found.created_at or float(found.opened_at or 0)
+async def _listed(core: Core, found: Listed, caller: str | None) -> JobView:
+    if found.row is None:
+        if found.request is None:
+            raise Unknown
+        return views.refused_job(found.request)
+    job = found.row.job
+    private = caller is not None and caller == job.client
+    length = await core.context.ports.logs.length(job.address, job.run) if private else 0
+    return views.job(core, found.row, found.request, found.run, length, private)

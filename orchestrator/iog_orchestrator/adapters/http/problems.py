@@ -1,4 +1,4 @@
-"""Errors as problem+json, and the cap on bodies."""
+"""Errors as problem+json."""
 
 import logging
 from typing import Any
@@ -7,7 +7,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
 from iog_client.errors import NotAllowed, UsageError
@@ -20,7 +19,6 @@ from iog_orchestrator.domain.errors import (
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 1 << 20
 TITLES = {
     400: "Bad request",
     401: "Not signed",
@@ -79,34 +77,6 @@ def install(app: FastAPI) -> None:
     async def defect(_: Request, error: Exception) -> JSONResponse:
         # starlette raises the error again after this answer, so it is in the log as well
         return problem(500, f"unexpected {type(error).__name__}", "internal")
-
-
-class BodyCap:
-    """Refuses bodies above `MAX_BODY`; blobs, which are streamed, have their own cap."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/v1/blobs/"):
-            await self._app(scope, receive, send)
-            return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > MAX_BODY:
-                raise HTTPException(413, f"a body has at most {MAX_BODY} bytes")
-            return message
-
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY:
-            answer = problem(413, f"a body has at most {MAX_BODY} bytes")
-            await answer(scope, receive, send)
-            return
-        await self._app(scope, counted, send)
 
 
 def _code(error: Exception) -> str:

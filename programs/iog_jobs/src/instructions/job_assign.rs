@@ -3,7 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::JobsError,
     events::JobAssigned,
-    iog_staking,
+    iog_staking, iog_token, staking,
     state::{Config, Job, Offer},
 };
 
@@ -23,18 +23,22 @@ pub struct JobAssign {
     pub node: Account<iog_staking::Node>,
     #[account(address = node.class @ JobsError::ClassMismatch)]
     pub class: Account<iog_staking::Class>,
+    /// There is only one Config of iog_token, so its type and owner pin it.
+    pub token_config: Account<iog_token::Config>,
 }
 
 impl JobAssign {
-    fn validate(&self) -> Result<()> {
+    fn validate(&self, now: i64) -> Result<()> {
         let (job, node) = (&self.job, &self.node);
         require!(node.state == NODE_ACTIVE, JobsError::NodeNotActive);
         require!(
             job.class == Address::default() || job.class == node.class,
             JobsError::ClassUnwanted
         );
-        // An announced multiplier that is due counts here once the class is changed again.
-        require!(self.class.multiplier >= job.min_multiplier, JobsError::MultiplierTooLow);
+        let token = &self.token_config;
+        let hour = iog_math::hour_now(token.start, token.hour_length, now);
+        let multiplier = staking::multiplier_at(&self.class, hour);
+        require!(multiplier >= job.min_multiplier, JobsError::MultiplierTooLow);
         // iog_staking keeps busy at or below the count.
         require!(node.gpus.saturating_sub(node.busy) >= job.gpus, JobsError::GpusTaken);
         require!(node.ask > 0, JobsError::AskZero);
@@ -43,8 +47,8 @@ impl JobAssign {
     }
 
     pub fn job_assign(&mut self) -> Result<()> {
-        self.validate()?;
         let now = Clock::get()?.unix_timestamp;
+        self.validate(now)?;
         let offer =
             Offer { node: *self.node.address(), device: self.node.device, price: self.node.ask };
         self.job.assign(&offer, now, self.config.grace())?;

@@ -28,7 +28,7 @@ impl JobCancel {
     pub fn job_cancel(&mut self) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         let running = self.job.is_running();
-        self.job.cancel(now)?;
+        self.job.cancel(now, self.config.grace())?;
         if running {
             let node = self.node.as_mut().ok_or(JobsError::NodeMissing)?;
             staking::release(&self.config, node, self.job.gpus);
@@ -39,6 +39,7 @@ impl JobCancel {
             reason: self.job.reason,
             proven_seconds: self.job.proven_seconds,
             ended_at: now,
+            deadline: self.job.deadline,
         });
         self.job.invariant()
     }

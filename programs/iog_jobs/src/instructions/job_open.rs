@@ -72,6 +72,7 @@ impl JobOpen {
     pub fn job_open(&mut self, args: &JobOpenArgs, bumps: &JobOpenBumps) -> Result<()> {
         let funded = self.validate(args)?;
         let now = Clock::get()?.unix_timestamp;
+        let place_by = now.saturating_add(i64::from(args.wait));
         let number = self.client.next_job;
         self.client.next_job = number.checked_add(1).ok_or(JobsError::AmountOverflow)?;
         *self.job = Job {
@@ -96,7 +97,7 @@ impl JobOpen {
             opened_at: now,
             started_at: 0,
             ended_at: 0,
-            deadline: now.saturating_add(i64::from(args.wait)),
+            deadline: place_by,
             max_seconds: args.max_seconds,
             window: args.window,
             min_multiplier: args.min_multiplier,
@@ -107,6 +108,7 @@ impl JobOpen {
             bump: bumps.job,
             vault_bump: bumps.vault,
             reserved: [0; 2],
+            place_by,
         };
         Call {
             from: self.wallet_tokens.cpi_handle_mut(),

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{Config, EmissionStarted, TokenError};
+use crate::{Config, EmissionStarted, TokenError, MOST_AHEAD};
 
 #[derive(Accounts)]
 pub struct EmissionStart {
@@ -14,8 +14,10 @@ impl EmissionStart {
     fn validate(&self, at: i64) -> Result<()> {
         require!(self.config.sealed == 1, TokenError::GenesisNotSealed);
         require!(self.config.start == 0, TokenError::EmissionAlreadyStarted);
+        let now = Clock::get()?.unix_timestamp;
         // 0 stands for not started.
-        require!(at > 0 && at >= Clock::get()?.unix_timestamp, TokenError::StartInThePast);
+        require!(at > 0 && at >= now, TokenError::StartInThePast);
+        require!(at <= now.saturating_add(MOST_AHEAD), TokenError::StartTooFar);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ class JobAssignAccounts(typing.TypedDict):
     job: Pubkey
     node: Pubkey
     class_: Pubkey
+    token_config: Pubkey
 
 
 def job_assign(
@@ -24,6 +25,7 @@ def job_assign(
         AccountMeta(pubkey=accounts["job"], is_signer=False, is_writable=True),
         AccountMeta(pubkey=accounts["node"], is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["class_"], is_signer=False, is_writable=False),
+        AccountMeta(pubkey=accounts["token_config"], is_signer=False, is_writable=False),
     ]
     if remaining_accounts is not None:
         keys += remaining_accounts
