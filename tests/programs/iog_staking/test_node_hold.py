@@ -1,32 +1,27 @@
-"""Only iog_jobs can hold and release; what it does is in tests/programs/iog_jobs/test_job_start.py
-and test_job_finish.py. Here: that nobody else can, whatever they name as signer."""
+"""Only iog_jobs can hold GPUs; what that does is in tests/programs/iog_jobs/test_job_start.py.
+Here: that nobody else can, whatever they name as signer."""
 
-import pytest
+from solders.instruction import Instruction
+from solders.pubkey import Pubkey
 
 from iog_client import addresses
 from iog_client._generated.iog_staking.instructions.node_hold import node_hold
-from iog_client._generated.iog_staking.instructions.node_release import node_release
 from registry_world import Registry, refused
 from world import unsigned
 
-CALLS = {"node_hold": node_hold, "node_release": node_release}
+
+def call(registry: Registry, signer: Pubkey) -> Instruction:
+    return node_hold({"gpus": 1}, {"jobs_signer": signer, "node": registry.node})
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_a_key_of_one_s_own_is_refused(registry: Registry, name: str) -> None:
+def test_a_key_of_ones_own_is_refused(registry: Registry) -> None:
     registry.active()
-    key = registry.owner
-    call = CALLS[name]({"gpus": 1}, {"jobs_signer": key.pubkey(), "node": registry.node})
     with refused("InvalidSeeds"):
-        registry.world.send(call, signers=[key])
+        registry.world.send(call(registry, registry.owner.pubkey()), signers=[registry.owner])
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_the_config_of_iog_jobs_without_its_signature_is_refused(
-    registry: Registry, name: str
-) -> None:
+def test_the_config_of_iog_jobs_without_its_signature_is_refused(registry: Registry) -> None:
     registry.active()
     signer = addresses.jobs_config()
-    call = CALLS[name]({"gpus": 1}, {"jobs_signer": signer, "node": registry.node})
     with refused("MissingRequiredSignature"):
-        registry.world.send(unsigned(call, signer))
+        registry.world.send(unsigned(call(registry, signer), signer))
