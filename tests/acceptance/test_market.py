@@ -127,8 +127,10 @@ def test_a_cancel_behind_the_orchestrators_back_still_pays_the_node(served: Mark
     served.wait_for(number, "running")
     time.sleep(3)
     done = served.client("job", "cancel", str(number), "--json", **AWAY)
-    assert json.loads(done.stdout)["state"] == "cancelled"
-    assert "the refund follows once the node's last statement is in; after " in done.stderr
+    assert done.returncode == 0, done.stderr
+    # The orchestrator may have settled it before the client has looked.
+    if json.loads(done.stdout)["state"] == "cancelled":
+        assert "the refund follows once the node's last statement is in; after " in done.stderr
     job = served.wait_for(number, "settled")
     assert (job["reason"], job["fault"]) == ("cancelled", "client")
     assert 1 <= job["proven_seconds"] < 20
