@@ -144,8 +144,7 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
     from .link import WebSocket
     from .transfer import HttpBlobs
 
-    facts = node.facts()
-    device = node.key_of(facts)
+    device, facts = node.identity()
     gpus = setup.source(facts.simulated, device)
     hardware = setup.hardware(facts, gpus)
     found = confinement.find(

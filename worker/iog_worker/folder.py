@@ -88,19 +88,19 @@ class NodeFolder:
             raise NotFound(f"{self.path} is not a node's folder; `iog node init` makes one")
         return wallets.load(self.device, "device key")
 
-    def key_of(self, facts: NodeFacts) -> Keypair:
-        """The device key, which has to be the one that the node was set up with.
+    def identity(self) -> tuple[Keypair, NodeFacts]:
+        """The device key and what was pinned, which have to belong together.
 
         Raises:
             NotAllowed: another node's key lies in the folder.
         """
-        key = self.key()
+        key, facts = self.key(), self.facts()
         if str(key.pubkey()) != facts.device:
             raise NotAllowed(
                 f"{self.device} holds the key {key.pubkey()}, and this node is {facts.device}: "
                 "a device key belongs to one node"
             )
-        return key
+        return key, facts
 
     def facts(self) -> NodeFacts:
         """What was pinned at `init`."""

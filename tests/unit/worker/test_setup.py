@@ -166,4 +166,4 @@ def test_another_nodes_device_key_is_refused_by_name(folder: NodeFolder, tmp_pat
     init(other)
     folder.device.write_text(other.device.read_text())
     with pytest.raises(NotAllowed, match=f"holds the key {other.key().pubkey()}, and this node is"):
-        folder.key_of(folder.facts())
+        folder.identity()
