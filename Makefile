@@ -57,6 +57,7 @@ gen: $(STAMP) ## client code and tables from idl/
 
 programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir, SBF=1)
 	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh
+	@if [ "$(SBF)" = 1 ]; then $(MAKE) test-programs; fi
 
 programs-check: $(STAMP) ## build the programs into build/programs and compare with the committed ones
 	@PYTHON=$(BIN)/python sh scripts/build_programs.sh --check
