@@ -87,6 +87,7 @@ _FROM_DEVICE = frozenset(
         _R.OUTPUT_MISSING,
         _R.NODE_FAILED,
         _R.NODE_STOPPED,
+        _R.PLATFORM_FAILED,
     }
 )
 _PAID = frozenset(
