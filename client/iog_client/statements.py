@@ -21,7 +21,6 @@ from solders.signature import Signature
 STATEMENT_TAG = b"iog-statement-v1"
 REGISTER_TAG = b"iog-register-v1\0"
 STATEMENT_BYTES = 165
-REGISTRATION_BYTES = 178
 ED25519_PROGRAM = Pubkey.from_string("Ed25519SigVerify111111111111111111111111111")
 
 _STATEMENT = struct.Struct("<16s32s32s32sB32sIQQ")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from iog_client import config
+from iog_client.api_models import MAX_BLOB
 from iog_client.errors import UsageError
 from iog_orchestrator.adapters import logs, service
 
@@ -55,7 +56,7 @@ def run(
     rpc: Annotated[str | None, typer.Option("--rpc", metavar="URL", help="The chain.")] = None,
     max_blob: Annotated[
         int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
-    ] = 1 << 30,
+    ] = MAX_BLOB,
     log_level: Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))] = "info",
 ) -> None:
     """Run until SIGTERM or Ctrl-C; started again, it goes on where it was."""

@@ -119,11 +119,6 @@ class RunBook:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    @property
-    def working(self) -> bool:
-        """Whether any job still runs here."""
-        return any(run.state == "running" for run in self._runs.values())
-
     def _assign(self, assign: Assign) -> None:
         key = (assign.job, assign.run)
         if held := self._runs.get(key):

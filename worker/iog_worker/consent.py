@@ -16,12 +16,10 @@ from solders.message import Message, MessageV0, from_bytes_versioned
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from iog_client import addresses
 from iog_client.errors import Refused
 from iog_client.reasons import EndReason
 from iog_client.statements import STATEMENT_BYTES, Statement, ed25519_instruction
-
-COMPUTE_BUDGET = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
-INSTRUCTIONS = Pubkey.from_string("Sysvar1nstructions1111111111111111111111111")
 
 # the precompile's data with two signatures: header, key and signature of each, message
 _OWN_AT = 2 + 2 * 14 + 32
@@ -153,7 +151,7 @@ class Consent:
     def _job_prove(self, job: Pubkey, statement: bytes) -> Instruction:
         """Counter and seconds are the statement's last sixteen bytes, in the same encoding."""
         data = discriminator("job_prove") + statement[-16:]
-        return _instruction(self._jobs, data, [job, self._config, INSTRUCTIONS])
+        return _instruction(self._jobs, data, [job, self._config, addresses.INSTRUCTIONS_SYSVAR])
 
 
 def _statement(data: bytes) -> Statement:
@@ -181,4 +179,4 @@ def _resolve(
 def _is_budget(part: tuple[Pubkey, list[Pubkey], bytes]) -> bool:
     """Whether this only sets limit (2) or price (3) of computing, which the orchestrator pays."""
     program, accounts, data = part
-    return program == COMPUTE_BUDGET and not accounts and data[:1] in (b"\x02", b"\x03")
+    return program == addresses.COMPUTE_BUDGET and not accounts and data[:1] in (b"\x02", b"\x03")

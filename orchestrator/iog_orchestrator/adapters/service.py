@@ -15,6 +15,7 @@ import uvicorn
 from solders.keypair import Keypair
 
 from iog_client import addresses, wallets
+from iog_client.api_models import MAX_BLOB
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
 from iog_client.onchain import program_hashes
@@ -50,7 +51,7 @@ class Options:
     port: int
     matcher: Path | None = None
     oracle: Path | None = None
-    max_blob: int = 1 << 30
+    max_blob: int = MAX_BLOB
 
 
 class Server(uvicorn.Server):
