@@ -286,7 +286,7 @@ def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
         (jobs.vault, copy(world, jobs.vault), "InvalidSeeds"),
         (jobs.job, copy(world, jobs.job, owner=addresses.STAKING), "IllegalOwner"),
         (jobs.job, copy(world, jobs.job), "InvalidSeeds"),
-        (config, copy(world, config), "InvalidSeeds"),
+        (config, copy(world, config, owner=addresses.STAKING), "IllegalOwner"),
         (addresses.SPL_TOKEN, addresses.SYSTEM, "IncorrectProgramId"),
     ]
     for right, other, name in wrong:
