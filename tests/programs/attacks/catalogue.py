@@ -315,17 +315,17 @@ def sysvar(told: Scenario) -> Iterator[Attack]:
 
 CLASSES = (
     AttackClass(0, "signer", "signer authorization", signer, "nobody signs: anyone may send it"),
-    AttackClass(1, "data", "account data matching", data, "takes no account that another could stand in for"),
+    AttackClass(1, "data", "account data matching", data, "no account has others of its kind"),
     AttackClass(2, "owner", "owner checks", owner, "reads no account of a program"),
     AttackClass(3, "cosplay", "type cosplay", cosplay, "reads no account of a program"),
     AttackClass(4, "init", "initialization", init, "creates no account"),
     AttackClass(5, "cpi", "arbitrary CPI", cpi, "is given no program to call"),
-    AttackClass(6, "duplicate", "duplicate mutable accounts", duplicate, "has at most one mutable account beside its signer"),
+    AttackClass(6, "duplicate", "duplicate mutable accounts", duplicate, "one mutable account"),
     AttackClass(7, "bump", "bump seed canonicalization", bump, "derives no address"),
     AttackClass(8, "sharing", "PDA sharing", sharing, "derives no address from a subject"),
-    AttackClass(9, "closing", "closing accounts", closing, "reads no account of a program, and closes none"),
-    AttackClass(10, "sysvar", "sysvar address checking", sysvar, "takes no sysvar as an account"),
-)  # fmt: skip
+    AttackClass(9, "closing", "closing accounts", closing, "reads no account, closes none"),
+    AttackClass(10, "sysvar", "sysvar address checking", sysvar, "is given no sysvar"),
+)
 
 
 def attacks(told: Scenario) -> Iterator[Attack]:
