@@ -9,6 +9,7 @@ pub mod error;
 pub mod events;
 pub mod instructions;
 pub mod state;
+pub mod tokens;
 
 pub use instructions::*;
 
