@@ -33,7 +33,7 @@ FUNDS = 1_000_000 * IO
 NOBODY = Pubkey.default()
 
 # offsets of fields that no instruction changes yet, discriminator included
-NODE_STATE, NODE_BUSY, NODE_ASK, NODE_PAYEE = 8 + 291, 8 + 282, 8 + 192, 8 + 96
+NODE_STATE, NODE_BUSY, NODE_ASK, NODE_PAYEE = 8 + 313, 8 + 302, 8 + 192, 8 + 96
 CLASS_ENABLED = 8 + 29
 
 NODE_STATES = {"registered": 0, "active": 1, "paused": 2, "retired": 3}

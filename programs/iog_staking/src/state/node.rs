@@ -1,139 +1,13 @@
-//! Accounts of iog_staking, their transitions and what always holds of them.
-
 use anchor_lang::prelude::*;
 
+use super::{IO, ONE};
 use crate::error::StakingError;
-
-/// Base units of one IO.
-pub const IO: u64 = 100_000_000;
 
 /// Collateral of one GPU of multiplier 1.
 pub const COLLATERAL_PER_GPU: u64 = 200 * IO;
 
-/// A multiplier of 1, in thousandths.
-pub const ONE: u32 = 1_000;
-
-/// The largest multiplier, in thousandths.
-pub const MOST_MULTIPLIER: u32 = 100_000;
-
 /// The most GPUs of one node.
 pub const MOST_GPUS: u16 = 1_024;
-
-/// Hours between the announcement of a class's change and its effect.
-pub const CLASS_NOTICE_HOURS: u32 = 168;
-
-/// Keys and sums of the network. Seeds: `config`. Signs for both vaults.
-#[account]
-pub struct Config {
-    pub authority: Address,
-    /// Authority proposed but not yet accepted; zero for none.
-    pub pending_authority: Address,
-    /// Can only stop things.
-    pub guardian: Address,
-    /// Opens slash cases.
-    pub slasher: Address,
-    /// Decides appealed slash cases.
-    pub arbiter: Address,
-    pub mint: Address,
-    pub stake_vault: Address,
-    pub pool_vault: Address,
-    /// Genesis hash of the cluster; part of every registration.
-    pub genesis_hash: [u8; 32],
-    /// Own and co-stake of all nodes.
-    pub total_staked: u64,
-    /// Stake in the backers' pool.
-    pub pool_total: u64,
-    /// Rewards a staked base unit of the pool has earned since the start, 64.64 fixed point,
-    /// little-endian. Bytes, because programs that read this account would align a u128.
-    pub pool_per_share: [u8; 16],
-    /// Rewards released to the backers' pool since the start.
-    pub pool_released: u64,
-    /// Hour up to which the pool's rewards are released.
-    pub pool_hour: u32,
-    /// Seconds of one hour, as iog_token has it.
-    pub hour_length: u32,
-    pub bump: u8,
-    pub stake_vault_bump: u8,
-    pub pool_vault_bump: u8,
-    pub reserved: [u8; 5],
-}
-
-impl Config {
-    /// Counts stake that came in.
-    pub fn add_stake(&mut self, amount: u64) -> Result<()> {
-        self.total_staked =
-            self.total_staked.checked_add(amount).ok_or(StakingError::SumOverflow)?;
-        Ok(())
-    }
-}
-
-/// Which part of the rewards a class earns.
-pub const POOL_ENTERPRISE: u8 = 0;
-/// See [`POOL_ENTERPRISE`].
-pub const POOL_COMMUNITY: u8 = 1;
-
-/// A GPU model. Seeds: `class`, slug.
-#[account]
-pub struct Class {
-    /// Name like `h100-pcie`, padded with zeros.
-    pub slug: [u8; 16],
-    /// Weight of one GPU, in thousandths.
-    pub multiplier: u32,
-    /// Weight from `next_from_hour` on.
-    pub next_multiplier: u32,
-    /// First hour of the announced values; 0 when nothing is announced.
-    pub next_from_hour: u32,
-    /// [`POOL_ENTERPRISE`] or [`POOL_COMMUNITY`].
-    pub pool: u8,
-    /// 1 when nodes of this class may register and earn.
-    pub enabled: u8,
-    /// `enabled` from `next_from_hour` on.
-    pub next_enabled: u8,
-    pub bump: u8,
-}
-
-impl Class {
-    /// Whether the account has just been created.
-    pub fn is_new(&self) -> bool {
-        self.multiplier == 0
-    }
-
-    /// (multiplier, enabled) in this hour.
-    pub fn at(&self, hour: u32) -> (u32, bool) {
-        if self.next_from_hour != 0 && hour >= self.next_from_hour {
-            (self.next_multiplier, self.next_enabled == 1)
-        } else {
-            (self.multiplier, self.enabled == 1)
-        }
-    }
-
-    /// Takes new values: at once before the first hour, else after the notice.
-    pub fn change(&mut self, multiplier: u32, enabled: u8, hour: u32) {
-        let (current, current_enabled) = self.at(hour);
-        self.multiplier = current;
-        self.enabled = current_enabled as u8;
-        if hour == 0 {
-            self.multiplier = multiplier;
-            self.enabled = enabled;
-        }
-        self.next_multiplier = multiplier;
-        self.next_enabled = enabled;
-        self.next_from_hour = if hour == 0 { 0 } else { hour.saturating_add(CLASS_NOTICE_HOURS) };
-    }
-
-    pub fn invariant(&self) -> Result<()> {
-        let multipliers = 1..=MOST_MULTIPLIER;
-        require!(
-            multipliers.contains(&self.multiplier)
-                && multipliers.contains(&self.next_multiplier)
-                && self.pool <= POOL_COMMUNITY
-                && self.enabled <= 1
-                && self.next_enabled <= 1,
-            StakingError::InvariantBroken
-        );
-        Ok(())
-    }
-}
 
 /// States of a node.
 pub const REGISTERED: u8 = 0;
@@ -171,10 +45,14 @@ pub struct Node {
     pub cooling: u64,
     /// Co-stake on its way out.
     pub cooling_costake: u64,
+    /// Co-stake on offer, base units; 0 for no offer.
+    pub offer_amount: u64,
     /// When `cooling` may leave.
     pub cooling_until: i64,
     /// When `cooling_costake` may leave.
     pub costake_cooling_until: i64,
+    /// When the co-stake ends; 0 while its co-staker is not leaving.
+    pub costake_leave_at: i64,
     pub registered_at: i64,
     /// Hour from which `payee` counts.
     pub payee_from_hour: u32,
@@ -182,6 +60,8 @@ pub struct Node {
     pub stake_from_hour: u32,
     /// Hour from which the node counts as active; 0 while it does not.
     pub active_from_hour: u32,
+    /// Hour from which `costake_share_bps` counts.
+    pub costake_from_hour: u32,
     /// Multiplier of the class at registration, thousandths.
     pub multiplier: u32,
     /// GPUs of the machine.
@@ -190,15 +70,18 @@ pub struct Node {
     pub busy: u16,
     /// Jobs that hold GPUs.
     pub running: u16,
-    /// Part of the rewards that goes to the co-staker, in 1/10,000.
+    /// Part of the rewards that goes to the co-staker, in 1/10,000; 0 while nobody co-stakes.
     pub costake_share_bps: u16,
+    /// That part before `costake_from_hour`.
     pub prev_costake_share_bps: u16,
+    /// Part of the rewards on offer, in 1/10,000.
+    pub offer_share_bps: u16,
     /// 1 while a slash case is open.
     pub case_open: u8,
     /// [`REGISTERED`], [`ACTIVE`], [`PAUSED`] or [`RETIRED`].
     pub state: u8,
     pub bump: u8,
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 5],
 }
 
 /// Collateral a node needs: 200 IO for each GPU, times its multiplier where that is above 1.
@@ -337,22 +220,5 @@ mod tests {
             (node.busy, node.running) = (1, 1);
             node.release(1).unwrap();
         }
-    }
-
-    #[test]
-    fn a_class_changes_at_once_before_the_start_and_after_the_notice_later() {
-        let mut class = Class::zeroed();
-        (class.multiplier, class.enabled) = (1_000, 1);
-        class.change(2_000, 0, 0);
-        assert_eq!((class.at(0), class.next_from_hour), ((2_000, false), 0));
-        class.change(3_000, 1, 10);
-        assert_eq!(class.next_from_hour, 178);
-        assert_eq!((class.at(177), class.at(178)), ((2_000, false), (3_000, true)));
-        class.change(4_000, 1, 178);
-        assert_eq!(
-            (class.multiplier, class.at(345), class.at(346)),
-            (3_000, (3_000, true), (4_000, true))
-        );
-        class.invariant().unwrap();
     }
 }
