@@ -82,6 +82,71 @@ pub enum StakingError {
     // 6025
     #[msg("the signer is not the id key of the program")]
     WrongProgramKey,
+
+    // --- backers' pool, slash cases, authorities ---
+    // 6026
+    #[msg("the signer is not the proposed authority")]
+    NotPendingAuthority,
+    // 6027
+    #[msg("the signer is neither the guardian nor the authority")]
+    NotStopper,
+    // 6028
+    #[msg("nothing may come in while the program is paused")]
+    StakingPaused,
+    // 6029
+    #[msg("the program is not paused")]
+    NotPaused,
+    // 6030
+    #[msg("the signer is not the slasher of the config")]
+    NotSlasher,
+    // 6031
+    #[msg("the signer is not the arbiter of the config")]
+    NotArbiter,
+    // 6032
+    #[msg("the signer is neither the owner nor the co-staker of the case")]
+    NotParty,
+    // 6033
+    #[msg("the kind of the case is outside 1 to 5")]
+    KindUnknown,
+    // 6034
+    #[msg("the share is outside 1 to the most of its kind")]
+    ShareOutOfRange,
+    // 6035
+    #[msg("the share of the stake is less than one base unit")]
+    NothingToTake,
+    // 6036
+    #[msg("a slash case is open against the node")]
+    CaseOpen,
+    // 6037
+    #[msg("the case is not in a state that this follows")]
+    CaseState,
+    // 6038
+    #[msg("the deadline of the case has passed")]
+    CaseDeadlinePassed,
+    // 6039
+    #[msg("the deadline of the case has not passed")]
+    CaseRuns,
+    // 6040
+    #[msg("the case is not one of the node")]
+    CaseMismatch,
+    // 6041
+    #[msg("the emission is not advanced to the last ended hour")]
+    PoolEmissionBehind,
+    // 6042
+    #[msg("the backer has less staked")]
+    PoolStakeLess,
+    // 6043
+    #[msg("nothing is unbonding")]
+    NothingUnbonding,
+    // 6044
+    #[msg("the unbonding time has not passed")]
+    UnbondingRuns,
+    // 6045
+    #[msg("nothing is due")]
+    NothingDue,
+    // 6046
+    #[msg("the tokens are not the associated account of the wallet")]
+    TokensMismatch,
 }
 
 impl From<iog_statement::Refusal> for StakingError {

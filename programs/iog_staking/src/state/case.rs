@@ -8,7 +8,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::Config;
+use super::{Config, Node, ACTIVE, REGISTERED};
 use crate::error::StakingError;
 
 /// Highest share of the stake that each kind may take, in 1/10,000; a kind is its place here,
@@ -20,21 +20,21 @@ pub const MOST_BPS: [u16; 5] = [10_000, 10_000, 10_000, 2_500, 500];
 pub const CASE_SECONDS: u32 = 30 * 86_400;
 
 /// States of a case.
-pub const OPEN: u8 = 0;
+pub const CASE_OPEN: u8 = 0;
 /// The owner or the co-staker wants the arbiter to decide.
-pub const APPEALED: u8 = 1;
+pub const CASE_APPEALED: u8 = 1;
 /// The stake is burned.
-pub const UPHELD: u8 = 2;
+pub const CASE_UPHELD: u8 = 2;
 /// The stake went back.
-pub const DROPPED: u8 = 3;
+pub const CASE_DROPPED: u8 = 3;
 
 /// Own stake, co-stake, cooling own stake and cooling co-stake of a node.
 pub type Buckets = [u64; 4];
 
 /// Divides what a case takes: `floor(sum * bps / 10,000)`, from each bucket its floored share of
 /// it and the units that leaves from own stake first. None when a sum does not fit.
-pub fn take(buckets: &Buckets, bps: u16) -> Option<Buckets> {
-    let sum = sum(buckets)?;
+pub fn taken(buckets: &Buckets, bps: u16) -> Option<Buckets> {
+    let sum = sum_of(buckets)?;
     let amount = iog_math::mul_div(sum, u64::from(bps), 10_000)?;
     let mut parts = [0; 4];
     let mut left = amount;
@@ -53,7 +53,7 @@ pub fn take(buckets: &Buckets, bps: u16) -> Option<Buckets> {
 }
 
 /// None when it does not fit 64 bits.
-pub fn sum(buckets: &Buckets) -> Option<u64> {
+pub fn sum_of(buckets: &Buckets) -> Option<u64> {
     let mut sum = 0u64;
     for amount in buckets {
         sum = sum.checked_add(*amount)?;
@@ -93,7 +93,7 @@ pub struct SlashCase {
     pub bps: u16,
     /// See [`MOST_BPS`].
     pub kind: u8,
-    /// [`OPEN`], [`APPEALED`], [`UPHELD`] or [`DROPPED`].
+    /// [`CASE_OPEN`], [`CASE_APPEALED`], [`CASE_UPHELD`] or [`CASE_DROPPED`].
     pub state: u8,
     pub bump: u8,
     pub reserved: [u8; 3],
@@ -114,44 +114,44 @@ impl SlashCase {
 
     /// Base units that the case holds or held.
     pub fn amount(&self) -> Result<u64> {
-        Ok(sum(&self.buckets()).ok_or(StakingError::SumOverflow)?)
+        Ok(sum_of(&self.buckets()).ok_or(StakingError::SumOverflow)?)
     }
 
     /// The owner or the co-staker asks for a decision.
     pub fn appeal(&mut self, by: &Address, now: i64, seconds: i64) -> Result<()> {
-        self.require(OPEN, now)?;
+        self.require(CASE_OPEN, now)?;
         // Nobody signs for the zero address, so a case without a co-staker has one party.
         require!(*by == self.owner || *by == self.costaker, StakingError::NotParty);
-        self.state = APPEALED;
+        self.state = CASE_APPEALED;
         self.deadline = now.saturating_add(seconds);
         Ok(())
     }
 
     /// The arbiter agrees with the slasher.
     pub fn uphold(&mut self, by: &Address, config: &Config, now: i64) -> Result<()> {
-        self.require(APPEALED, now)?;
+        self.require(CASE_APPEALED, now)?;
         require!(*by == config.arbiter, StakingError::NotArbiter);
-        self.state = UPHELD;
+        self.state = CASE_UPHELD;
         Ok(())
     }
 
     /// The slasher withdraws it, or the arbiter disagrees.
-    pub fn drop(&mut self, by: &Address, config: &Config, now: i64) -> Result<()> {
-        if self.state == OPEN {
+    pub fn drop_by(&mut self, by: &Address, config: &Config, now: i64) -> Result<()> {
+        self.require(self.state.min(CASE_APPEALED), now)?;
+        if self.state == CASE_OPEN {
             require!(*by == config.slasher, StakingError::NotSlasher);
         } else {
             require!(*by == config.arbiter, StakingError::NotArbiter);
         }
-        self.require(self.state.min(APPEALED), now)?;
-        self.state = DROPPED;
+        self.state = CASE_DROPPED;
         Ok(())
     }
 
     /// Nobody acted: what was not appealed is upheld, what was not decided is dropped.
-    pub fn close(&mut self, now: i64) -> Result<()> {
-        require!(self.state <= APPEALED, StakingError::CaseState);
+    pub fn lapse(&mut self, now: i64) -> Result<()> {
+        require!(self.state <= CASE_APPEALED, StakingError::CaseState);
         require!(now >= self.deadline, StakingError::CaseRuns);
-        self.state = if self.state == OPEN { UPHELD } else { DROPPED };
+        self.state = if self.state == CASE_OPEN { CASE_UPHELD } else { CASE_DROPPED };
         Ok(())
     }
 
@@ -161,3 +161,115 @@ impl SlashCase {
         Ok(())
     }
 }
+
+impl SlashCase {
+    /// What the case took is burned: returns how much.
+    #[inline(never)]
+    pub fn burn(&self, node: &mut Node, config: &mut Config, hour: u32) -> Result<u64> {
+        let amount = self.amount()?;
+        config.thaw(amount)?;
+        config.total_staked =
+            config.total_staked.checked_sub(amount).ok_or(StakingError::InvariantBroken)?;
+        node.case_open = 0;
+        if node.costake == 0 && node.cooling_costake == 0 && node.costake_share_bps != 0 {
+            node.share_from_next_hour(0, hour);
+        }
+        Ok(amount)
+    }
+
+    /// What the case took goes back to the buckets it came from, or to where these have gone
+    /// meanwhile: an owner or co-staker who left before the decision has left with it.
+    #[inline(never)]
+    pub fn give_back(&self, node: &mut Node, config: &mut Config, hour: u32) -> Result<u64> {
+        let amount = self.amount()?;
+        config.thaw(amount)?;
+        let (own, costake) = (self.own, self.costake);
+        let owner_left = node.cooling_until != self.cooling_until;
+        let costaker_left = node.costake_cooling_until != self.costake_cooling_until;
+        // Sums of stake are at most the supply: a total of all of them fits 64 bits.
+        node.cooling += self.cooling + if owner_left { own } else { 0 };
+        node.cooling_costake += self.cooling_costake + if costaker_left { costake } else { 0 };
+        if !owner_left && own > 0 {
+            node.keep_stake(hour);
+            node.stake += own;
+        }
+        if !costaker_left {
+            node.costake += costake;
+        }
+        node.case_open = 0;
+        if node.state == REGISTERED && node.meets_requirement()? {
+            node.state = ACTIVE;
+            node.active_from_hour = hour.saturating_add(1);
+        }
+        Ok(amount)
+    }
+}
+
+impl Config {
+    /// Counts what a case has taken out of a node.
+    pub fn freeze(&mut self, amount: u64) -> Result<()> {
+        let frozen = self.frozen.checked_add(amount).ok_or(StakingError::SumOverflow)?;
+        require!(frozen <= self.total_staked, StakingError::InvariantBroken);
+        self.frozen = frozen;
+        Ok(())
+    }
+
+    fn thaw(&mut self, amount: u64) -> Result<()> {
+        self.frozen = self.frozen.checked_sub(amount).ok_or(StakingError::InvariantBroken)?;
+        Ok(())
+    }
+}
+
+impl Node {
+    pub fn buckets(&self) -> Buckets {
+        [self.stake, self.costake, self.cooling, self.cooling_costake]
+    }
+
+    /// Takes a case's parts out; they count for nothing from now on, and nobody new comes in.
+    #[inline(never)]
+    pub fn freeze(&mut self, parts: &Buckets, hour: u32) -> Result<()> {
+        let [own, costake, cooling, cooling_costake] = *parts;
+        if own > 0 {
+            self.keep_stake(hour);
+        }
+        // Each part was divided off its bucket, so it is at most that.
+        self.stake -= own;
+        self.costake -= costake;
+        self.cooling -= cooling;
+        self.cooling_costake -= cooling_costake;
+        (self.offer_amount, self.offer_share_bps) = (0, 0);
+        self.case_open = 1;
+        if self.state == ACTIVE && !self.meets_requirement()? {
+            self.state = REGISTERED;
+            self.active_from_hour = 0;
+        }
+        Ok(())
+    }
+
+    /// Remembers the stake that counts in `hour` before a change that counts from the next.
+    fn keep_stake(&mut self, hour: u32) {
+        let next = hour.saturating_add(1);
+        if self.stake_from_hour < next {
+            self.prev_stake = self.stake;
+            self.stake_from_hour = next;
+        }
+    }
+
+    fn share_from_next_hour(&mut self, bps: u16, hour: u32) {
+        let next = hour.saturating_add(1);
+        if self.costake_from_hour < next {
+            self.prev_costake_share_bps = self.costake_share_bps;
+            self.costake_from_hour = next;
+        }
+        self.costake_share_bps = bps;
+    }
+
+    fn meets_requirement(&self) -> Result<bool> {
+        let needed = self.requirement()?;
+        let staked = self.stake.saturating_add(self.costake);
+        Ok(staked >= needed && self.stake >= needed.div_ceil(2))
+    }
+}
+
+#[cfg(test)]
+mod tests;
