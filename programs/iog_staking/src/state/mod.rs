@@ -2,10 +2,12 @@
 
 mod class;
 mod config;
+mod costake;
 mod node;
 
 pub use class::*;
 pub use config::*;
+pub use costake::*;
 pub use node::*;
 
 /// Base units of one IO.
