@@ -100,6 +100,12 @@ def node(device: Pubkey) -> Pubkey:
 
 
 @cache
+def owner_record(wallet: Pubkey) -> Pubkey:
+    """What an owner has on all its nodes together."""
+    return _derived(STAKING, b"owner", bytes(wallet))
+
+
+@cache
 def distributor() -> Pubkey:
     return _derived(REWARDS, b"distributor")
 

@@ -70,7 +70,134 @@ pub struct NodeReleased {
     pub running: u16,
 }
 
-// --- backers' pool, slash cases, authorities ---
+#[event]
+pub struct NodeAskSet {
+    pub node: Address,
+    pub old: u64,
+    pub ask: u64,
+}
+
+#[event]
+pub struct NodePayeeSet {
+    pub node: Address,
+    pub payee: Address,
+    /// Payee until `payee_from_hour`.
+    pub prev_payee: Address,
+    pub payee_from_hour: u32,
+}
+
+#[event]
+pub struct NodePaused {
+    pub node: Address,
+    /// Jobs that go on.
+    pub running: u16,
+}
+
+#[event]
+pub struct NodeResumed {
+    pub node: Address,
+    pub active_from_hour: u32,
+}
+
+#[event]
+pub struct NodeRetired {
+    pub node: Address,
+    pub owner: Address,
+}
+
+#[event]
+pub struct StakeReduced {
+    pub node: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub stake: u64,
+    pub stake_from_hour: u32,
+    pub total_staked: u64,
+}
+
+#[event]
+pub struct StakeUnstaked {
+    pub node: Address,
+    pub owner: Address,
+    pub amount: u64,
+    /// All that is on its way out, with what was before.
+    pub cooling: u64,
+    pub cooling_until: i64,
+    pub stake_from_hour: u32,
+}
+
+#[event]
+pub struct StakeWithdrawn {
+    pub node: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub total_staked: u64,
+}
+
+#[event]
+pub struct CostakeOffered {
+    pub node: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub share_bps: u16,
+}
+
+#[event]
+pub struct CostakeRevoked {
+    pub node: Address,
+    pub amount: u64,
+    pub share_bps: u16,
+}
+
+#[event]
+pub struct CostakeAccepted {
+    pub node: Address,
+    pub owner: Address,
+    pub costaker: Address,
+    pub amount: u64,
+    pub share_bps: u16,
+    /// Hour from which the share counts.
+    pub costake_from_hour: u32,
+    /// Taken offers of the owner, this one included.
+    pub costakes: u8,
+    pub total_staked: u64,
+}
+
+#[event]
+pub struct CostakeLeft {
+    pub node: Address,
+    pub costaker: Address,
+    pub amount: u64,
+    /// When the co-stake ends.
+    pub leave_at: i64,
+}
+
+#[event]
+pub struct CostakeEnded {
+    pub node: Address,
+    pub owner: Address,
+    pub costaker: Address,
+    pub amount: u64,
+    pub costake_cooling_until: i64,
+    /// Hour from which the share is none.
+    pub costake_from_hour: u32,
+    /// Taken offers of the owner that are left.
+    pub costakes: u8,
+    pub state: u8,
+    pub active_from_hour: u32,
+}
+
+#[event]
+pub struct CostakeWithdrawn {
+    pub node: Address,
+    pub costaker: Address,
+    pub amount: u64,
+    pub total_staked: u64,
+}
+
+// the backers' pool, slash cases and authorities
+
+// --- the backers' pool, slash cases and authorities ---
 
 #[event]
 pub struct AuthorityProposed {

@@ -1,22 +1,13 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, events, state::Config};
+use super::ConfigChange;
+use crate::events::ArbiterSet;
 
-#[derive(Accounts)]
-pub struct ArbiterSet {
-    pub authority: Signer,
-    #[account(
-        mut, seeds = [b"config"], bump = config.bump,
-        constraint = config.authority == *authority.address() @ StakingError::NotAuthority
-    )]
-    pub config: Account<Config>,
-}
-
-impl ArbiterSet {
+impl ConfigChange {
     /// This key, or nobody for the zero address, decides appealed cases from now on.
     pub fn arbiter_set(&mut self, arbiter: Address) -> Result<()> {
         let old = core::mem::replace(&mut self.config.arbiter, arbiter);
-        emit!(events::ArbiterSet { old, new: arbiter });
+        emit!(ArbiterSet { old, new: arbiter });
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     events::{CaseDropped, CaseUpheld},
     iog_token,
     state::{Config, Node, SlashCase, CASE_UPHELD},
-    tokens,
+    vaults,
 };
 
 /// Anyone may send it once the deadline has passed.
@@ -32,15 +32,12 @@ pub struct CaseClose {
 
 impl CaseClose {
     pub fn case_close(&mut self) -> Result<()> {
-        let now = Clock::get()?.unix_timestamp;
+        let (now, hour) = vaults::now(&self.token_config)?;
         self.case.lapse(now)?;
-        let token = &self.token_config;
-        let hour = iog_math::hour_now(token.start, token.hour_length, now);
         let upheld = self.case.state == CASE_UPHELD;
-        let ending =
-            Ending { case: &self.case, node: &mut self.node, config: &mut self.config };
+        let ending = Ending { case: &self.case, node: &mut self.node, config: &mut self.config };
         if upheld {
-            ending.burn(&self.stake_vault, &self.mint, hour)
+            ending.burn(&self.stake_vault, &self.mint)
         } else {
             ending.give_back(hour)
         }
@@ -56,14 +53,9 @@ pub struct Ending<'a> {
 
 impl Ending<'_> {
     #[inline(never)]
-    pub fn burn(
-        self,
-        stake_vault: &UncheckedAccount,
-        mint: &UncheckedAccount,
-        hour: u32,
-    ) -> Result<()> {
-        let amount = self.case.burn(self.node, self.config, hour)?;
-        tokens::burn(self.config, stake_vault, mint, amount)?;
+    pub fn burn(self, stake_vault: &UncheckedAccount, mint: &UncheckedAccount) -> Result<()> {
+        let amount = self.case.burn(self.node, self.config)?;
+        vaults::burn(self.config, stake_vault.account(), mint.account(), amount)?;
         emit!(CaseUpheld {
             case: *self.case.address(),
             node: self.case.node,

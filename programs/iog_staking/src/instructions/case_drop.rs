@@ -5,6 +5,7 @@ use crate::{
     error::StakingError,
     iog_token,
     state::{Config, Node, SlashCase},
+    vaults,
 };
 
 #[derive(Accounts)]
@@ -25,10 +26,8 @@ pub struct CaseDrop {
 
 impl CaseDrop {
     pub fn case_drop(&mut self) -> Result<()> {
-        let now = Clock::get()?.unix_timestamp;
+        let (now, hour) = vaults::now(&self.token_config)?;
         self.case.drop_by(self.judge.address(), &self.config, now)?;
-        let token = &self.token_config;
-        let hour = iog_math::hour_now(token.start, token.hour_length, now);
         Ending { case: &self.case, node: &mut self.node, config: &mut self.config }.give_back(hour)
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     error::StakingError,
     events::CaseOpened,
     iog_token,
-    state::{sum_of, taken, Buckets, Config, Node, SlashCase, CASE_OPEN, CASE_SECONDS},
+    state::{sum_of, taken, Buckets, Config, Node, SlashCase, CASE_OPEN, CASE_SECONDS, PAUSED},
+    vaults,
 };
 
 pub struct CaseOpenArgs {
@@ -38,7 +39,7 @@ pub struct CaseOpen {
 impl CaseOpen {
     /// What the case takes of each bucket.
     fn validate(&self, args: &CaseOpenArgs) -> Result<Buckets> {
-        require!(self.config.paused == 0, StakingError::StakingPaused);
+        self.config.require_running()?;
         require!(self.node.case_open == 0, StakingError::CaseOpen);
         SlashCase::require_kind(args.kind, args.bps)?;
         let parts = taken(&self.node.buckets(), args.bps).ok_or(StakingError::SumOverflow)?;
@@ -48,9 +49,7 @@ impl CaseOpen {
 
     pub fn case_open(&mut self, args: &CaseOpenArgs, bump: u8) -> Result<()> {
         let parts = self.validate(args)?;
-        let now = Clock::get()?.unix_timestamp;
-        let token = &self.token_config;
-        let hour = iog_math::hour_now(token.start, token.hour_length, now);
+        let (now, hour) = vaults::now(&self.token_config)?;
         *self.case = SlashCase {
             node: *self.node.address(),
             slasher: *self.slasher.address(),
@@ -68,8 +67,9 @@ impl CaseOpen {
             bps: args.bps,
             kind: args.kind,
             state: CASE_OPEN,
+            was_paused: u8::from(self.node.state == PAUSED),
             bump,
-            reserved: [0; 3],
+            reserved: [0; 2],
         };
         self.node.freeze(&parts, hour)?;
         self.config.freeze(sum_of(&parts).ok_or(StakingError::SumOverflow)?)?;

@@ -3,7 +3,6 @@ use anchor_lang::prelude::*;
 use super::case_close::Ending;
 use crate::{
     error::StakingError,
-    iog_token,
     state::{Config, Node, SlashCase},
 };
 
@@ -25,7 +24,6 @@ pub struct CaseUphold {
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.mint @ StakingError::MintMismatch)]
     pub mint: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
     pub token_program: Program<Token>,
 }
 
@@ -33,9 +31,7 @@ impl CaseUphold {
     pub fn case_uphold(&mut self) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         self.case.uphold(self.arbiter.address(), &self.config, now)?;
-        let token = &self.token_config;
-        let hour = iog_math::hour_now(token.start, token.hour_length, now);
         Ending { case: &self.case, node: &mut self.node, config: &mut self.config }
-            .burn(&self.stake_vault, &self.mint, hour)
+            .burn(&self.stake_vault, &self.mint)
     }
 }

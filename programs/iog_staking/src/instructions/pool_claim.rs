@@ -6,7 +6,7 @@ use crate::{
     events::PoolClaimed,
     iog_token,
     state::{Backer, Config},
-    tokens::{associated, pay_out},
+    vaults::Payment,
 };
 
 /// Anyone may send it.
@@ -19,11 +19,8 @@ pub struct PoolClaim {
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.pool_vault @ StakingError::VaultMismatch)]
     pub pool_vault: UncheckedAccount,
-    /// Unchecked: its address is, against the backer's wallet.
-    #[account(
-        mut,
-        address = associated(&backer.wallet, &config.mint) @ StakingError::TokensMismatch
-    )]
+    /// Unchecked: the payment compares it with the wallet's associated account.
+    #[account(mut)]
     pub wallet_tokens: UncheckedAccount,
     pub token_config: Account<iog_token::Config>,
     pub token_program: Program<Token>,
@@ -34,7 +31,14 @@ impl PoolClaim {
         advance(&mut self.config, &self.token_config)?;
         self.backer.accrue(&self.config)?;
         let amount = self.backer.claim()?;
-        pay_out(&self.config, &self.pool_vault, &self.wallet_tokens, amount)?;
+        Payment {
+            config: &self.config,
+            vault: self.pool_vault.account(),
+            destination: self.wallet_tokens.account(),
+            wallet: &self.backer.wallet,
+            amount,
+        }
+        .send()?;
         emit!(PoolClaimed { wallet: self.backer.wallet, amount, staked: self.backer.staked });
         self.backer.invariant(&self.config)
     }

@@ -1,5 +1,4 @@
 use anchor_lang::prelude::*;
-use pinocchio_token::instructions::Transfer;
 
 use super::pool_advance::advance;
 use crate::{
@@ -7,6 +6,7 @@ use crate::{
     events::PoolStaked,
     iog_token,
     state::{Backer, Config},
+    vaults,
 };
 
 #[derive(Accounts)]
@@ -31,19 +31,18 @@ pub struct PoolStake {
 
 impl PoolStake {
     pub fn pool_stake(&mut self, amount: u64, bump: u8) -> Result<()> {
-        require!(self.config.paused == 0, StakingError::StakingPaused);
+        self.config.require_running()?;
         advance(&mut self.config, &self.token_config)?;
         self.backer.wallet = *self.wallet.address();
         self.backer.bump = bump;
         self.backer.accrue(&self.config)?;
         self.backer.stake(&mut self.config, amount)?;
-        Transfer::new(
+        vaults::deposit(
             self.wallet_tokens.account(),
             self.stake_vault.account(),
             self.wallet.account(),
             amount,
-        )
-        .invoke()?;
+        )?;
         emit!(PoolStaked {
             wallet: self.backer.wallet,
             amount,

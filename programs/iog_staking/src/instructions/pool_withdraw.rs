@@ -4,7 +4,7 @@ use crate::{
     error::StakingError,
     events::PoolWithdrawn,
     state::{Backer, Config},
-    tokens::{associated, pay_out},
+    vaults::Payment,
 };
 
 /// Anyone may send it. Nothing that unbonds earns, so the emission need not be advanced.
@@ -17,11 +17,8 @@ pub struct PoolWithdraw {
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
-    /// Unchecked: its address is, against the backer's wallet.
-    #[account(
-        mut,
-        address = associated(&backer.wallet, &config.mint) @ StakingError::TokensMismatch
-    )]
+    /// Unchecked: the payment compares it with the wallet's associated account.
+    #[account(mut)]
     pub wallet_tokens: UncheckedAccount,
     pub token_program: Program<Token>,
 }
@@ -30,7 +27,14 @@ impl PoolWithdraw {
     pub fn pool_withdraw(&mut self) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         let amount = self.backer.withdraw(&mut self.config, now)?;
-        pay_out(&self.config, &self.stake_vault, &self.wallet_tokens, amount)?;
+        Payment {
+            config: &self.config,
+            vault: self.stake_vault.account(),
+            destination: self.wallet_tokens.account(),
+            wallet: &self.backer.wallet,
+            amount,
+        }
+        .send()?;
         emit!(PoolWithdrawn {
             wallet: self.backer.wallet,
             amount,

@@ -1,18 +1,9 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, events::StakingResumed, state::Config};
+use super::ConfigChange;
+use crate::{error::StakingError, events::StakingResumed};
 
-#[derive(Accounts)]
-pub struct StakingResume {
-    pub authority: Signer,
-    #[account(
-        mut, seeds = [b"config"], bump = config.bump,
-        constraint = config.authority == *authority.address() @ StakingError::NotAuthority
-    )]
-    pub config: Account<Config>,
-}
-
-impl StakingResume {
+impl ConfigChange {
     pub fn staking_resume(&mut self) -> Result<()> {
         require!(self.config.paused == 1, StakingError::NotPaused);
         self.config.paused = 0;

@@ -8,7 +8,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{Config, Node, ACTIVE, REGISTERED};
+use super::{Config, Node, REGISTERED};
 use crate::error::StakingError;
 
 /// Highest share of the stake that each kind may take, in 1/10,000; a kind is its place here,
@@ -95,8 +95,10 @@ pub struct SlashCase {
     pub kind: u8,
     /// [`CASE_OPEN`], [`CASE_APPEALED`], [`CASE_UPHELD`] or [`CASE_DROPPED`].
     pub state: u8,
+    /// 1 when its owner had stopped the node at the opening.
+    pub was_paused: u8,
     pub bump: u8,
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 2],
 }
 
 impl SlashCase {
@@ -104,7 +106,7 @@ impl SlashCase {
     pub fn require_kind(kind: u8, bps: u16) -> Result<()> {
         let most = usize::from(kind).checked_sub(1).and_then(|place| MOST_BPS.get(place));
         let most = most.ok_or(StakingError::KindUnknown)?;
-        require!((1..=*most).contains(&bps), StakingError::ShareOutOfRange);
+        require!((1..=*most).contains(&bps), StakingError::CaseShareOutOfRange);
         Ok(())
     }
 
@@ -165,15 +167,11 @@ impl SlashCase {
 impl SlashCase {
     /// What the case took is burned: returns how much.
     #[inline(never)]
-    pub fn burn(&self, node: &mut Node, config: &mut Config, hour: u32) -> Result<u64> {
+    pub fn burn(&self, node: &mut Node, config: &mut Config) -> Result<u64> {
         let amount = self.amount()?;
         config.thaw(amount)?;
-        config.total_staked =
-            config.total_staked.checked_sub(amount).ok_or(StakingError::InvariantBroken)?;
+        config.take_stake(amount)?;
         node.case_open = 0;
-        if node.costake == 0 && node.cooling_costake == 0 && node.costake_share_bps != 0 {
-            node.share_from_next_hour(0, hour);
-        }
         Ok(amount)
     }
 
@@ -190,16 +188,17 @@ impl SlashCase {
         node.cooling += self.cooling + if owner_left { own } else { 0 };
         node.cooling_costake += self.cooling_costake + if costaker_left { costake } else { 0 };
         if !owner_left && own > 0 {
-            node.keep_stake(hour);
-            node.stake += own;
+            node.set_stake(node.stake + own, hour);
         }
         if !costaker_left {
             node.costake += costake;
         }
         node.case_open = 0;
-        if node.state == REGISTERED && node.meets_requirement()? {
-            node.state = ACTIVE;
-            node.active_from_hour = hour.saturating_add(1);
+        if node.state == REGISTERED && node.stake_met()? {
+            node.resume(hour)?;
+            if self.was_paused == 1 {
+                node.pause()?;
+            }
         }
         Ok(amount)
     }
@@ -229,45 +228,16 @@ impl Node {
     #[inline(never)]
     pub fn freeze(&mut self, parts: &Buckets, hour: u32) -> Result<()> {
         let [own, costake, cooling, cooling_costake] = *parts;
-        if own > 0 {
-            self.keep_stake(hour);
-        }
         // Each part was divided off its bucket, so it is at most that.
-        self.stake -= own;
+        if own > 0 {
+            self.set_stake(self.stake - own, hour);
+        }
         self.costake -= costake;
         self.cooling -= cooling;
         self.cooling_costake -= cooling_costake;
         (self.offer_amount, self.offer_share_bps) = (0, 0);
         self.case_open = 1;
-        if self.state == ACTIVE && !self.meets_requirement()? {
-            self.state = REGISTERED;
-            self.active_from_hour = 0;
-        }
-        Ok(())
-    }
-
-    /// Remembers the stake that counts in `hour` before a change that counts from the next.
-    fn keep_stake(&mut self, hour: u32) {
-        let next = hour.saturating_add(1);
-        if self.stake_from_hour < next {
-            self.prev_stake = self.stake;
-            self.stake_from_hour = next;
-        }
-    }
-
-    fn share_from_next_hour(&mut self, bps: u16, hour: u32) {
-        let next = hour.saturating_add(1);
-        if self.costake_from_hour < next {
-            self.prev_costake_share_bps = self.costake_share_bps;
-            self.costake_from_hour = next;
-        }
-        self.costake_share_bps = bps;
-    }
-
-    fn meets_requirement(&self) -> Result<bool> {
-        let needed = self.requirement()?;
-        let staked = self.stake.saturating_add(self.costake);
-        Ok(staked >= needed && self.stake >= needed.div_ceil(2))
+        self.demote()
     }
 }
 

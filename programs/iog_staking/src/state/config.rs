@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 
+use super::COOLING;
 use crate::error::StakingError;
 
 /// Keys and sums of the network. Seeds: `config`. Signs for both vaults.
@@ -52,5 +53,23 @@ impl Config {
         self.total_staked =
             self.total_staked.checked_add(amount).ok_or(StakingError::SumOverflow)?;
         Ok(())
+    }
+
+    /// Counts stake that went out.
+    pub fn take_stake(&mut self, amount: u64) -> Result<()> {
+        self.total_staked =
+            self.total_staked.checked_sub(amount).ok_or(StakingError::InvariantBroken)?;
+        Ok(())
+    }
+
+    /// A pause stops what would come in, never what goes out.
+    pub fn require_running(&self) -> Result<()> {
+        require!(self.paused == 0, StakingError::StakingPaused);
+        Ok(())
+    }
+
+    /// How long stake cools after it has ended, seconds.
+    pub fn cooling(&self) -> i64 {
+        iog_math::scaled(COOLING, self.hour_length)
     }
 }

@@ -3,12 +3,14 @@
 mod case;
 mod class;
 mod config;
+mod costake;
 mod node;
 mod pool;
 
 pub use case::*;
 pub use class::*;
 pub use config::*;
+pub use costake::*;
 pub use node::*;
 pub use pool::*;
 

@@ -91,27 +91,148 @@ pub fn requirement(multiplier: u32, gpus: u16) -> Option<u64> {
     iog_math::mul_div(COLLATERAL_PER_GPU, weight, u64::from(ONE))
 }
 
+/// Half of an amount, rounded up.
+fn half(amount: u64) -> u64 {
+    amount - amount / 2
+}
+
 impl Node {
+    /// Whether the account has just been created.
+    pub fn is_new(&self) -> bool {
+        self.gpus == 0
+    }
+
     /// Collateral this node needs.
     pub fn requirement(&self) -> Result<u64> {
         Ok(requirement(self.multiplier, self.gpus).ok_or(StakingError::SumOverflow)?)
     }
 
-    /// Adds own stake during `hour`. It counts from the next hour on; a registered node whose
-    /// stake reaches the requirement becomes active then.
+    /// Whether own and co-stake reach the requirement, half of it being the owner's.
+    #[inline(never)]
+    pub fn stake_met(&self) -> Result<bool> {
+        let needed = self.requirement()?;
+        Ok(self.stake.saturating_add(self.costake) >= needed && self.stake >= half(needed))
+    }
+
+    /// The payee from the next hour on.
+    pub fn set_payee(&mut self, payee: Address, hour: u32) -> Result<()> {
+        require!(self.state != RETIRED, StakingError::NodeRetired);
+        let next = hour.saturating_add(1);
+        if self.payee_from_hour < next {
+            self.prev_payee = self.payee;
+            self.payee_from_hour = next;
+        }
+        self.payee = payee;
+        Ok(())
+    }
+
+    /// Stops an active node; jobs that run on it go on.
+    pub fn pause(&mut self) -> Result<()> {
+        require!(self.state == ACTIVE, StakingError::NodeNotActive);
+        self.state = PAUSED;
+        self.active_from_hour = 0;
+        Ok(())
+    }
+
+    /// Makes a node active from the next hour on, whether its owner had stopped it or its stake
+    /// had fallen short.
+    pub fn resume(&mut self, hour: u32) -> Result<()> {
+        require!(matches!(self.state, REGISTERED | PAUSED), StakingError::NodeNotStopped);
+        require!(self.stake_met()?, StakingError::StakeNotMet);
+        self.activate(hour);
+        Ok(())
+    }
+
+    /// Ends a node that nothing is left of.
+    pub fn retire(&mut self) -> Result<()> {
+        require!(self.state != RETIRED, StakingError::NodeRetired);
+        require!(self.case_open == 0, StakingError::CaseOpen);
+        require!(self.running == 0, StakingError::NodeBusy);
+        // Counted in parts, so that no sum of four can overflow.
+        require!(self.stake == 0 && self.cooling == 0, StakingError::StakeLeft);
+        require!(!self.has_costake() && self.offer_amount == 0, StakingError::CostakeStands);
+        self.state = RETIRED;
+        self.active_from_hour = 0;
+        Ok(())
+    }
+
+    /// Adds own stake during `hour`; a registered node that reaches the requirement becomes
+    /// active.
     pub fn add_stake(&mut self, amount: u64, hour: u32) -> Result<()> {
         let stake = self.stake.checked_add(amount).ok_or(StakingError::SumOverflow)?;
+        self.set_stake(stake, hour);
+        if self.state == REGISTERED && self.stake_met()? {
+            self.activate(hour);
+        }
+        Ok(())
+    }
+
+    /// Takes out own stake above the requirement. A co-staker who is leaving does not count for
+    /// what may be taken, so nothing may be until then.
+    pub fn reduce_stake(&mut self, amount: u64, hour: u32) -> Result<()> {
+        require!(amount > 0, StakingError::AmountZero);
+        require!(matches!(self.state, ACTIVE | PAUSED), StakingError::NodeNotActive);
+        require!(self.case_open == 0, StakingError::CaseOpen);
+        require!(self.costake_leave_at == 0, StakingError::CostakeLeaving);
+        let needed = self.requirement()?;
+        let left = self.stake.checked_sub(amount).ok_or(StakingError::RequirementHeld)?;
+        require!(left.saturating_add(self.costake) >= needed, StakingError::RequirementHeld);
+        require!(left >= half(needed), StakingError::OwnHalfHeld);
+        self.set_stake(left, hour);
+        Ok(())
+    }
+
+    /// Sends all own stake on its way out until `until`; the node is not active any more and
+    /// offers nothing. Allowed while jobs run and while a case is open: both hold back what is
+    /// cooling. Returns the amount.
+    pub fn unstake(&mut self, hour: u32, until: i64) -> Result<u64> {
+        require!(self.stake > 0 || self.costake_taken(), StakingError::NothingStaked);
+        let amount = self.stake;
+        if amount > 0 {
+            self.cooling = self.cooling.checked_add(amount).ok_or(StakingError::SumOverflow)?;
+            self.cooling_until = until;
+            self.set_stake(0, hour);
+        }
+        (self.offer_amount, self.offer_share_bps) = (0, 0);
+        self.state = REGISTERED;
+        self.active_from_hour = 0;
+        Ok(amount)
+    }
+
+    /// Takes out what has cooled: no job runs, and no case is open. Returns the amount.
+    pub fn withdraw(&mut self, now: i64) -> Result<u64> {
+        let amount = self.cooling;
+        require!(amount > 0, StakingError::NothingCooling);
+        require!(now >= self.cooling_until, StakingError::StillCooling);
+        require!(self.running == 0, StakingError::NodeBusy);
+        require!(self.case_open == 0, StakingError::CaseOpen);
+        (self.cooling, self.cooling_until) = (0, 0);
+        Ok(amount)
+    }
+
+    /// Makes a node registered whose stake has fallen below the requirement.
+    #[inline(never)]
+    pub fn demote(&mut self) -> Result<()> {
+        if matches!(self.state, ACTIVE | PAUSED) && !self.stake_met()? {
+            self.state = REGISTERED;
+            self.active_from_hour = 0;
+        }
+        Ok(())
+    }
+
+    /// Own stake from the next hour on; what counts in the hour now running is kept.
+    pub fn set_stake(&mut self, stake: u64, hour: u32) {
         let next = hour.saturating_add(1);
         if self.stake_from_hour < next {
             self.prev_stake = self.stake;
             self.stake_from_hour = next;
         }
         self.stake = stake;
-        if self.state == REGISTERED && stake >= self.requirement()? {
-            self.state = ACTIVE;
-            self.active_from_hour = next;
-        }
-        Ok(())
+    }
+
+    fn activate(&mut self, hour: u32) {
+        self.state = ACTIVE;
+        self.active_from_hour = hour.saturating_add(1);
     }
 
     /// Gives GPUs to a job.
@@ -135,20 +256,25 @@ impl Node {
         Ok(())
     }
 
-    /// Held GPUs are within the count, and each running job holds at least one.
+    /// Held GPUs are within the count, and each running job holds at least one. The stake of an
+    /// active or paused node is met, and nothing is left of a retired one.
+    #[inline(never)]
     pub fn invariant(&self) -> Result<()> {
         require!(
             self.gpus > 0
                 && self.busy <= self.gpus
                 && self.running <= self.busy
                 && (self.running > 0) == (self.busy > 0)
-                && self.state <= RETIRED,
+                && self.state <= RETIRED
+                && (self.state == ACTIVE) == (self.active_from_hour > 0),
             StakingError::InvariantBroken
         );
-        if self.state == ACTIVE {
-            let staked = self.stake.saturating_add(self.costake);
-            require!(staked >= self.requirement()?, StakingError::InvariantBroken);
-        }
+        let holds = match self.state {
+            ACTIVE | PAUSED => self.stake_met()?,
+            RETIRED => self.stake == 0 && self.cooling == 0 && !self.has_costake(),
+            _ => true,
+        };
+        require!(holds, StakingError::InvariantBroken);
         Ok(())
     }
 }
@@ -156,6 +282,7 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::MOST_MULTIPLIER;
     use bytemuck::Zeroable;
 
     fn node(gpus: u16, state: u8) -> Node {

@@ -12,9 +12,6 @@ use crate::error::StakingError;
 /// While less than this is staked nothing is released: the first backer would take all of it.
 pub const LEAST_POOL: u64 = 1_000 * IO;
 
-/// Seconds of unbonding, before scaling.
-pub const UNBONDING_SECONDS: u32 = 14 * 86_400;
-
 /// What the pool releases when the emission has brought `new` since the last time and `available`
 /// is not released yet: a backlog leaves at most as fast as new emission comes.
 pub fn release(available: u64, new: u64, staked: u64) -> u64 {
@@ -108,8 +105,7 @@ impl Backer {
             pool.pool_unbonding.checked_add(amount).ok_or(StakingError::SumOverflow)?;
         self.staked = staked;
         self.unbonding += amount; // at most the pool's sum of it
-        self.unbonding_until =
-            now.saturating_add(iog_math::scaled(UNBONDING_SECONDS, pool.hour_length));
+        self.unbonding_until = now.saturating_add(pool.cooling());
         Ok(())
     }
 
@@ -235,7 +231,7 @@ mod tests {
         backer.unstake(&mut pool, LEAST_POOL, 1_000).unwrap();
         backer.unstake(&mut pool, LEAST_POOL, 2_000).unwrap();
         assert_eq!((pool.pool_total, pool.pool_unbonding), (0, 2 * LEAST_POOL));
-        let end = 2_000 + i64::from(UNBONDING_SECONDS);
+        let end = 2_000 + i64::from(crate::state::COOLING);
         assert!(backer.withdraw(&mut pool, end - 1).is_err());
         assert_eq!(backer.withdraw(&mut pool, end).unwrap(), 2 * LEAST_POOL);
         assert_eq!((pool.pool_unbonding, backer.unbonding_until), (0, 0));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::state::{IO, ONE, PAUSED};
+use crate::state::{ACTIVE, IO, ONE, PAUSED};
 use bytemuck::Zeroable;
 
 const NEED: u64 = 200 * IO;
@@ -117,19 +117,21 @@ fn what_is_above_the_requirement_may_be_taken_from_an_active_node() {
     let (mut node, mut config) = (node(2 * NEED, 0), Config::zeroed());
     let case = open(&mut node, &mut config, 5_000);
     assert_eq!((node.state, node.active_from_hour, node.stake), (ACTIVE, 3, NEED));
-    assert_eq!(case.burn(&mut node, &mut config, 12).unwrap(), NEED);
+    assert_eq!(case.burn(&mut node, &mut config).unwrap(), NEED);
     assert_eq!((config.total_staked, config.frozen, node.case_open), (NEED, 0, 0));
     assert_whole(&node, &config);
 }
 
 #[test]
-fn a_paused_node_stays_paused() {
+fn a_paused_node_is_paused_again() {
     let (mut node, mut config) = (node(NEED, 0), Config::zeroed());
-    node.state = PAUSED;
-    let case = open(&mut node, &mut config, 10_000);
-    assert_eq!(node.state, PAUSED);
+    (node.state, node.active_from_hour) = (PAUSED, 0);
+    let mut case = open(&mut node, &mut config, 10_000);
+    case.was_paused = 1;
+    assert_eq!(node.state, REGISTERED);
     case.give_back(&mut node, &mut config, 12).unwrap();
-    assert_eq!((node.state, node.stake), (PAUSED, NEED));
+    assert_eq!((node.state, node.stake, node.active_from_hour), (PAUSED, NEED, 0));
+    assert_whole(&node, &config);
 }
 
 #[test]
@@ -145,12 +147,13 @@ fn who_left_before_the_decision_has_left_with_what_comes_back() {
 }
 
 #[test]
-fn a_co_stake_that_is_burned_whole_earns_no_share_from_the_next_hour() {
+fn anyone_ends_a_co_stake_that_is_burned_whole() {
     let (mut node, mut config) = (node(NEED, NEED / 2), Config::zeroed());
     node.costake_share_bps = 2_000;
     let case = open(&mut node, &mut config, 10_000);
-    case.burn(&mut node, &mut config, 12).unwrap();
-    assert_eq!((node.costake_share_bps, node.prev_costake_share_bps), (0, 2_000));
-    assert_eq!((node.costake_from_hour, config.total_staked), (13, 0));
+    assert!(node.require_costake_due(0).is_err());
+    assert_eq!(case.burn(&mut node, &mut config).unwrap(), NEED + NEED / 2);
+    node.require_costake_due(0).unwrap();
+    assert_eq!(config.total_staked, 0);
     assert_whole(&node, &config);
 }
