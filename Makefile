@@ -48,15 +48,21 @@ check: $(STAMP) ## format, lint, types, import contracts, generated files, prebu
 	$(BIN)/python scripts/emission_table.py --check
 	$(BIN)/python scripts/gen.py --check
 	$(BIN)/python scripts/programs.py verify
+	$(BIN)/python scripts/program_docs.py --check
+	$(BIN)/python scripts/authorities.py --check
+	$(BIN)/python scripts/security.py --check
 	$(BIN)/python scripts/check_docs.py
 
 format: $(STAMP) ## format Python and Rust
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-gen: $(STAMP) ## client code and tables from idl/
+gen: $(STAMP) ## client code, tables and pages from idl/ and the tests
 	$(BIN)/python scripts/emission_table.py
 	$(BIN)/python scripts/gen.py
+	$(BIN)/python scripts/program_docs.py
+	$(BIN)/python scripts/authorities.py
+	$(BIN)/python scripts/security.py
 
 programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir, SBF=1)
 	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh

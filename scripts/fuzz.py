@@ -43,7 +43,7 @@ def run(file: Path, seed: int) -> tuple[bool, int]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help="all machines unless named")
     parser.add_argument("--seed", type=int, help="one round with this seed")
     options = parser.parse_args()
