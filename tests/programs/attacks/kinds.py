@@ -20,6 +20,9 @@ SEEDS: dict[str, tuple[bytes | str, ...]] = {
     "iog_staking.Config": (b"config",),
     "iog_staking.Class": (b"class", "slug"),
     "iog_staking.Node": (b"node", "device"),
+    "iog_staking.OwnerRecord": (b"owner", "owner"),
+    "iog_staking.SlashCase": (b"case", "node", "evidence_hash"),
+    "iog_staking.Backer": (b"backer", "wallet"),
     "iog_rewards.Distributor": (b"distributor",),
     "iog_rewards.Recipient": (b"recipient", "wallet"),
     "iog_jobs.Config": (b"config",),
@@ -32,6 +35,7 @@ NAMES: dict[str, str] = {
     "token_config": "iog_token.Config",
     "staking_config": "iog_staking.Config",
     "jobs_config": "iog_jobs.Config",
+    "case": "iog_staking.SlashCase",
 }
 """Name of an account in any instruction -> its type, where the name alone does not tell it."""
 

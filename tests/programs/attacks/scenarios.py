@@ -1,6 +1,12 @@
 """All scenarios; see engine.py for how to write one."""
 
-from attacks import scenarios_jobs, scenarios_rewards, scenarios_staking, scenarios_token
+from attacks import (
+    scenarios_jobs,
+    scenarios_nodes,
+    scenarios_rewards,
+    scenarios_staking,
+    scenarios_token,
+)
 from attacks.engine import SCENARIOS
 
 NOT_YET: frozenset[str] = frozenset()
@@ -10,6 +16,7 @@ __all__ = [
     "NOT_YET",
     "SCENARIOS",
     "scenarios_jobs",
+    "scenarios_nodes",
     "scenarios_rewards",
     "scenarios_staking",
     "scenarios_token",

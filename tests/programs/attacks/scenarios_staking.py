@@ -1,4 +1,4 @@
-"""Scenarios of iog_staking."""
+"""Scenarios of iog_staking: its beginning, classes, registrations, and what iog_jobs calls."""
 
 import stages
 from attacks.engine import Call, scenario
@@ -41,12 +41,6 @@ def class_set(world: World) -> Call:
 def node_register(world: World) -> Call:
     made = registry(network(world)).classed()
     return Call(made.node_register(), [made.owner], [made.agreement()])
-
-
-@scenario("iog_staking")
-def stake_add(world: World) -> Call:
-    made = registry(network(world)).registered()
-    return Call(made.stake_add(), [made.owner])
 
 
 @scenario("iog_staking", forged=True, free={"node": CALLER})
