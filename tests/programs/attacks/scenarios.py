@@ -1,6 +1,7 @@
 """All scenarios; see engine.py for how to write one."""
 
 from attacks import (
+    scenarios_authorities,
     scenarios_jobs,
     scenarios_nodes,
     scenarios_rewards,
@@ -15,6 +16,7 @@ NOT_YET: frozenset[str] = frozenset()
 __all__ = [
     "NOT_YET",
     "SCENARIOS",
+    "scenarios_authorities",
     "scenarios_jobs",
     "scenarios_nodes",
     "scenarios_rewards",
