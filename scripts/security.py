@@ -36,7 +36,7 @@ ACCIDENTS = {
         "1inch's drops: a proof against the root before",
         "a claim names the root that it was made for",
     ),
-    "leaf taken for a node": (
+    "second preimage": (
         "trees without tags (saber-hq)",
         "leaves are hashed twice and both kinds are tagged",
     ),
@@ -45,13 +45,37 @@ ACCIDENTS = {
         "one key that sets the root at once",
         "a root's total is at most what was minted",
     ),
+    "leaf that falls while the total rises": (
+        "a sum that is checked, its parts are not",
+        "a wallet that had more is paid nothing, and keeps what it has",
+    ),
+    "epoch far in the future": (
+        "one false root that bars all later ones",
+        "no epoch above the hours that were minted",
+    ),
+    "destination account missing or reassigned": (
+        "a payee who closes the account to stop a crank, or gives it away",
+        "the associated account of the wallet alone; who cranks makes a missing one",
+    ),
+    "mint substituted": (
+        "vaults of a token that anybody can mint",
+        "the mint is derived from iog_token, and kept in each configuration",
+    ),
+    "wrong token program": (
+        "Token-2022 extensions that take tokens away",
+        "the original token program alone",
+    ),
+    "split that depends on when cranks came": (
+        "a share that is applied to whatever is due",
+        "each period is split by its own share",
+    ),
     "missed cranks": ("Bonfida: a ring buffer of hours", "the emission is a function of the hour"),
     "emission overrun": ("a rate that is added up", "what is minted is E(hours) less what was"),
     "mint authority leak": (
         "a key that can still mint",
         "a derived address mints, in two instructions",
     ),
-    "initialized by a stranger": ("whoever comes first", "the program's id key signs"),
+    "initialize sent first by a stranger": ("whoever comes first", "the program's id key signs"),
     "flash stake": ("reflection pools", "what comes in counts from the next hour"),
     "slash escape by unbonding": (
         "Nosana: stake leaks while it unbonds",
