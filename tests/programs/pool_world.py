@@ -133,6 +133,6 @@ class Pool:
         return self.world.balance(addresses.tokens(key.pubkey()))
 
 
-def number(per_share: Any) -> int:
+def number(per_share: bytes) -> int:
     """The accumulator, which accounts and events keep as little-endian bytes."""
-    return int.from_bytes(bytes(per_share), "little")
+    return int.from_bytes(per_share, "little")

@@ -52,7 +52,7 @@ class Court:
 
     def case_open(self, kind: int = 4, bps: int = 2_500) -> Instruction:
         return calls.case_open(
-            {"kind": kind, "bps": bps, "evidence_hash": list(self.evidence)},
+            {"kind": kind, "bps": bps, "evidence_hash": self.evidence},
             {
                 "slasher": self.slasher.pubkey(),
                 "payer": self.registry.world.payer.pubkey(),

@@ -1,5 +1,6 @@
 import pytest
 
+from keys_world import Keys
 from pool_world import Pool
 from registry_world import Registry
 from registry_world import registry as bring_up
@@ -13,6 +14,12 @@ def registry(net: Network) -> Registry:
 
 
 @pytest.fixture
-def pool(net: Network) -> Pool:
-    """iog_staking on a network whose emission has just started; nobody backs it."""
-    return Pool(net.started().staking())
+def pool(registry: Registry) -> Pool:
+    """The same network; nobody backs it."""
+    return Pool(registry.net)
+
+
+@pytest.fixture
+def keys(registry: Registry) -> Keys:
+    """The same network with the keys that run iog_staking."""
+    return Keys(registry.net)

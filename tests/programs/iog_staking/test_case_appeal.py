@@ -1,10 +1,10 @@
 import pytest
 
+from iog_client import addresses
 from iog_client._generated.iog_staking.events import CaseAppealed
 from registry_world import Registry, copy, refused
 from slash_world import APPEAL, APPEALED, DECIDE, Court
 from world import swap, unsigned
-from iog_client import addresses
 
 
 @pytest.fixture

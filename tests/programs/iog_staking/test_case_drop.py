@@ -2,8 +2,16 @@ import pytest
 
 from iog_client import addresses
 from iog_client._generated.iog_staking.events import CaseDropped
-from registry_world import COOLING, COSTAKE, NOTICE, STAKE, Registry, copy, refused
-from registry_world import refuses_foreign_accounts
+from registry_world import (
+    COOLING,
+    COSTAKE,
+    NOTICE,
+    STAKE,
+    Registry,
+    copy,
+    refused,
+    refuses_foreign_accounts,
+)
 from slash_world import APPEAL, DECIDE, DROPPED, Court
 from stages import HOUR
 from world import swap, unsigned

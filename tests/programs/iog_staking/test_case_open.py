@@ -28,7 +28,7 @@ def test_the_share_leaves_the_stake_and_the_node_is_not_active(court: Court) -> 
             costaker=NOBODY,
             kind=4,
             bps=2_500,
-            evidence_hash=list(EVIDENCE),
+            evidence_hash=EVIDENCE,
             own=part,
             costake=0,
             cooling=0,

@@ -19,7 +19,7 @@ def test_an_hour_is_released_to_the_stake(pool: Pool) -> None:
             pool_released=45_662_100_456,
             pool_seen=45_662_100_456,
             pool_total=3 * LEAST,
-            per_share=list(share.to_bytes(16, "little")),
+            per_share=share.to_bytes(16, "little"),
         )
     ]
     config = pool.read()

@@ -36,7 +36,7 @@ def test_more_stake_credits_what_the_old_one_earned(pool: Pool) -> None:
             pool_released=to_pool(1),
             pool_seen=to_pool(1),
             pool_total=LEAST,
-            per_share=list(share.to_bytes(16, "little")),
+            per_share=share.to_bytes(16, "little"),
         ),
         PoolStaked(
             wallet=key.pubkey(),
