@@ -135,10 +135,11 @@ class Collected:
 def collect() -> Collected:
     """Asks pytest what there is in tests/programs."""
     found = Collected()
-    with contextlib.redirect_stdout(io.StringIO()):
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
         status = pytest.main(["--collect-only", "-qq", "tests/programs"], plugins=[found])
     if status:
-        sys.exit(f"pytest could not collect tests/programs ({status})")
+        sys.exit(f"{said.getvalue()}pytest could not collect tests/programs ({status})")
     return found
 
 
