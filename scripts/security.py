@@ -151,7 +151,10 @@ def matrix(found: Collected) -> list[str]:
     """The table instruction x class, and its legend."""
     from attacks.catalogue import CLASSES
 
-    counts = Counter(name.split("-")[0] + "-" + name.split("-")[1] for name in found.attacks)
+    counts: Counter[str] = Counter()
+    for attack in found.attacks:
+        name, kind = attack.split("-")[:2]
+        counts[f"{name.partition('+')[0]}-{kind}"] += 1
     reasons = list(dict.fromkeys(one.reason for one in CLASSES))
     used: set[str] = set()
     lines = ["", row(["instruction", *(f"{one.number} {one.title}" for one in CLASSES)])]

@@ -62,7 +62,7 @@ def _allowed(change: Callable[[Stage], Attempt]) -> Run:
 
 def _existing(told: Scenario, *sorts: str) -> Iterator[tuple[str, Kind, Json]]:
     """The accounts of these sorts that are there before the instruction."""
-    for one in told.idl["accounts"]:
+    for one in told.accounts:
         kind = told.kind(one)
         if kind.sort in sorts and (one["name"] not in told.creates):
             yield one["name"], kind, one
@@ -83,7 +83,7 @@ def _changed(
 
 
 def signer(told: Scenario) -> Iterator[Attack]:
-    names = [one["name"] for one in told.idl["accounts"] if one.get("signer")]
+    names = [one["name"] for one in told.accounts if one.get("signer")]
     for name in [*names, *told.signers]:
         key = fresh(f"other {name}")
         yield Attack(f"signer-{name}-unsigned", _refused(lambda at, name=name: at.unsigned(name)))
@@ -212,7 +212,7 @@ def cpi(told: Scenario) -> Iterator[Attack]:
 
 
 def duplicate(told: Scenario) -> Iterator[Attack]:
-    mutable = [one for one in told.idl["accounts"] if one.get("writable")]
+    mutable = [one for one in told.accounts if one.get("writable")]
     for one in mutable:
         for other in mutable:
             if one is other or one.get("signer"):
@@ -232,7 +232,7 @@ def duplicate(told: Scenario) -> Iterator[Attack]:
 
 def _derived(told: Scenario) -> Iterator[tuple[str, Json, bool]]:
     """Accounts whose address the instruction derives; and whether their seeds name a subject."""
-    for one in told.idl["accounts"]:
+    for one in told.accounts:
         kind = told.kind(one)
         if "pda" in one:
             yield one["name"], one, any(seed["kind"] != "const" for seed in one["pda"]["seeds"])

@@ -17,6 +17,9 @@ function is named like the instruction. What else may be said:
     again    why sending the same once more is allowed
     signers  names for the accounts behind those of the IDL, all of them signers
     forged   the instruction is called by a program's address, whose signature is invented here
+    without  optional accounts that it leaves out; another scenario has to give each of them
+
+A second scenario of an instruction is a function named like it, two underscores, and a word.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,15 +71,22 @@ class Scenario:
     again: str | None = None
     signers: tuple[str, ...] = ()
     forged: bool = False
+    without: tuple[str, ...] = ()
+    variant: str = ""
 
     @property
     def id(self) -> str:
-        return f"{self.program}.{self.name}"
+        return f"{self.program}.{self.name}" + (f"+{self.variant}" if self.variant else "")
 
     @property
     def idl(self) -> Json:
         [found] = [one for one in idls.instructions(self.program) if one["name"] == self.name]
         return found
+
+    @property
+    def accounts(self) -> list[Json]:
+        """The instruction's accounts that the scenario gives."""
+        return [one for one in self.idl["accounts"] if one["name"] not in self.without]
 
     def kind(self, account: Json) -> Kind:
         return kind_of(self.program, account)
@@ -95,13 +105,15 @@ def scenario(
     free: dict[str, str] | None = None,
     again: str | None = None,
     forged: bool = False,
+    without: str = "",
 ) -> Callable[[Callable[[World], Call]], Callable[[World], Call]]:
     """Registers a scenario for the instruction that the function is named like."""
 
     def register(bring: Callable[[World], Call]) -> Callable[[World], Call]:
+        name, _, variant = bring.__name__.partition("__")
         made = Scenario(
             program,
-            bring.__name__,
+            name,
             bring,
             tuple(creates.split()),
             tuple(closes.split()),
@@ -110,6 +122,8 @@ def scenario(
             again,
             tuple(signers.split()),
             forged,
+            tuple(without.split()),
+            variant,
         )
         assert made.id not in SCENARIOS, f"two scenarios for {made.id}"
         SCENARIOS[made.id] = made
@@ -173,7 +187,7 @@ class Stage:
         made: dict[str, bytes] = {}
         for name, meta in zip(self.names, self.call.instruction.accounts, strict=True):
             made[name] = bytes(meta.pubkey)
-        for one in self.idl["accounts"]:
+        for one in self.scenario.accounts:
             kind, name = self.scenario.kind(one), one["name"]
             found = self.get(Pubkey.from_bytes(made[name])) or self.after.get(
                 Pubkey.from_bytes(made[name])
@@ -319,7 +333,7 @@ class Stage:
 
     def _check_kinds(self, before: Accounts) -> None:
         """What kinds.py says of each account is so."""
-        for one in self.idl["accounts"]:
+        for one in self.scenario.accounts:
             kind, address = self.scenario.kind(one), self.address(one["name"])
             found = before.get(address) or self.after.get(address)
             said = f"{self.scenario.id}: {one['name']}"
