@@ -11,7 +11,7 @@ PAYS = "whoever sends it pays"
 
 
 def pool(world: World) -> Pool:
-    return Pool(network(world).started().staking())
+    return Pool(network(world).running())
 
 
 @scenario("iog_staking", creates="backer", reuses="backer", again="it adds to what is staked")
