@@ -100,6 +100,23 @@ def node(device: Pubkey) -> Pubkey:
 
 
 @cache
+def owner_record(wallet: Pubkey) -> Pubkey:
+    """What an owner has on all its nodes together."""
+    return _derived(STAKING, b"owner", bytes(wallet))
+
+
+@cache
+def backer(wallet: Pubkey) -> Pubkey:
+    """A wallet's part of the backers' pool."""
+    return _derived(STAKING, b"backer", bytes(wallet))
+
+
+@cache
+def slash_case(node_address: Pubkey, evidence_hash: bytes) -> Pubkey:
+    return _derived(STAKING, b"case", bytes(node_address), evidence_hash)
+
+
+@cache
 def distributor() -> Pubkey:
     return _derived(REWARDS, b"distributor")
 

@@ -243,6 +243,7 @@ def test_other_states_are_refused(jobs: Jobs, state: str) -> None:
         jobs.settle()
 
 
+@pytest.mark.accident("escrow emptied twice")
 def test_a_second_time_is_refused(jobs: Jobs) -> None:
     jobs.running(30).finish().settle()
     with refused("AccountDataTooSmall"):  # there is no vault any more
@@ -302,6 +303,7 @@ def test_the_rent_goes_to_nobody_but_who_paid_it(jobs: Jobs) -> None:
         jobs.world.send(swap(call, jobs.wallet.pubkey(), other.pubkey()), signers=[jobs.device])
 
 
+@pytest.mark.accident("escrow emptied twice")
 def test_the_vault_of_another_job_is_refused(jobs: Jobs) -> None:
     jobs.open()
     other = jobs.vault

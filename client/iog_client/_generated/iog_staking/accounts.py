@@ -68,15 +68,19 @@ class Config:
         "pool_vault" / BorshPubkey,
         "genesis_hash" / Bytes(32),
         "total_staked" / borsh.U64,
+        "frozen" / borsh.U64,
         "pool_total" / borsh.U64,
+        "pool_unbonding" / borsh.U64,
         "pool_per_share" / Bytes(16),
         "pool_released" / borsh.U64,
+        "pool_seen" / borsh.U64,
         "pool_hour" / borsh.U32,
         "hour_length" / borsh.U32,
         "bump" / borsh.U8,
         "stake_vault_bump" / borsh.U8,
         "pool_vault_bump" / borsh.U8,
-        "reserved" / Bytes(5),
+        "paused" / borsh.U8,
+        "reserved" / Bytes(4),
     )
     size: ClassVar[int] = 8 + layout.sizeof()
 
@@ -90,14 +94,18 @@ class Config:
     pool_vault: Pubkey
     genesis_hash: bytes
     total_staked: int
+    frozen: int
     pool_total: int
+    pool_unbonding: int
     pool_per_share: bytes
     pool_released: int
+    pool_seen: int
     pool_hour: int
     hour_length: int
     bump: int
     stake_vault_bump: int
     pool_vault_bump: int
+    paused: int
 
     @classmethod
     def decode(cls, data: bytes) -> Config:
@@ -114,14 +122,18 @@ class Config:
             pool_vault=read.pool_vault,
             genesis_hash=read.genesis_hash,
             total_staked=read.total_staked,
+            frozen=read.frozen,
             pool_total=read.pool_total,
+            pool_unbonding=read.pool_unbonding,
             pool_per_share=read.pool_per_share,
             pool_released=read.pool_released,
+            pool_seen=read.pool_seen,
             pool_hour=read.pool_hour,
             hour_length=read.hour_length,
             bump=read.bump,
             stake_vault_bump=read.stake_vault_bump,
             pool_vault_bump=read.pool_vault_bump,
+            paused=read.paused,
         )
 
 
@@ -143,22 +155,26 @@ class Node:
         "costake" / borsh.U64,
         "cooling" / borsh.U64,
         "cooling_costake" / borsh.U64,
+        "offer_amount" / borsh.U64,
         "cooling_until" / borsh.I64,
         "costake_cooling_until" / borsh.I64,
+        "costake_leave_at" / borsh.I64,
         "registered_at" / borsh.I64,
         "payee_from_hour" / borsh.U32,
         "stake_from_hour" / borsh.U32,
         "active_from_hour" / borsh.U32,
+        "costake_from_hour" / borsh.U32,
         "multiplier" / borsh.U32,
         "gpus" / borsh.U16,
         "busy" / borsh.U16,
         "running" / borsh.U16,
         "costake_share_bps" / borsh.U16,
         "prev_costake_share_bps" / borsh.U16,
+        "offer_share_bps" / borsh.U16,
         "case_open" / borsh.U8,
         "state" / borsh.U8,
         "bump" / borsh.U8,
-        "reserved" / Bytes(3),
+        "reserved" / Bytes(5),
     )
     size: ClassVar[int] = 8 + layout.sizeof()
 
@@ -174,18 +190,22 @@ class Node:
     costake: int
     cooling: int
     cooling_costake: int
+    offer_amount: int
     cooling_until: int
     costake_cooling_until: int
+    costake_leave_at: int
     registered_at: int
     payee_from_hour: int
     stake_from_hour: int
     active_from_hour: int
+    costake_from_hour: int
     multiplier: int
     gpus: int
     busy: int
     running: int
     costake_share_bps: int
     prev_costake_share_bps: int
+    offer_share_bps: int
     case_open: int
     state: int
     bump: int
@@ -207,26 +227,52 @@ class Node:
             costake=read.costake,
             cooling=read.cooling,
             cooling_costake=read.cooling_costake,
+            offer_amount=read.offer_amount,
             cooling_until=read.cooling_until,
             costake_cooling_until=read.costake_cooling_until,
+            costake_leave_at=read.costake_leave_at,
             registered_at=read.registered_at,
             payee_from_hour=read.payee_from_hour,
             stake_from_hour=read.stake_from_hour,
             active_from_hour=read.active_from_hour,
+            costake_from_hour=read.costake_from_hour,
             multiplier=read.multiplier,
             gpus=read.gpus,
             busy=read.busy,
             running=read.running,
             costake_share_bps=read.costake_share_bps,
             prev_costake_share_bps=read.prev_costake_share_bps,
+            offer_share_bps=read.offer_share_bps,
             case_open=read.case_open,
             state=read.state,
             bump=read.bump,
         )
 
 
+@dataclass(frozen=True)
+class OwnerRecord:
+    """What an owner has on all nodes together. Seeds: `owner`, wallet."""
+
+    discriminator: ClassVar[bytes] = b"\x05$\x11E\xf6\xecS\xa6"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "owner" / BorshPubkey, "costakes" / borsh.U8, "bump" / borsh.U8
+    )
+    size: ClassVar[int] = 8 + layout.sizeof()
+
+    owner: Pubkey
+    costakes: int
+    bump: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> OwnerRecord:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "OwnerRecord")
+        return cls(owner=read.owner, costakes=read.costakes, bump=read.bump)
+
+
 BY_DISCRIMINATOR: dict[bytes, Any] = {
     Class.discriminator: Class,
     Config.discriminator: Config,
     Node.discriminator: Node,
+    OwnerRecord.discriminator: OwnerRecord,
 }

@@ -52,6 +52,210 @@ class ClassSet:
 
 
 @dataclass(frozen=True)
+class CostakeAccepted:
+    """CostakeAccepted, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"|\xc5\x82\xe7\x11\xacW0"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "costaker" / BorshPubkey,
+        "amount" / borsh.U64,
+        "share_bps" / borsh.U16,
+        "costake_from_hour" / borsh.U32,
+        "costakes" / borsh.U8,
+        "total_staked" / borsh.U64,
+    )
+
+    node: Pubkey
+    owner: Pubkey
+    costaker: Pubkey
+    amount: int
+    share_bps: int
+    costake_from_hour: int
+    costakes: int
+    total_staked: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CostakeAccepted:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CostakeAccepted")
+        return cls(
+            node=read.node,
+            owner=read.owner,
+            costaker=read.costaker,
+            amount=read.amount,
+            share_bps=read.share_bps,
+            costake_from_hour=read.costake_from_hour,
+            costakes=read.costakes,
+            total_staked=read.total_staked,
+        )
+
+
+@dataclass(frozen=True)
+class CostakeEnded:
+    """CostakeEnded, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xbf\xfbk!\xc1 \xb0\x93"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "costaker" / BorshPubkey,
+        "amount" / borsh.U64,
+        "costake_cooling_until" / borsh.I64,
+        "costake_from_hour" / borsh.U32,
+        "costakes" / borsh.U8,
+        "state" / borsh.U8,
+        "active_from_hour" / borsh.U32,
+    )
+
+    node: Pubkey
+    owner: Pubkey
+    costaker: Pubkey
+    amount: int
+    costake_cooling_until: int
+    costake_from_hour: int
+    costakes: int
+    state: int
+    active_from_hour: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CostakeEnded:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CostakeEnded")
+        return cls(
+            node=read.node,
+            owner=read.owner,
+            costaker=read.costaker,
+            amount=read.amount,
+            costake_cooling_until=read.costake_cooling_until,
+            costake_from_hour=read.costake_from_hour,
+            costakes=read.costakes,
+            state=read.state,
+            active_from_hour=read.active_from_hour,
+        )
+
+
+@dataclass(frozen=True)
+class CostakeLeft:
+    """CostakeLeft, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xeb\xec\xe2U\xe7 y\x93"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "costaker" / BorshPubkey,
+        "amount" / borsh.U64,
+        "leave_at" / borsh.I64,
+    )
+
+    node: Pubkey
+    costaker: Pubkey
+    amount: int
+    leave_at: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CostakeLeft:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CostakeLeft")
+        return cls(
+            node=read.node, costaker=read.costaker, amount=read.amount, leave_at=read.leave_at
+        )
+
+
+@dataclass(frozen=True)
+class CostakeOffered:
+    """CostakeOffered, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"Z-o\x1fE}r^"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "amount" / borsh.U64,
+        "share_bps" / borsh.U16,
+    )
+
+    node: Pubkey
+    owner: Pubkey
+    amount: int
+    share_bps: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CostakeOffered:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CostakeOffered")
+        return cls(node=read.node, owner=read.owner, amount=read.amount, share_bps=read.share_bps)
+
+
+@dataclass(frozen=True)
+class CostakeRevoked:
+    """CostakeRevoked, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"F(\xea\x0c\xb6'N\x17"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey, "amount" / borsh.U64, "share_bps" / borsh.U16
+    )
+
+    node: Pubkey
+    amount: int
+    share_bps: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CostakeRevoked:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CostakeRevoked")
+        return cls(node=read.node, amount=read.amount, share_bps=read.share_bps)
+
+
+@dataclass(frozen=True)
+class CostakeWithdrawn:
+    """CostakeWithdrawn, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xb3\xd9vR\x8d\x1e\xfe\xf6"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "costaker" / BorshPubkey,
+        "amount" / borsh.U64,
+        "total_staked" / borsh.U64,
+    )
+
+    node: Pubkey
+    costaker: Pubkey
+    amount: int
+    total_staked: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CostakeWithdrawn:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CostakeWithdrawn")
+        return cls(
+            node=read.node,
+            costaker=read.costaker,
+            amount=read.amount,
+            total_staked=read.total_staked,
+        )
+
+
+@dataclass(frozen=True)
+class NodeAskSet:
+    """NodeAskSet, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"J\x9c\x007\xa0\xec\xdb\xaf"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey, "old" / borsh.U64, "ask" / borsh.U64
+    )
+
+    node: Pubkey
+    old: int
+    ask: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> NodeAskSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "NodeAskSet")
+        return cls(node=read.node, old=read.old, ask=read.ask)
+
+
+@dataclass(frozen=True)
 class NodeHeld:
     """NodeHeld, as the program writes it."""
 
@@ -73,6 +277,52 @@ class NodeHeld:
         """Raises `ValueError` for the bytes of anything else."""
         read = parse(cls.layout, cls.discriminator, data, "NodeHeld")
         return cls(node=read.node, gpus=read.gpus, busy=read.busy, running=read.running)
+
+
+@dataclass(frozen=True)
+class NodePaused:
+    """NodePaused, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xc1*Z\xfb\xf9c\x04\xee"
+    layout: ClassVar[Any] = borsh.CStruct("node" / BorshPubkey, "running" / borsh.U16)
+
+    node: Pubkey
+    running: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> NodePaused:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "NodePaused")
+        return cls(node=read.node, running=read.running)
+
+
+@dataclass(frozen=True)
+class NodePayeeSet:
+    """NodePayeeSet, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"!\x92\xd1u\xf3T 4"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "payee" / BorshPubkey,
+        "prev_payee" / BorshPubkey,
+        "payee_from_hour" / borsh.U32,
+    )
+
+    node: Pubkey
+    payee: Pubkey
+    prev_payee: Pubkey
+    payee_from_hour: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> NodePayeeSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "NodePayeeSet")
+        return cls(
+            node=read.node,
+            payee=read.payee,
+            prev_payee=read.prev_payee,
+            payee_from_hour=read.payee_from_hour,
+        )
 
 
 @dataclass(frozen=True)
@@ -147,6 +397,40 @@ class NodeReleased:
 
 
 @dataclass(frozen=True)
+class NodeResumed:
+    """NodeResumed, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xa4\xc9\xba^\x1f\xec\xae\x10"
+    layout: ClassVar[Any] = borsh.CStruct("node" / BorshPubkey, "active_from_hour" / borsh.U32)
+
+    node: Pubkey
+    active_from_hour: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> NodeResumed:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "NodeResumed")
+        return cls(node=read.node, active_from_hour=read.active_from_hour)
+
+
+@dataclass(frozen=True)
+class NodeRetired:
+    """NodeRetired, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xe4`\x9cT\xdc\xf0\xe8\x0e"
+    layout: ClassVar[Any] = borsh.CStruct("node" / BorshPubkey, "owner" / BorshPubkey)
+
+    node: Pubkey
+    owner: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> NodeRetired:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "NodeRetired")
+        return cls(node=read.node, owner=read.owner)
+
+
+@dataclass(frozen=True)
 class StakeAdded:
     """StakeAdded, as the program writes it."""
 
@@ -184,6 +468,102 @@ class StakeAdded:
             state=read.state,
             active_from_hour=read.active_from_hour,
             total_staked=read.total_staked,
+        )
+
+
+@dataclass(frozen=True)
+class StakeReduced:
+    """StakeReduced, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xc54N}\x87H\x1e\xe6"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "amount" / borsh.U64,
+        "stake" / borsh.U64,
+        "stake_from_hour" / borsh.U32,
+        "total_staked" / borsh.U64,
+    )
+
+    node: Pubkey
+    owner: Pubkey
+    amount: int
+    stake: int
+    stake_from_hour: int
+    total_staked: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> StakeReduced:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "StakeReduced")
+        return cls(
+            node=read.node,
+            owner=read.owner,
+            amount=read.amount,
+            stake=read.stake,
+            stake_from_hour=read.stake_from_hour,
+            total_staked=read.total_staked,
+        )
+
+
+@dataclass(frozen=True)
+class StakeUnstaked:
+    """StakeUnstaked, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"bc\x0e\r\xc8\x04\xc6\x9d"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "amount" / borsh.U64,
+        "cooling" / borsh.U64,
+        "cooling_until" / borsh.I64,
+        "stake_from_hour" / borsh.U32,
+    )
+
+    node: Pubkey
+    owner: Pubkey
+    amount: int
+    cooling: int
+    cooling_until: int
+    stake_from_hour: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> StakeUnstaked:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "StakeUnstaked")
+        return cls(
+            node=read.node,
+            owner=read.owner,
+            amount=read.amount,
+            cooling=read.cooling,
+            cooling_until=read.cooling_until,
+            stake_from_hour=read.stake_from_hour,
+        )
+
+
+@dataclass(frozen=True)
+class StakeWithdrawn:
+    """StakeWithdrawn, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"!x\x9f:\x8c\xff\xaeO"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "amount" / borsh.U64,
+        "total_staked" / borsh.U64,
+    )
+
+    node: Pubkey
+    owner: Pubkey
+    amount: int
+    total_staked: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> StakeWithdrawn:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "StakeWithdrawn")
+        return cls(
+            node=read.node, owner=read.owner, amount=read.amount, total_staked=read.total_staked
         )
 
 
@@ -227,9 +607,23 @@ class StakingInitialized:
 
 BY_DISCRIMINATOR: dict[bytes, Any] = {
     ClassSet.discriminator: ClassSet,
+    CostakeAccepted.discriminator: CostakeAccepted,
+    CostakeEnded.discriminator: CostakeEnded,
+    CostakeLeft.discriminator: CostakeLeft,
+    CostakeOffered.discriminator: CostakeOffered,
+    CostakeRevoked.discriminator: CostakeRevoked,
+    CostakeWithdrawn.discriminator: CostakeWithdrawn,
+    NodeAskSet.discriminator: NodeAskSet,
     NodeHeld.discriminator: NodeHeld,
+    NodePaused.discriminator: NodePaused,
+    NodePayeeSet.discriminator: NodePayeeSet,
     NodeRegistered.discriminator: NodeRegistered,
     NodeReleased.discriminator: NodeReleased,
+    NodeResumed.discriminator: NodeResumed,
+    NodeRetired.discriminator: NodeRetired,
     StakeAdded.discriminator: StakeAdded,
+    StakeReduced.discriminator: StakeReduced,
+    StakeUnstaked.discriminator: StakeUnstaked,
+    StakeWithdrawn.discriminator: StakeWithdrawn,
     StakingInitialized.discriminator: StakingInitialized,
 }

@@ -4,8 +4,8 @@ use crate::{
     error::StakingError,
     events::NodeRegistered,
     iog_token,
-    state::{requirement, Class, Config, Node, MOST_GPUS, REGISTERED},
-    ID,
+    state::{requirement, Class, Config, Node, MOST_GPUS, REGISTERED, RETIRED},
+    vaults, ID,
 };
 
 pub struct NodeRegisterArgs {
@@ -23,7 +23,9 @@ pub struct NodeRegister {
     #[account(seeds = [b"config"], bump = config.bump)]
     pub config: Account<Config>,
     pub class: Account<Class>,
-    #[account(init, payer = owner, seeds = [b"node", device.address()], bump)]
+    /// New, or retired by the same owner: another needs another device key, since what the device
+    /// once signed stays valid.
+    #[account(init_if_needed, payer = owner, seeds = [b"node", device.address()], bump)]
     pub node: Account<Node>,
     pub token_config: Account<iog_token::Config>,
     pub instructions: Sysvar<SysvarInstructions>,
@@ -33,12 +35,15 @@ pub struct NodeRegister {
 }
 
 impl NodeRegister {
-    /// The multiplier of the class in the hour of `now`.
-    fn validate(&self, args: &NodeRegisterArgs, now: i64) -> Result<u32> {
+    /// The multiplier of the class in this hour.
+    fn validate(&self, args: &NodeRegisterArgs, hour: u32) -> Result<u32> {
+        self.config.require_running()?;
+        if !self.node.is_new() {
+            require!(self.node.owner == *self.owner.address(), StakingError::NotOwner);
+            require!(self.node.state == RETIRED, StakingError::NodeNotRetired);
+        }
         require!((1..=MOST_GPUS).contains(&args.gpus), StakingError::GpusOutOfRange);
         require!(args.payee != Address::default(), StakingError::PayeeZero);
-        let token = &self.token_config;
-        let hour = iog_math::hour_now(token.start, token.hour_length, now);
         let (multiplier, enabled) = self.class.at(hour);
         require!(enabled, StakingError::ClassDisabled);
         self.validate_signature(args.gpus)?;
@@ -63,8 +68,8 @@ impl NodeRegister {
     }
 
     pub fn node_register(&mut self, args: &NodeRegisterArgs, bump: u8) -> Result<()> {
-        let now = Clock::get()?.unix_timestamp;
-        let multiplier = self.validate(args, now)?;
+        let (now, hour) = vaults::now(&self.token_config)?;
+        let multiplier = self.validate(args, hour)?;
         let needed = requirement(multiplier, args.gpus).ok_or(StakingError::SumOverflow)?;
         *self.node = Node {
             device: *self.device.address(),
@@ -79,22 +84,26 @@ impl NodeRegister {
             costake: 0,
             cooling: 0,
             cooling_costake: 0,
+            offer_amount: 0,
             cooling_until: 0,
             costake_cooling_until: 0,
+            costake_leave_at: 0,
             registered_at: now,
             payee_from_hour: 0,
             stake_from_hour: 0,
             active_from_hour: 0,
+            costake_from_hour: 0,
             multiplier,
             gpus: args.gpus,
             busy: 0,
             running: 0,
             costake_share_bps: 0,
             prev_costake_share_bps: 0,
+            offer_share_bps: 0,
             case_open: 0,
             state: REGISTERED,
             bump,
-            reserved: [0; 3],
+            reserved: [0; 5],
         };
         emit!(NodeRegistered {
             node: *self.node.address(),

@@ -1,11 +1,11 @@
 use anchor_lang::prelude::*;
-use pinocchio_token::instructions::Transfer;
 
 use crate::{
     error::StakingError,
     events::StakeAdded,
     iog_token,
     state::{Config, Node, RETIRED},
+    vaults,
 };
 
 #[derive(Accounts)]
@@ -32,6 +32,7 @@ pub struct StakeAdd {
 
 impl StakeAdd {
     fn validate(&self, amount: u64) -> Result<()> {
+        self.config.require_running()?;
         require!(amount > 0, StakingError::AmountZero);
         require!(self.node.state != RETIRED, StakingError::NodeRetired);
         Ok(())
@@ -39,18 +40,15 @@ impl StakeAdd {
 
     pub fn stake_add(&mut self, amount: u64) -> Result<()> {
         self.validate(amount)?;
-        let now = Clock::get()?.unix_timestamp;
-        let token = &self.token_config;
-        let hour = iog_math::hour_now(token.start, token.hour_length, now);
+        let (_, hour) = vaults::now(&self.token_config)?;
         self.node.add_stake(amount, hour)?;
         self.config.add_stake(amount)?;
-        Transfer::new(
+        vaults::deposit(
             self.owner_tokens.account(),
             self.stake_vault.account(),
             self.owner.account(),
             amount,
-        )
-        .invoke()?;
+        )?;
         emit!(StakeAdded {
             node: *self.node.address(),
             owner: self.node.owner,

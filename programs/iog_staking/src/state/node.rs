@@ -1,139 +1,13 @@
-//! Accounts of iog_staking, their transitions and what always holds of them.
-
 use anchor_lang::prelude::*;
 
+use super::{IO, ONE};
 use crate::error::StakingError;
-
-/// Base units of one IO.
-pub const IO: u64 = 100_000_000;
 
 /// Collateral of one GPU of multiplier 1.
 pub const COLLATERAL_PER_GPU: u64 = 200 * IO;
 
-/// A multiplier of 1, in thousandths.
-pub const ONE: u32 = 1_000;
-
-/// The largest multiplier, in thousandths.
-pub const MOST_MULTIPLIER: u32 = 100_000;
-
 /// The most GPUs of one node.
 pub const MOST_GPUS: u16 = 1_024;
-
-/// Hours between the announcement of a class's change and its effect.
-pub const CLASS_NOTICE_HOURS: u32 = 168;
-
-/// Keys and sums of the network. Seeds: `config`. Signs for both vaults.
-#[account]
-pub struct Config {
-    pub authority: Address,
-    /// Authority proposed but not yet accepted; zero for none.
-    pub pending_authority: Address,
-    /// Can only stop things.
-    pub guardian: Address,
-    /// Opens slash cases.
-    pub slasher: Address,
-    /// Decides appealed slash cases.
-    pub arbiter: Address,
-    pub mint: Address,
-    pub stake_vault: Address,
-    pub pool_vault: Address,
-    /// Genesis hash of the cluster; part of every registration.
-    pub genesis_hash: [u8; 32],
-    /// Own and co-stake of all nodes.
-    pub total_staked: u64,
-    /// Stake in the backers' pool.
-    pub pool_total: u64,
-    /// Rewards a staked base unit of the pool has earned since the start, 64.64 fixed point,
-    /// little-endian. Bytes, because programs that read this account would align a u128.
-    pub pool_per_share: [u8; 16],
-    /// Rewards released to the backers' pool since the start.
-    pub pool_released: u64,
-    /// Hour up to which the pool's rewards are released.
-    pub pool_hour: u32,
-    /// Seconds of one hour, as iog_token has it.
-    pub hour_length: u32,
-    pub bump: u8,
-    pub stake_vault_bump: u8,
-    pub pool_vault_bump: u8,
-    pub reserved: [u8; 5],
-}
-
-impl Config {
-    /// Counts stake that came in.
-    pub fn add_stake(&mut self, amount: u64) -> Result<()> {
-        self.total_staked =
-            self.total_staked.checked_add(amount).ok_or(StakingError::SumOverflow)?;
-        Ok(())
-    }
-}
-
-/// Which part of the rewards a class earns.
-pub const POOL_ENTERPRISE: u8 = 0;
-/// See [`POOL_ENTERPRISE`].
-pub const POOL_COMMUNITY: u8 = 1;
-
-/// A GPU model. Seeds: `class`, slug.
-#[account]
-pub struct Class {
-    /// Name like `h100-pcie`, padded with zeros.
-    pub slug: [u8; 16],
-    /// Weight of one GPU, in thousandths.
-    pub multiplier: u32,
-    /// Weight from `next_from_hour` on.
-    pub next_multiplier: u32,
-    /// First hour of the announced values; 0 when nothing is announced.
-    pub next_from_hour: u32,
-    /// [`POOL_ENTERPRISE`] or [`POOL_COMMUNITY`].
-    pub pool: u8,
-    /// 1 when nodes of this class may register and earn.
-    pub enabled: u8,
-    /// `enabled` from `next_from_hour` on.
-    pub next_enabled: u8,
-    pub bump: u8,
-}
-
-impl Class {
-    /// Whether the account has just been created.
-    pub fn is_new(&self) -> bool {
-        self.multiplier == 0
-    }
-
-    /// (multiplier, enabled) in this hour.
-    pub fn at(&self, hour: u32) -> (u32, bool) {
-        if self.next_from_hour != 0 && hour >= self.next_from_hour {
-            (self.next_multiplier, self.next_enabled == 1)
-        } else {
-            (self.multiplier, self.enabled == 1)
-        }
-    }
-
-    /// Takes new values: at once before the first hour, else after the notice.
-    pub fn change(&mut self, multiplier: u32, enabled: u8, hour: u32) {
-        let (current, current_enabled) = self.at(hour);
-        self.multiplier = current;
-        self.enabled = current_enabled as u8;
-        if hour == 0 {
-            self.multiplier = multiplier;
-            self.enabled = enabled;
-        }
-        self.next_multiplier = multiplier;
-        self.next_enabled = enabled;
-        self.next_from_hour = if hour == 0 { 0 } else { hour.saturating_add(CLASS_NOTICE_HOURS) };
-    }
-
-    pub fn invariant(&self) -> Result<()> {
-        let multipliers = 1..=MOST_MULTIPLIER;
-        require!(
-            multipliers.contains(&self.multiplier)
-                && multipliers.contains(&self.next_multiplier)
-                && self.pool <= POOL_COMMUNITY
-                && self.enabled <= 1
-                && self.next_enabled <= 1,
-            StakingError::InvariantBroken
-        );
-        Ok(())
-    }
-}
 
 /// States of a node.
 pub const REGISTERED: u8 = 0;
@@ -171,10 +45,14 @@ pub struct Node {
     pub cooling: u64,
     /// Co-stake on its way out.
     pub cooling_costake: u64,
+    /// Co-stake on offer, base units; 0 for no offer.
+    pub offer_amount: u64,
     /// When `cooling` may leave.
     pub cooling_until: i64,
     /// When `cooling_costake` may leave.
     pub costake_cooling_until: i64,
+    /// When the co-stake ends; 0 while its co-staker is not leaving.
+    pub costake_leave_at: i64,
     pub registered_at: i64,
     /// Hour from which `payee` counts.
     pub payee_from_hour: u32,
@@ -182,6 +60,8 @@ pub struct Node {
     pub stake_from_hour: u32,
     /// Hour from which the node counts as active; 0 while it does not.
     pub active_from_hour: u32,
+    /// Hour from which `costake_share_bps` counts.
+    pub costake_from_hour: u32,
     /// Multiplier of the class at registration, thousandths.
     pub multiplier: u32,
     /// GPUs of the machine.
@@ -190,15 +70,18 @@ pub struct Node {
     pub busy: u16,
     /// Jobs that hold GPUs.
     pub running: u16,
-    /// Part of the rewards that goes to the co-staker, in 1/10,000.
+    /// Part of the rewards that goes to the co-staker, in 1/10,000; 0 while nobody co-stakes.
     pub costake_share_bps: u16,
+    /// That part before `costake_from_hour`.
     pub prev_costake_share_bps: u16,
+    /// Part of the rewards on offer, in 1/10,000.
+    pub offer_share_bps: u16,
     /// 1 while a slash case is open.
     pub case_open: u8,
     /// [`REGISTERED`], [`ACTIVE`], [`PAUSED`] or [`RETIRED`].
     pub state: u8,
     pub bump: u8,
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 5],
 }
 
 /// Collateral a node needs: 200 IO for each GPU, times its multiplier where that is above 1.
@@ -208,27 +91,150 @@ pub fn requirement(multiplier: u32, gpus: u16) -> Option<u64> {
     iog_math::mul_div(COLLATERAL_PER_GPU, weight, u64::from(ONE))
 }
 
+/// Half of an amount, rounded up.
+fn half(amount: u64) -> u64 {
+    amount - amount / 2
+}
+
 impl Node {
+    /// Whether the account has just been created.
+    pub fn is_new(&self) -> bool {
+        self.gpus == 0
+    }
+
     /// Collateral this node needs.
     pub fn requirement(&self) -> Result<u64> {
         Ok(requirement(self.multiplier, self.gpus).ok_or(StakingError::SumOverflow)?)
     }
 
-    /// Adds own stake during `hour`. It counts from the next hour on; a registered node whose
-    /// stake reaches the requirement becomes active then.
+    /// Whether own and co-stake reach the requirement, half of it being the owner's.
+    #[inline(never)]
+    pub fn stake_met(&self) -> Result<bool> {
+        let needed = self.requirement()?;
+        Ok(self.stake.saturating_add(self.costake) >= needed && self.stake >= half(needed))
+    }
+
+    /// The payee from the next hour on.
+    pub fn set_payee(&mut self, payee: Address, hour: u32) -> Result<()> {
+        require!(self.state != RETIRED, StakingError::NodeRetired);
+        let next = hour.saturating_add(1);
+        if self.payee_from_hour < next {
+            self.prev_payee = self.payee;
+            self.payee_from_hour = next;
+        }
+        self.payee = payee;
+        Ok(())
+    }
+
+    /// Stops an active node; jobs that run on it go on.
+    pub fn pause(&mut self) -> Result<()> {
+        require!(self.state == ACTIVE, StakingError::NodeNotActive);
+        self.state = PAUSED;
+        self.active_from_hour = 0;
+        Ok(())
+    }
+
+    /// Makes a node active from the next hour on, whether its owner had stopped it or its stake
+    /// had fallen short.
+    pub fn resume(&mut self, hour: u32) -> Result<()> {
+        require!(matches!(self.state, REGISTERED | PAUSED), StakingError::NodeNotStopped);
+        require!(self.stake_met()?, StakingError::StakeNotMet);
+        self.activate(hour);
+        Ok(())
+    }
+
+    /// Ends a node that nothing is left of.
+    pub fn retire(&mut self) -> Result<()> {
+        require!(self.state != RETIRED, StakingError::NodeRetired);
+        require!(self.case_open == 0, StakingError::CaseOpen);
+        require!(self.running == 0, StakingError::NodeBusy);
+        // Counted in parts, so that no sum of four can overflow.
+        require!(self.stake == 0 && self.cooling == 0, StakingError::StakeLeft);
+        require!(!self.has_costake() && self.offer_amount == 0, StakingError::CostakeStands);
+        self.state = RETIRED;
+        self.active_from_hour = 0;
+        Ok(())
+    }
+
+    /// Adds own stake during `hour`; a registered node that reaches the requirement becomes
+    /// active.
     pub fn add_stake(&mut self, amount: u64, hour: u32) -> Result<()> {
         let stake = self.stake.checked_add(amount).ok_or(StakingError::SumOverflow)?;
+        self.set_stake(stake, hour);
+        if self.state == REGISTERED && self.stake_met()? {
+            self.activate(hour);
+        }
+        Ok(())
+    }
+
+    /// Takes out own stake above the requirement. A co-staker who is leaving does not count for
+    /// what may be taken, so nothing may be until then.
+    pub fn reduce_stake(&mut self, amount: u64, hour: u32) -> Result<()> {
+        require!(amount > 0, StakingError::AmountZero);
+        require!(matches!(self.state, ACTIVE | PAUSED), StakingError::NodeNotActive);
+        require!(self.case_open == 0, StakingError::CaseOpen);
+        require!(self.costake_leave_at == 0, StakingError::CostakeLeaving);
+        let needed = self.requirement()?;
+        let left = self.stake.checked_sub(amount).ok_or(StakingError::RequirementHeld)?;
+        require!(left.saturating_add(self.costake) >= needed, StakingError::RequirementHeld);
+        require!(left >= half(needed), StakingError::OwnHalfHeld);
+        self.set_stake(left, hour);
+        Ok(())
+    }
+
+    /// Sends all own stake on its way out until `until`; the node is not active any more and
+    /// offers nothing. Allowed while jobs run and while a case is open: both hold back what is
+    /// cooling. Returns the amount.
+    pub fn unstake(&mut self, hour: u32, until: i64) -> Result<u64> {
+        let any = self.stake > 0 || self.costake_taken() || self.case_open == 1;
+        require!(any, StakingError::NothingStaked);
+        let amount = self.stake;
+        self.cooling = self.cooling.checked_add(amount).ok_or(StakingError::SumOverflow)?;
+        // Without own stake too: a case that is dropped returns what it froze to where it cools.
+        self.cooling_until = until;
+        if amount > 0 {
+            self.set_stake(0, hour);
+        }
+        (self.offer_amount, self.offer_share_bps) = (0, 0);
+        self.state = REGISTERED;
+        self.active_from_hour = 0;
+        Ok(amount)
+    }
+
+    /// Takes out what has cooled: no job runs, and no case is open. Returns the amount.
+    pub fn withdraw(&mut self, now: i64) -> Result<u64> {
+        let amount = self.cooling;
+        require!(amount > 0, StakingError::NothingCooling);
+        require!(now >= self.cooling_until, StakingError::StillCooling);
+        require!(self.running == 0, StakingError::NodeBusy);
+        require!(self.case_open == 0, StakingError::CaseOpen);
+        (self.cooling, self.cooling_until) = (0, 0);
+        Ok(amount)
+    }
+
+    /// Makes a node registered whose stake has fallen below the requirement.
+    #[inline(never)]
+    pub fn demote(&mut self) -> Result<()> {
+        if matches!(self.state, ACTIVE | PAUSED) && !self.stake_met()? {
+            self.state = REGISTERED;
+            self.active_from_hour = 0;
+        }
+        Ok(())
+    }
+
+    /// Own stake from the next hour on; what counts in the hour now running is kept.
+    pub fn set_stake(&mut self, stake: u64, hour: u32) {
         let next = hour.saturating_add(1);
         if self.stake_from_hour < next {
             self.prev_stake = self.stake;
             self.stake_from_hour = next;
         }
         self.stake = stake;
-        if self.state == REGISTERED && stake >= self.requirement()? {
-            self.state = ACTIVE;
-            self.active_from_hour = next;
-        }
-        Ok(())
+    }
+
+    fn activate(&mut self, hour: u32) {
+        self.state = ACTIVE;
+        self.active_from_hour = hour.saturating_add(1);
     }
 
     /// Gives GPUs to a job.
@@ -252,20 +258,25 @@ impl Node {
         Ok(())
     }
 
-    /// Held GPUs are within the count, and each running job holds at least one.
+    /// Held GPUs are within the count, and each running job holds at least one. The stake of an
+    /// active or paused node is met, and nothing is left of a retired one.
+    #[inline(never)]
     pub fn invariant(&self) -> Result<()> {
         require!(
             self.gpus > 0
                 && self.busy <= self.gpus
                 && self.running <= self.busy
                 && (self.running > 0) == (self.busy > 0)
-                && self.state <= RETIRED,
+                && self.state <= RETIRED
+                && (self.state == ACTIVE) == (self.active_from_hour > 0),
             StakingError::InvariantBroken
         );
-        if self.state == ACTIVE {
-            let staked = self.stake.saturating_add(self.costake);
-            require!(staked >= self.requirement()?, StakingError::InvariantBroken);
-        }
+        let holds = match self.state {
+            ACTIVE | PAUSED => self.stake_met()?,
+            RETIRED => self.stake == 0 && self.cooling == 0 && !self.has_costake(),
+            _ => true,
+        };
+        require!(holds, StakingError::InvariantBroken);
         Ok(())
     }
 }
@@ -273,6 +284,7 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::MOST_MULTIPLIER;
     use bytemuck::Zeroable;
 
     fn node(gpus: u16, state: u8) -> Node {
@@ -319,6 +331,7 @@ mod tests {
     fn holds_end_at_the_count_and_releases_at_zero() {
         let mut node = node(8, ACTIVE);
         node.stake = node.requirement().unwrap();
+        node.active_from_hour = 1;
         assert!(node.hold(9).is_err());
         node.hold(8).unwrap();
         assert!(node.hold(1).is_err());
@@ -337,22 +350,5 @@ mod tests {
             (node.busy, node.running) = (1, 1);
             node.release(1).unwrap();
         }
-    }
-
-    #[test]
-    fn a_class_changes_at_once_before_the_start_and_after_the_notice_later() {
-        let mut class = Class::zeroed();
-        (class.multiplier, class.enabled) = (1_000, 1);
-        class.change(2_000, 0, 0);
-        assert_eq!((class.at(0), class.next_from_hour), ((2_000, false), 0));
-        class.change(3_000, 1, 10);
-        assert_eq!(class.next_from_hour, 178);
-        assert_eq!((class.at(177), class.at(178)), ((2_000, false), (3_000, true)));
-        class.change(4_000, 1, 178);
-        assert_eq!(
-            (class.multiplier, class.at(345), class.at(346)),
-            (3_000, (3_000, true), (4_000, true))
-        );
-        class.invariant().unwrap();
     }
 }
