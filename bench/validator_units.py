@@ -35,9 +35,9 @@ HEAD = f"""{compute_units.VALIDATOR}
 
 Written by `python -m bench validator_units`. The token program here is p-token, as on today's
 clusters: a transfer costs 76 CU. Claims include the transfer; the wallet is one whose recipient
-and token account have the bump 255, as half of all addresses have each (a bump lower by one costs
-about 310 CU). Targets: a later claim at depth 20 at most 7,000, an hour's emission with its root
-at most 15,000, `job_open` at most 15,000.
+and token account have the bump 255, as half of all addresses have each; a recipient's bump lower by
+one costs about 320 CU, a token account's about 200. Targets: a later claim at depth 20 at most
+7,000, an hour's emission with its root at most 15,000, `job_open` at most 15,000.
 
 | instruction | CU |
 |---|---:|
