@@ -147,6 +147,16 @@ def client(wallet: Pubkey) -> Pubkey:
 
 
 @cache
+def delegate(wallet: Pubkey, key: Pubkey) -> Pubkey:
+    return _derived(JOBS, b"delegate", bytes(wallet), bytes(key))
+
+
+@cache
+def gang(wallet: Pubkey, number: int) -> Pubkey:
+    return _derived(JOBS, b"gang", bytes(wallet), number.to_bytes(8, "little"))
+
+
+@cache
 def job(wallet: Pubkey, number: int) -> Pubkey:
     return _derived(JOBS, b"job", bytes(wallet), number.to_bytes(8, "little"))
 

@@ -277,7 +277,7 @@ def test_foreign_accounts_are_refused(running: Jobs) -> None:
     wrong = [
         (running.job, copy(world, running.job, owner=addresses.STAKING), "IllegalOwner"),
         (running.job, copy(world, running.job), "SignatureMessage"),
-        (config, copy(world, config), "InvalidSeeds"),
+        (config, copy(world, config, owner=addresses.STAKING), "IllegalOwner"),
         (addresses.INSTRUCTIONS_SYSVAR, copy(world, config), "InvalidArgument"),
     ]
     for right, other, name in wrong:
