@@ -19,7 +19,9 @@ sys.path.insert(0, str(ROOT / "tests" / "programs"))
 
 import jobs_world  # noqa: E402 - found through the path set above
 import registry_world  # noqa: E402
+import rewards_calls  # noqa: E402
 import stages  # noqa: E402
+import token_calls  # noqa: E402
 import trees  # noqa: E402
 from world import World, program_key  # noqa: E402
 
@@ -89,10 +91,31 @@ def measure() -> dict[str, int]:
     return found
 
 
+def _authorities(net: stages.Network, note: Callable[[str, Callable[[], object]], None]) -> None:
+    """The authority offers its place to itself and takes it; shares, oracles, pause and resume."""
+    own, guardian, oracle = net.authority.pubkey(), net.guardian.pubkey(), net.oracles[0].pubkey()
+    token, rewards = token_calls, rewards_calls
+    for name, instruction, signer in [
+        ("authority_propose (token)", token.propose_authority(net, own), net.authority),
+        ("authority_accept (token)", token.accept_authority(own), net.authority),
+        ("guardian_set (token)", token.set_guardian(net, guardian), net.authority),
+        ("split_set", token.set_split(net, 500, 100), net.authority),
+        ("split_cancel", token.cancel_split(guardian), net.guardian),
+        ("authority_propose (rewards)", rewards.propose_authority(net, own), net.authority),
+        ("authority_accept (rewards)", rewards.accept_authority(own), net.authority),
+        ("guardian_set (rewards)", rewards.set_guardian(net, guardian), net.authority),
+        ("oracles_set", rewards.set_oracles(net, 1, [oracle]), net.authority),
+        ("rewards_pause", rewards.pause(guardian), net.guardian),
+        ("rewards_resume", rewards.resume(net), net.authority),
+    ]:
+        note(name, lambda sent=instruction, by=signer: net.world.send(sent, signers=[by]))
+
+
 def _rewards(net: stages.Network, note: Callable[[str, Callable[[], object]], None]) -> None:
     """Claims are measured with 1,024 leaves, a proof of depth 10."""
     world = net.world
     note("distributor_initialize", net.rewards)
+    _authorities(net, note)
     net.pass_hours()
     wallets = [_fixed(f"wallet {index}") for index in range(1_024)]
     hour = trees.Hour(1, dict.fromkeys(wallets, 10**6))
@@ -105,6 +128,9 @@ def _rewards(net: stages.Network, note: Callable[[str, Callable[[], object]], No
     later = trees.Hour(2, dict.fromkeys(wallets, 2 * 10**6))
     note("emission_advance", lambda: world.send(stages.advance()))
     proposal = trees.propose(net, later)
+    world.send(proposal, signers=[net.oracles[0]])
+    veto = rewards_calls.veto(net.guardian.pubkey())
+    note("root_veto", lambda: world.send(veto, signers=[net.guardian]))
     note("root_propose", lambda: world.send(proposal, signers=[net.oracles[0]]))
     world.now += trees.DELAY
     note(

@@ -3,16 +3,11 @@
 Writes its part of docs/compute-units.md. Needs the validator (PATH or IOG_VALIDATOR).
 """
 
-import hashlib
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Callable
 from pathlib import Path
 
-from solders.instruction import Instruction
-from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from bench import compute_units  # sets the path to the modules of the program tests
@@ -20,7 +15,7 @@ from bench.validator_world import ValidatorWorld
 from iog_client import addresses, prebuilt
 from iog_client._generated.iog_token.accounts import Config
 from iog_client.errors import NotFound
-from iog_client.merkle import MAX_DEPTH, leaf, parent
+from iog_client.merkle import MAX_DEPTH
 from iog_client.validator import Validator, architecture, find
 
 import jobs_world  # isort: skip
@@ -36,79 +31,19 @@ HOUR_LENGTH = 1
 LEAD = 10
 """Seconds from the transaction that starts the emission until it starts."""
 
-BUMP = 255
-
 HEAD = f"""{compute_units.VALIDATOR}
 
 Written by `python -m bench validator_units`. The token program here is p-token, as on today's
 clusters: a transfer costs 76 CU. Claims include the transfer; the wallet is one whose recipient
-and token account have the bump 255, as half of all addresses have each (a bump lower by one costs
-about 310 CU). Targets: a later claim at depth 20 at most 7,000, an hour's emission with its root
-at most 15,000, `job_open` at most 15,000.
+and token account have the bump 255, as half of all addresses have each; a recipient's bump lower by
+one costs about 320 CU, a token account's about 200. Targets: a later claim at depth 20 at most
+7,000, an hour's emission with its root at most 15,000, `job_open` at most 15,000.
 
 | instruction | CU |
 |---|---:|
 """
 
 Note = Callable[[str, Callable[[], object]], None]
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A tree of which only two leaves, one pair, are known: who is measured and who goes before."""
-
-    wallets: tuple[Pubkey, Pubkey]
-    epoch: int
-    cumulative: int
-    depth: int
-
-    @property
-    def hour(self) -> trees.Hour:
-        """What the instructions are built from before they are told this tree."""
-        return trees.Hour(self.epoch, dict.fromkeys(self.wallets, self.cumulative))
-
-    @property
-    def leaves(self) -> tuple[bytes, bytes]:
-        first, second = (
-            leaf(addresses.distributor(), wallet, self.cumulative) for wallet in self.wallets
-        )
-        return first, second
-
-    @property
-    def upper(self) -> list[bytes]:
-        return [hashlib.sha256(f"node {level}".encode()).digest() for level in range(1, self.depth)]
-
-    @property
-    def root(self) -> bytes:
-        node = parent(*self.leaves)
-        for sibling in self.upper:
-            node = parent(node, sibling)
-        return node
-
-    def claim(self, world: ValidatorWorld, which: int) -> Instruction:
-        proof = [self.leaves[1 - which], *self.upper]
-        changes = {"expected_root": self.root, "cumulative": self.cumulative, "proof": proof}
-        return trees.claim(world, self.hour, self.wallets[which], **changes)
-
-    def propose(self, net: stages.Network) -> Instruction:
-        """The total leaves room for every branch that is measured."""
-        total = 10**9 + self.epoch
-        changes = {"root": self.root, "total": total, "count": 2**self.depth}
-        return trees.propose(net, self.hour, **changes)
-
-
-def good_wallets() -> Iterator[Pubkey]:
-    """Wallets whose recipient and token account have the highest bump."""
-    mint, token = bytes(addresses.mint()), bytes(addresses.SPL_TOKEN)
-    for number in count():
-        seed = hashlib.sha256(f"claimer {number}".encode()).digest()
-        wallet = Keypair.from_seed(seed).pubkey()
-        derived = [
-            Pubkey.find_program_address([b"recipient", bytes(wallet)], addresses.REWARDS),
-            Pubkey.find_program_address([bytes(wallet), token, mint], addresses.ATA_PROGRAM),
-        ]
-        if all(bump == BUMP for _, bump in derived):
-            yield wallet
 
 
 def measure(world: ValidatorWorld) -> dict[str, int]:
@@ -128,7 +63,7 @@ def measure(world: ValidatorWorld) -> dict[str, int]:
 
 
 def _claims(net: stages.Network, note: Note) -> None:
-    world, wallets = net.world, good_wallets()
+    world, wallets = net.world, trees.cheap_wallets()
     assert isinstance(world, ValidatorWorld)
     for depth in DEPTHS:
         pair = (next(wallets), next(wallets))
@@ -147,11 +82,11 @@ def _claims(net: stages.Network, note: Note) -> None:
 
 def _publish(
     net: stages.Network, note: Note, pair: tuple[Pubkey, Pubkey], depth: int, cumulative: int
-) -> Branch:
+) -> trees.Branch:
     """The next hour's root, proposed with the hour's emission; returns once it is due."""
     world = net.world
     epoch = world.account(Config, addresses.token_config()).advanced_hour + 1
-    branch = Branch(pair, epoch, cumulative, depth)
+    branch = trees.Branch(pair, epoch, cumulative, depth)
     world.now += 2 * HOUR_LENGTH
     both = (stages.advance(), branch.propose(net))
     note("emission_advance + root_propose", lambda: world.send(*both, signers=[net.oracles[0]]))

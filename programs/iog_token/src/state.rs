@@ -30,13 +30,15 @@ pub const REWARDS_VAULT_SEED: &[u8] = b"vault";
 /// Seed of the PDA that the staking program keeps the backers' pool in.
 pub const POOL_VAULT_SEED: &[u8] = b"pool_vault";
 
-/// The associated token account of a wallet.
+/// Whether an address is the wallet's associated token account.
 ///
-/// Derived by hashing, as Anchor checks its own seeds: the syscall that looks for the bump costs
-/// 1,500 units a try.
-pub fn tokens_of(wallet: &Address, mint: &Address) -> Address {
+/// Whether the derived address is off the curve is not asked, which halves the cost of a try: on
+/// it, or at a bump that the associated token program does not take, nobody can sign for a new
+/// account, so no token account is there.
+pub fn is_tokens_of(tokens: &Address, wallet: &Address, mint: &Address) -> bool {
     let seeds = [wallet.as_ref(), pinocchio_token::ID.as_ref(), mint.as_ref()];
-    find_program_address(&seeds, &associated_token::ID).0
+    let derived = |bump| Address::derive_address(&seeds, Some(bump), &associated_token::ID);
+    (0..=u8::MAX).rev().any(|bump| derived(bump) == *tokens)
 }
 
 /// The one configuration, PDA `[b"config"]`; authority of the mint, owner of the vesting vault.

@@ -16,6 +16,7 @@ impl AuthorityAccept {
         let (old, new) = (self.distributor.authority, self.distributor.pending_authority);
         self.distributor.authority = new;
         self.distributor.pending_authority = Address::default();
+        self.distributor.invariant()?;
         emit!(events::AuthorityAccepted { old, new });
         Ok(())
     }

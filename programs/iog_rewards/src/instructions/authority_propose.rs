@@ -13,6 +13,7 @@ pub struct AuthorityPropose {
 impl AuthorityPropose {
     pub fn authority_propose(&mut self, new: Address) -> Result<()> {
         self.distributor.pending_authority = new;
+        self.distributor.invariant()?;
         emit!(events::AuthorityProposed { old: self.distributor.authority, new });
         Ok(())
     }

@@ -14,6 +14,7 @@ impl GuardianSet {
     pub fn guardian_set(&mut self, guardian: Address) -> Result<()> {
         let old = self.distributor.guardian;
         self.distributor.guardian = guardian;
+        self.distributor.invariant()?;
         emit!(events::GuardianSet { old, new: guardian });
         Ok(())
     }

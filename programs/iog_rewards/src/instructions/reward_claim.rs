@@ -3,7 +3,7 @@ use iog_runtime::lend;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
 use pinocchio_token::instructions::Transfer;
 
-use crate::{events, tokens_of, Distributor, Recipient, RewardsError};
+use crate::{events, is_tokens_of, Distributor, Recipient, RewardsError};
 
 #[derive(Accounts)]
 pub struct RewardClaim {
@@ -22,7 +22,8 @@ pub struct RewardClaim {
     /// The wallet's associated token account; exists.
     #[account(
         mut,
-        address = tokens_of(wallet.address(), &distributor.mint) @ RewardsError::WrongDestination
+        constraint = is_tokens_of(destination.address(), wallet.address(), &distributor.mint)
+            @ RewardsError::WrongDestination
     )]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,

@@ -16,6 +16,7 @@ impl AuthorityAccept {
         let (old, new) = (self.config.authority, self.config.pending_authority);
         self.config.authority = new;
         self.config.pending_authority = Address::default();
+        self.config.invariant()?;
         emit!(events::AuthorityAccepted { old, new });
         Ok(())
     }

@@ -13,6 +13,7 @@ pub struct AuthorityPropose {
 impl AuthorityPropose {
     pub fn authority_propose(&mut self, new: Address) -> Result<()> {
         self.config.pending_authority = new;
+        self.config.invariant()?;
         emit!(events::AuthorityProposed { old: self.config.authority, new });
         Ok(())
     }

@@ -14,6 +14,7 @@ impl GuardianSet {
     pub fn guardian_set(&mut self, guardian: Address) -> Result<()> {
         let old = self.config.guardian;
         self.config.guardian = guardian;
+        self.config.invariant()?;
         emit!(events::GuardianSet { old, new: guardian });
         Ok(())
     }

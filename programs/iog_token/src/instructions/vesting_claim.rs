@@ -3,7 +3,7 @@ use iog_math::{emission::HOURS_PER_MONTH, hour_now};
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
 use pinocchio_token::instructions::Transfer;
 
-use crate::{events, tokens_of, Bucket, Config, TokenError};
+use crate::{events, is_tokens_of, Bucket, Config, TokenError};
 
 #[derive(Accounts)]
 pub struct VestingClaim {
@@ -20,7 +20,8 @@ pub struct VestingClaim {
     /// The beneficiary's associated token account; exists.
     #[account(
         mut,
-        address = tokens_of(&bucket.beneficiary, &config.mint) @ TokenError::WrongDestination
+        constraint = is_tokens_of(destination.address(), &bucket.beneficiary, &config.mint)
+            @ TokenError::WrongDestination
     )]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
