@@ -1,4 +1,5 @@
 import pytest
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
@@ -24,7 +25,7 @@ def read(jobs: Jobs) -> Config:
     return jobs.world.account(Config, addresses.jobs_config())
 
 
-def accept(key: Pubkey) -> object:
+def accept(key: Pubkey) -> Instruction:
     return ix.authority_accept({"pending_authority": key, "config": addresses.jobs_config()})
 
 
