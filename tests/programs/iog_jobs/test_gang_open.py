@@ -4,7 +4,8 @@ from solders.pubkey import Pubkey
 from iog_client import addresses
 from iog_client._generated.iog_jobs.accounts import Client, Gang
 from iog_client._generated.iog_jobs.events import GangOpened, JobExpired, JobJoined, JobStarted
-from jobs_world import GRACE, JOIN_WAIT, STATES, Jobs
+from jobs_calls import JOIN_WAIT
+from jobs_world import GRACE, STATES, Jobs
 from registry_world import copy, refused
 from world import START, swap, unsigned
 
