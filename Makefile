@@ -50,7 +50,7 @@ check: $(STAMP) ## format, lint, types, import contracts, generated files, prebu
 	$(BIN)/python scripts/programs.py verify
 	$(BIN)/python scripts/program_docs.py --check
 	$(BIN)/python scripts/authorities.py --check
-	$(BIN)/python scripts/security.py --check
+	$(BIN)/python scripts/security.py --check --strict
 	$(BIN)/python scripts/check_docs.py
 
 format: $(STAMP) ## format Python and Rust

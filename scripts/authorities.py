@@ -31,13 +31,26 @@ KEYS: dict[str, tuple[str, ...]] = {
     "device": ("device",),
     "owner": ("owner", "party"),
     "co-staker": ("costaker", "party"),
-    "backer": ("backer",),
+    "backer": (),
     "client": ("wallet", "client", "settler"),
-    "delegate": ("delegate", "signer", "spender"),
+    "delegate": (),
     "iog_jobs itself": ("jobs_signer",),
     "whoever pays": ("payer", "settler"),
 }
 """Key, as docs/authorities.md calls it -> names in the IDLs that mean it."""
+
+MEANT: dict[str, tuple[str, ...]] = {
+    "iog_staking.pool_stake.wallet": ("backer",),
+    "iog_staking.pool_unstake.wallet": ("backer",),
+    "iog_jobs.job_open.signer": ("client", "delegate"),
+    "iog_jobs.job_extend.signer": ("client", "delegate"),
+    "iog_jobs.job_cancel.signer": ("client",),
+    "iog_jobs.job_dispute.signer": ("client",),
+    "iog_jobs.job_expire.signer": ("whoever pays",),
+    "iog_jobs.job_release.signer": ("device", "matcher"),
+    "iog_jobs.job_resolve.signer": ("arbiter",),
+}
+"""Signers whose name alone does not tell the key."""
 
 OF_THE_NETWORK = (
     "program id key", "authority", "guardian", "oracles", "slasher", "arbiter", "treasury",
@@ -49,6 +62,12 @@ NO_KEYS = {"mint", "vesting_vault", "fee_vault", "stake_vault", "pool_vault", "v
 """Addresses in a configuration that nobody signs for."""
 
 CONFIGURATIONS = ("Config", "Distributor")
+
+
+def keys_of(program: str, instruction: str, name: str) -> tuple[str, ...]:
+    """The keys that a signer can be; none when it is not known."""
+    by_name = tuple(key for key, meant in KEYS.items() if name in meant)
+    return MEANT.get(f"{program}.{instruction}.{name}", by_name)
 
 
 def names() -> set[str]:
@@ -83,7 +102,7 @@ def unknown() -> list[str]:
             if field not in names() | NO_KEYS:
                 wrong.append(f"{program}.{account}.{field} is neither a key nor in NO_KEYS")
         for name, instruction in signers(program):
-            if name not in names():
+            if not keys_of(program, instruction, name):
                 wrong.append(f"{program}.{instruction}: the signer {name} is no key that is known")
     return wrong
 
@@ -101,7 +120,9 @@ def table() -> str:
         where, what = [], []
         for program in idls.PROGRAMS:
             where += [f"`{program}.{at}.{name}`" for name, at in kept(program) if name in meant]
-            does = sorted({of for name, of in signers(program) if name in meant})
+            does = sorted(
+                {of for name, of in signers(program) if key in keys_of(program, of, name)}
+            )
             if does:
                 what.append(f"{program}: " + ", ".join(f"`{name}`" for name in does))
         lines.append(f"| {key} | {'<br>'.join(where) or '-'} | {'<br>'.join(what) or '-'} |")

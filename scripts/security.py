@@ -160,7 +160,7 @@ def matrix(found: Collected) -> list[str]:
     lines = ["", row(["instruction", *(f"{one.number} {one.title}" for one in CLASSES)])]
     lines.append("|---|" + "--:|" * len(CLASSES))
     for program in idls.PROGRAMS:
-        lines[-1] = row([f"**{program}**", *(f"*{one.name}*" for one in CLASSES)])
+        lines.append(row([f"**{program}**", *(f"*{one.name}*" for one in CLASSES)]))
         for instruction in idls.instructions(program):
             cells = [f"`{instruction['name']}`"]
             for one in CLASSES:

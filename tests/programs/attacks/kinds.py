@@ -28,6 +28,8 @@ SEEDS: dict[str, tuple[bytes | str, ...]] = {
     "iog_jobs.Config": (b"config",),
     "iog_jobs.Client": (b"client", "wallet"),
     "iog_jobs.Job": (b"job", "client", "number"),
+    "iog_jobs.Delegate": (b"delegate", "wallet", "key"),
+    "iog_jobs.Gang": (b"gang", "client", "number"),
 }
 """Type -> seeds of its accounts: literal bytes, or the field whose bytes they are."""
 

@@ -6,6 +6,7 @@ from attacks import (
     scenarios_nodes,
     scenarios_pool,
     scenarios_rewards,
+    scenarios_spending,
     scenarios_staking,
     scenarios_token,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "scenarios_nodes",
     "scenarios_pool",
     "scenarios_rewards",
+    "scenarios_spending",
     "scenarios_staking",
     "scenarios_token",
 ]

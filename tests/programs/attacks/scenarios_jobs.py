@@ -1,4 +1,4 @@
-"""Scenarios of iog_jobs."""
+"""Scenarios of iog_jobs: its beginning, clients, and a job on its way."""
 
 from attacks.engine import Call, scenario
 from jobs_world import GRACE, Jobs, jobs
@@ -7,6 +7,8 @@ from stages import network
 from world import World, program_key
 
 PAYS = "whoever sends it pays"
+ANYONE = "anyone may send it"
+ALONE = "delegate gang"
 
 
 def ready(world: World) -> Jobs:
@@ -34,13 +36,21 @@ def client_open(world: World) -> Call:
     return Call(made.client_open(), [made.wallet])
 
 
-@scenario("iog_jobs", creates="job vault")
+@scenario("iog_jobs", creates="job vault", without=ALONE)
 def job_open(world: World) -> Call:
     made = ready(world)
     return Call(made.job_open(), [made.wallet])
 
 
-@scenario("iog_jobs", free={"node": "the matcher chooses one whose class and price fit"})
+@scenario("iog_jobs", without="delegate")
+def job_extend(world: World) -> Call:
+    made = ready(world).running()
+    return Call(made.job_extend(100), [made.wallet])
+
+
+@scenario(
+    "iog_jobs", without="gang", free={"node": "the matcher chooses one whose class and price fit"}
+)
 def job_assign(world: World) -> Call:
     made = ready(world).open()
     return Call(made.job_assign(), [made.matcher])
@@ -67,16 +77,34 @@ def job_finish(world: World) -> Call:
 
 
 @scenario("iog_jobs")
+def job_release(world: World) -> Call:
+    made = ready(world).running(runs=2)
+    return Call(made.job_release(made.device.pubkey(), 20), [made.device])
+
+
+@scenario("iog_jobs", without="gang")
 def job_cancel(world: World) -> Call:
     made = ready(world).running(10)
     return Call(made.job_cancel(), [made.wallet])
 
 
-@scenario("iog_jobs")
+@scenario("iog_jobs", without="gang", free={"signer": ANYONE})
 def job_expire(world: World) -> Call:
     made = ready(world).running(10)
     world.now = made.read().deadline + GRACE
-    return Call(made.job_expire())
+    return Call(made.job_expire(), [world.payer])
+
+
+@scenario("iog_jobs")
+def job_dispute(world: World) -> Call:
+    made = ready(world).reach("finished")
+    return Call(made.job_dispute(), [made.wallet])
+
+
+@scenario("iog_jobs", free={"job": "the arbiter decides any dispute"})
+def job_resolve(world: World) -> Call:
+    made = ready(world).reach("disputed")
+    return Call(made.job_resolve(0), [made.registry.net.arbiter])
 
 
 @scenario("iog_jobs", closes="vault")

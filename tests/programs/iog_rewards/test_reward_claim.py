@@ -129,6 +129,7 @@ def test_the_whole_emission_can_be_claimed_at_once(world: World, net: Network) -
 # --- refusals -------------------------------------------------------------------------------------
 
 
+@pytest.mark.accident("double claim")
 def test_a_second_claim_is_refused(world: World, net: Network, wallets: list[Pubkey]) -> None:
     hour = hour_of(wallets)
     publish(net, hour)
@@ -168,6 +169,7 @@ def test_a_pending_root_is_not_the_live_one(
         world.send(claim(world, hour, wallets[0]))
 
 
+@pytest.mark.accident("stale root")
 def test_an_older_root_is_refused_before_anything_else(
     world: World, net: Network, wallets: list[Pubkey]
 ) -> None:
@@ -309,6 +311,7 @@ def test_another_distributor_is_refused(world: World, net: Network, wallets: lis
         world.send(swap(claim(world, hour, wallets[0]), addresses.distributor(), forged))
 
 
+@pytest.mark.accident("double claim")
 @settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

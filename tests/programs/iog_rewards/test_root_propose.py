@@ -129,6 +129,7 @@ def test_an_epoch_above_the_hours_minted_is_refused(
     world.send(propose(net, hours[2], epoch=3), signers=[net.oracles[0]])
 
 
+@pytest.mark.accident("falling total")
 def test_a_total_below_the_live_one_is_refused(
     world: World, net: Network, hours: list[Hour]
 ) -> None:
@@ -138,6 +139,7 @@ def test_a_total_below_the_live_one_is_refused(
     world.send(propose(net, hours[2], total=hours[1].total), signers=[net.oracles[0]])
 
 
+@pytest.mark.accident("root above the emission")
 def test_a_total_above_what_was_emitted_is_refused(world: World, net: Network) -> None:
     net.running()
     net.pass_hours()

@@ -107,6 +107,7 @@ def test_what_a_case_has_burned_is_ended_without_notice(registry: Registry) -> N
     registry.act(registry.costake_offer(), registry.owner)
 
 
+@pytest.mark.accident("stake held busy by a friend's job")
 def test_a_job_a_case_and_a_pause_hold_nobody_in(due: Registry) -> None:
     due.hold()
     due.open_case()

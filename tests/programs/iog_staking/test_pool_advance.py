@@ -44,6 +44,7 @@ def test_before_the_first_hour_has_ended_nothing_is_released(pool: Pool) -> None
     assert (pool.read().pool_hour, pool.read().pool_released) == (0, 0)
 
 
+@pytest.mark.accident("empty pool")
 @pytest.mark.parametrize(("staked", "released"), [(LEAST - 1, 0), (LEAST, to_pool(1))])
 def test_nothing_is_released_while_less_than_the_least_is_staked(
     pool: Pool, staked: int, released: int

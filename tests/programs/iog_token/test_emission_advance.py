@@ -61,6 +61,7 @@ def test_every_golden_hour_is_minted_in_one_go(
     assert_minted(world, min(vector["hour"], HOURS))
 
 
+@pytest.mark.accident("emission overrun")
 def test_the_last_hour_ends_the_emission_at_exactly_the_total(world: World, net: Network) -> None:
     net.running()
     net.pass_hours(HOURS - 1)
@@ -88,6 +89,7 @@ def test_within_an_hour_nothing_changes(world: World, net: Network, seconds: int
     assert_minted(world, 3)
 
 
+@pytest.mark.accident("emission overrun")
 def test_a_clock_that_went_back_changes_nothing(world: World, net: Network) -> None:
     net.running()
     net.pass_hours(3)
@@ -157,6 +159,7 @@ def test_another_mint_or_configuration_is_refused(world: World, net: Network) ->
         world.send(swap(advance(), addresses.token_config(), forged))
 
 
+@pytest.mark.accident("missed cranks")
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -63,6 +63,7 @@ def test_writes_every_field_of_the_configuration(world: World, net: Network) -> 
     ]
 
 
+@pytest.mark.accident("mint authority leak")
 def test_the_mint_has_eight_decimals_one_authority_and_no_freeze(
     world: World, net: Network
 ) -> None:
