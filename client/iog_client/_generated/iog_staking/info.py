@@ -4,7 +4,7 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_staking",
     address=PROGRAM_ID,
-    idl_hash="d2e272cbd4f28a5c002247959dfc00bd602cd2ccf5d77d38c384c860da70dcff",
+    idl_hash="dee62282913a220a4f2dc6aba1516d72755ebe5fda844e52c97e36779837bb93",
     instructions={
         b"\xa7W~\x96\xbep]R": "class_set",
         b"\x0c\x8a\xb5[\x96\x9d\xa6\x1b": "costake_accept",
