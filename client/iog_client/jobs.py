@@ -108,8 +108,10 @@ def client_open_instruction(wallet: Pubkey, matchers: list[Pubkey]) -> Instructi
     )
 
 
-def open_instruction(wallet: Pubkey, number: int, terms: Terms) -> Instruction:
-    """Opens the wallet's job `number` and funds it in full."""
+def open_instruction(
+    wallet: Pubkey, number: int, terms: Terms, delegate: Pubkey | None = None
+) -> Instruction:
+    """Opens the wallet's job `number` and funds it in full; signed by the wallet or a delegate."""
     job = addresses.job(wallet, number)
     wanted = addresses.class_address(terms.gpu_class) if terms.gpu_class else NONE
     return job_open(
@@ -126,10 +128,10 @@ def open_instruction(wallet: Pubkey, number: int, terms: Terms) -> Instruction:
             "matcher": terms.matcher,
         },
         {
-            "signer": wallet,
+            "signer": delegate or wallet,
             "config": addresses.jobs_config(),
             "client": addresses.client(wallet),
-            "delegate": None,
+            "delegate": addresses.delegate(wallet, delegate) if delegate else None,
             "gang": None,
             "job": job,
             "vault": addresses.job_vault(job),

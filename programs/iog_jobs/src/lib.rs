@@ -12,6 +12,7 @@ pub mod instructions;
 mod making;
 pub mod math;
 pub mod reason;
+mod record;
 mod spending;
 mod staking;
 pub mod state;

@@ -4,6 +4,7 @@ use anchor_lang::prelude::*;
 
 use crate::{
     error::JobsError,
+    record::Record,
     state::{Client, Delegate},
     tokens::{associated, Call},
 };
@@ -11,7 +12,7 @@ use crate::{
 /// A payment into a job's vault.
 pub struct Spending<'a> {
     pub signer: &'a Signer,
-    pub client: &'a Account<Client>,
+    pub client: &'a Record<Client>,
     pub tokens: &'a mut UncheckedAccount,
     pub vault: &'a mut UncheckedAccount,
 }
@@ -48,7 +49,7 @@ pub struct Request<'a> {
 
 impl Request<'_> {
     #[inline(never)]
-    pub fn authorize(&self, delegate: Option<&mut Account<Delegate>>, now: i64) -> Result<()> {
+    pub fn authorize(&self, delegate: Option<&mut Record<Delegate>>, now: i64) -> Result<()> {
         let wallet = &self.client.wallet;
         if self.signer == wallet {
             return Ok(());

@@ -8,16 +8,17 @@ use pinocchio::instruction::InstructionAccount;
 
 use crate::{
     iog_staking::{self, instruction},
+    record::Record,
     state::Config,
 };
 
 /// Takes `gpus` GPUs of the node.
-pub fn hold(config: &Account<Config>, node: &mut Account<iog_staking::Node>, gpus: u16) {
+pub fn hold(config: &Record<Config>, node: &mut Record<iog_staking::Node>, gpus: u16) {
     call(instruction::NodeHold::DISCRIMINATOR, config, node, gpus);
 }
 
 /// Gives `gpus` GPUs of the node back.
-pub fn release(config: &Account<Config>, node: &mut Account<iog_staking::Node>, gpus: u16) {
+pub fn release(config: &Record<Config>, node: &mut Record<iog_staking::Node>, gpus: u16) {
     call(instruction::NodeRelease::DISCRIMINATOR, config, node, gpus);
 }
 
@@ -35,8 +36,8 @@ pub fn multiplier_at(class: &iog_staking::Class, hour: u32) -> u32 {
 #[inline(never)]
 fn call(
     discriminator: &'static [u8],
-    config: &Account<Config>,
-    node: &mut Account<iog_staking::Node>,
+    config: &Record<Config>,
+    node: &mut Record<iog_staking::Node>,
     gpus: u16,
 ) {
     let mut data = [0; 10];

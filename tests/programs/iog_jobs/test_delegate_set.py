@@ -245,7 +245,7 @@ def test_closing_ends_it_and_gives_the_rent_back(delegated: Delegated) -> None:
     assert jobs.world.events(result) == [
         DelegateClosed(delegate=address, wallet=jobs.wallet.pubkey(), key=key)
     ]
-    with refused("AccountDataTooSmall"):
+    with refused("UninitializedAccount"):
         delegated.open()
     with refused("AccountDataTooSmall"):
         jobs.world.send(jobs.delegate_close(key), signers=[jobs.wallet])

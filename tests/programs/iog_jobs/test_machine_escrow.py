@@ -322,4 +322,4 @@ class EscrowMachine(Machine):
         assert node.busy == self.busy()
 
 
-TestEscrow = machine_test(EscrowMachine, examples=40, steps=60)
+TestEscrow = machine_test(EscrowMachine, examples=60, steps=60)

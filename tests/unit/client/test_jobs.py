@@ -6,11 +6,11 @@ from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, jobs, tokens
+from iog_client import addresses, delegates, jobs, tokens
 from iog_client._generated.iog_jobs.instructions.job_assign import job_assign
 from iog_client._generated.iog_jobs.instructions.job_start import job_start
 from iog_client.amounts import IO
-from iog_client.errors import NotAllowed, NotFound, ProgramError, Refused
+from iog_client.errors import IogError, NotAllowed, NotFound, ProgramError, Refused
 from iog_client.jobs import STATES, Terms
 
 FUNDED = 1000 * 2 * 600 + 3000
@@ -197,3 +197,24 @@ async def test_a_number_that_is_not_the_next_opens_nothing(net: TestNetwork) -> 
     with pytest.raises(ProgramError):
         await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
     assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
+
+
+async def test_a_delegate_opens_a_job_within_what_its_wallet_allows(net: TestNetwork) -> None:
+    client, key = await net.wallet(IO), await net.wallet(0)
+    wallet, wanted = client.pubkey(), terms(net.matcher.pubkey())
+    most = jobs.quote(wanted.max_price, wanted.gpus, wanted.max_seconds, 25).funded
+    allowed = delegates.set_instructions(
+        wallet, key.pubkey(), per_job=most, per_day=most, approved=most
+    )
+    listed = jobs.client_open_instruction(wallet, [net.matcher.pubkey()])
+    await net.sender(client).send([listed, *allowed], signers=[client])
+    opened = jobs.open_instruction(wallet, 0, wanted, key.pubkey())
+    await net.sender(key).send([opened], signers=[key])
+    job = await jobs.get(net.rpc, addresses.job(wallet, 0))
+    assert (job.client, job.payer, job.funded) == (wallet, key.pubkey(), most)
+    await net.sender(client).send(
+        [delegates.close_instruction(wallet, key.pubkey())], signers=[client]
+    )
+    another = jobs.open_instruction(wallet, 1, wanted, key.pubkey())
+    with pytest.raises(IogError):
+        await net.sender(key).send([another], signers=[key])

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::JobsError, events, state::Config};
+use crate::{error::JobsError, events, record::Record, state::Config};
 
 #[derive(Accounts)]
 pub struct AuthorityAccept {
@@ -8,7 +8,7 @@ pub struct AuthorityAccept {
     #[account(address = config.pending_authority @ JobsError::WrongPendingAuthority)]
     pub pending_authority: Signer,
     #[account(mut)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }
 
 impl AuthorityAccept {

@@ -2,12 +2,12 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{error::JobsError, state::Config};
+use crate::{error::JobsError, record::Record, state::Config};
 
 #[derive(Accounts)]
 pub struct ByAuthority {
     #[account(address = config.authority @ JobsError::WrongAuthority)]
     pub authority: Signer,
     #[account(mut)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }

@@ -4,13 +4,14 @@ use anchor_spl::TokenAccount;
 use crate::{
     error::JobsError,
     events::FeesCollected,
+    record::Record,
     state::Config,
     tokens::{associated, Call},
 };
 
 #[derive(Accounts)]
 pub struct FeesCollect {
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut, address = config.fee_vault @ JobsError::VaultMismatch)]
     pub fee_vault: Account<TokenAccount>,
     /// Changes when fees are burned. Unchecked: the address is pinned.

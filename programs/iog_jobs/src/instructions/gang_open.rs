@@ -4,6 +4,7 @@ use crate::{
     error::JobsError,
     events::GangOpened,
     making::New,
+    record::Record,
     state::{Client, Gang, LEAST_MEMBERS, MOST_MEMBERS, MOST_WAIT},
 };
 
@@ -13,7 +14,7 @@ pub struct GangOpen {
     #[account(mut)]
     pub wallet: Signer,
     #[account(mut, constraint = client.wallet == *wallet.address() @ JobsError::WalletMismatch)]
-    pub client: Account<Client>,
+    pub client: Record<Client>,
     /// Unchecked: it is made here.
     #[account(
         mut, bump,

@@ -3,16 +3,17 @@ use anchor_lang::prelude::*;
 use super::job_start::announce;
 use crate::{
     error::JobsError,
+    record::Record,
     state::{Config, Gang, Job},
 };
 
 #[derive(Accounts)]
 pub struct GangStart {
     #[account(mut)]
-    pub job: Account<Job>,
+    pub job: Record<Job>,
     #[account(address = job.gang @ JobsError::GangMismatch)]
-    pub gang: Account<Gang>,
-    pub config: Account<Config>,
+    pub gang: Record<Gang>,
+    pub config: Record<Config>,
 }
 
 impl GangStart {

@@ -3,7 +3,9 @@ use anchor_lang::prelude::*;
 use crate::{
     error::JobsError,
     events::JobAssigned,
-    iog_staking, iog_token, staking,
+    iog_staking, iog_token,
+    record::Record,
+    staking,
     state::{Config, Gang, Job, Offer},
 };
 
@@ -13,20 +15,20 @@ const NODE_ACTIVE: u8 = 1;
 #[derive(Accounts)]
 pub struct JobAssign {
     pub matcher: Signer,
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(
         mut,
         constraint = job.matcher == *matcher.address() @ JobsError::NotMatcher
     )]
-    pub job: Account<Job>,
-    pub node: Account<iog_staking::Node>,
+    pub job: Record<Job>,
+    pub node: Record<iog_staking::Node>,
     /// Needed for a member of a gang.
     #[account(address = job.gang @ JobsError::GangMismatch)]
-    pub gang: Option<Account<Gang>>,
+    pub gang: Option<Record<Gang>>,
     #[account(address = node.class @ JobsError::ClassMismatch)]
-    pub class: Account<iog_staking::Class>,
+    pub class: Record<iog_staking::Class>,
     /// There is only one Config of iog_token, so its type and owner pin it.
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
 }
 
 impl JobAssign {

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::JobsError,
     events::{JobDisputed, JobResolved},
+    record::Record,
     state::{Config, Job},
 };
 
@@ -12,8 +13,8 @@ pub struct JobDispute {
     /// The client to dispute, the arbiter to resolve.
     pub signer: Signer,
     #[account(mut)]
-    pub job: Account<Job>,
-    pub config: Account<Config>,
+    pub job: Record<Job>,
+    pub config: Record<Config>,
 }
 
 impl JobDispute {

@@ -5,6 +5,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::JobsError,
     iog_staking::{self, program::IogStaking},
+    record::Record,
     staking,
     state::{Config, Gang, Job, JOINED, RUNNING},
 };
@@ -14,14 +15,14 @@ pub struct JobEnd {
     /// The client to cancel, anyone to expire.
     pub signer: Signer,
     #[account(mut)]
-    pub job: Account<Job>,
+    pub job: Record<Job>,
     /// Needed when its GPUs are held.
     #[account(mut, address = job.node @ JobsError::NodeMismatch)]
-    pub node: Option<Account<iog_staking::Node>>,
+    pub node: Option<Record<iog_staking::Node>>,
     /// Needed for a member of a gang.
     #[account(mut, address = job.gang @ JobsError::GangMismatch)]
-    pub gang: Option<Account<Gang>>,
-    pub config: Account<Config>,
+    pub gang: Option<Record<Gang>>,
+    pub config: Record<Config>,
     pub staking_program: Program<IogStaking>,
 }
 

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::JobsError,
     events::JobExtended,
+    record::Record,
     spending::{Request, Spending},
     state::{Client, Config, Delegate, Job},
 };
@@ -11,13 +12,13 @@ use crate::{
 pub struct JobExtend {
     /// The client's wallet, or a delegate of it.
     pub signer: Signer,
-    pub config: Account<Config>,
-    pub client: Account<Client>,
+    pub config: Record<Config>,
+    pub client: Record<Client>,
     /// Needed when the signer is a delegate.
     #[account(mut)]
-    pub delegate: Option<Account<Delegate>>,
+    pub delegate: Option<Record<Delegate>>,
     #[account(mut, constraint = job.client == client.wallet @ JobsError::NotClient)]
-    pub job: Account<Job>,
+    pub job: Record<Job>,
     /// Unchecked: the address is pinned.
     #[account(mut, seeds = [b"vault", job.address()], bump = job.vault_bump)]
     pub vault: UncheckedAccount,

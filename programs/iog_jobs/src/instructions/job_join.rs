@@ -4,6 +4,7 @@ use crate::{
     error::JobsError,
     events::JobJoined,
     iog_staking::{self, program::IogStaking},
+    record::Record,
     staking,
     state::{Config, Gang, Job},
 };
@@ -13,12 +14,12 @@ pub struct JobJoin {
     #[account(constraint = job.device == *device.address() @ JobsError::NotDevice)]
     pub device: Signer,
     #[account(mut)]
-    pub job: Account<Job>,
+    pub job: Record<Job>,
     #[account(mut, address = job.node @ JobsError::NodeMismatch)]
-    pub node: Account<iog_staking::Node>,
+    pub node: Record<iog_staking::Node>,
     #[account(mut, address = job.gang @ JobsError::GangMismatch)]
-    pub gang: Account<Gang>,
-    pub config: Account<Config>,
+    pub gang: Record<Gang>,
+    pub config: Record<Config>,
     pub staking_program: Program<IogStaking>,
 }
 

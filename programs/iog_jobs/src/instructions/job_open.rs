@@ -6,6 +6,7 @@ use crate::{
     events::JobOpened,
     making::New,
     math, reason,
+    record::Record,
     spending::{Request, Spending},
     state::{
         Client, Config, Delegate, Gang, Job, MOST_GPUS, MOST_SECONDS, MOST_WAIT, MOST_WINDOW, OPEN,
@@ -36,16 +37,16 @@ pub struct JobOpen {
     /// The client's wallet, or a delegate of it. Pays the rent.
     #[account(mut)]
     pub signer: Signer,
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     /// Type and owner pin whose it is.
     #[account(mut)]
-    pub client: Account<Client>,
+    pub client: Record<Client>,
     /// Needed when the signer is a delegate.
     #[account(mut)]
-    pub delegate: Option<Account<Delegate>>,
+    pub delegate: Option<Record<Delegate>>,
     /// Needed for a member of a gang.
     #[account(mut, constraint = gang.client == client.wallet @ JobsError::GangMismatch)]
-    pub gang: Option<Account<Gang>>,
+    pub gang: Option<Record<Gang>>,
     /// Unchecked: it is made here.
     #[account(
         mut, bump,

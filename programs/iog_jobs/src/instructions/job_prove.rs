@@ -4,6 +4,7 @@ use iog_statement::{Kind, Statement};
 use crate::{
     error::JobsError,
     events::JobProved,
+    record::Record,
     state::{Config, Job},
     ID,
 };
@@ -11,8 +12,8 @@ use crate::{
 #[derive(Accounts)]
 pub struct JobProve {
     #[account(mut)]
-    pub job: Account<Job>,
-    pub config: Account<Config>,
+    pub job: Record<Job>,
+    pub config: Record<Config>,
     pub instructions: Sysvar<SysvarInstructions>,
 }
 

@@ -4,6 +4,7 @@ use crate::{
     error::JobsError,
     events::JobReleased,
     iog_staking::{self, program::IogStaking},
+    record::Record,
     staking,
     state::{Config, Job},
 };
@@ -13,10 +14,10 @@ pub struct JobRelease {
     /// The device or the matcher.
     pub signer: Signer,
     #[account(mut)]
-    pub job: Account<Job>,
+    pub job: Record<Job>,
     #[account(mut, address = job.node @ JobsError::NodeMismatch)]
-    pub node: Account<iog_staking::Node>,
-    pub config: Account<Config>,
+    pub node: Record<iog_staking::Node>,
+    pub config: Record<Config>,
     pub staking_program: Program<IogStaking>,
 }
 

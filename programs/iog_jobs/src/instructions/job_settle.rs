@@ -5,6 +5,7 @@ use crate::{
     error::JobsError,
     events::JobSettled,
     math::Bill,
+    record::Record,
     state::{Config, Job},
     tokens::{associated, Call},
 };
@@ -13,8 +14,8 @@ use crate::{
 pub struct JobSettle {
     pub settler: Signer,
     #[account(mut)]
-    pub job: Account<Job>,
-    pub config: Account<Config>,
+    pub job: Record<Job>,
+    pub config: Record<Config>,
     #[account(mut, seeds = [b"vault", job.address()], bump = job.vault_bump)]
     pub vault: Account<TokenAccount>,
     /// Unchecked: the address is pinned.

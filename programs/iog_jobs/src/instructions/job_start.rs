@@ -4,6 +4,7 @@ use crate::{
     error::JobsError,
     events::JobStarted,
     iog_staking::{self, program::IogStaking},
+    record::Record,
     staking,
     state::{Config, Job},
 };
@@ -16,10 +17,10 @@ pub struct JobRun {
         mut,
         constraint = job.device == *device.address() @ JobsError::NotDevice
     )]
-    pub job: Account<Job>,
+    pub job: Record<Job>,
     #[account(mut, address = job.node @ JobsError::NodeMismatch)]
-    pub node: Account<iog_staking::Node>,
-    pub config: Account<Config>,
+    pub node: Record<iog_staking::Node>,
+    pub config: Record<Config>,
     pub staking_program: Program<IogStaking>,
 }
 
@@ -35,7 +36,7 @@ impl JobRun {
 
 /// Says that the job runs.
 #[inline(never)]
-pub(super) fn announce(job: &Account<Job>) {
+pub(super) fn announce(job: &Record<Job>) {
     emit!(JobStarted {
         job: *job.address(),
         run: job.run,

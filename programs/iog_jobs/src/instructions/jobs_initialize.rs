@@ -6,6 +6,7 @@ use crate::{
     events::JobsInitialized,
     iog_token,
     making::New,
+    record::Record,
     state::{Config, FEE_BPS},
     ID,
 };
@@ -35,7 +36,7 @@ pub struct JobsInitialize {
     pub mint: Account<Mint>,
     /// There is only one Config of iog_token, so its type and owner pin it.
     #[account(constraint = token_config.mint == *mint.address() @ JobsError::MintMismatch)]
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }

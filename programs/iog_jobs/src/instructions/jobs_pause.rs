@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::JobsError, events::JobsPaused, state::Config};
+use crate::{error::JobsError, events::JobsPaused, record::Record, state::Config};
 
 #[derive(Accounts)]
 pub struct JobsPause {
@@ -11,7 +11,7 @@ pub struct JobsPause {
     )]
     pub stopper: Signer,
     #[account(mut)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }
 
 impl JobsPause {
