@@ -85,35 +85,57 @@ class RewardsMachine(Machine):
 
     # --- roots ------------------------------------------------------------------------------------
 
-    @rule(data=st.data(), lie=st.sampled_from([None, None, None, "low", "below", "above"]))
-    def proposes(self, data: st.DataObject, lie: str | None) -> None:
-        """Leaves rise, one may fall; the epoch is the next, a later or an impossible one."""
-        live = self.model.promoted(self.world.now)
-        token = self.token
-        epoch = data.draw(
-            st.one_of(
-                st.just(token.advanced_hour),
-                st.just(live.hour.epoch + 1),
-                st.sampled_from([0, live.hour.epoch, token.advanced_hour + 1, 2**32 - 1]),
-            )
-        )
-        room = max(token.to_rewards - live.total, 0)
-        grow = st.integers(0, room // len(WALLETS))
-        leaves = {wallet: live.hour.given.get(wallet, 0) + data.draw(grow) for wallet in WALLETS}
-        if data.draw(st.booleans()):
-            fallen = data.draw(st.sampled_from(WALLETS))
-            leaves[fallen] = data.draw(st.integers(0, leaves[fallen]))
-        hour = Hour(epoch, leaves)
+    @rule(data=st.data(), hours=st.integers(1, 3), waits=st.sampled_from([0, DELAY - 1, DELAY]))
+    def an_hour_closes(self, data: st.DataObject, hours: int, waits: int) -> None:
+        """What oracles do when nothing is in their way, after some hours; then some claim."""
+        self.world.now += hours * HOUR
+        self.cranks()
+        if self.model.paused:
+            self.resumes()
+        hour = Hour(self.token.advanced_hour, self.leaves(data))
+        self.propose(Root(hour, max(hour.total, self.model.promoted(self.world.now).total)), 2)
+        self.world.now += waits
+        for wallet in data.draw(st.lists(st.sampled_from(WALLETS), max_size=3)):
+            self.claims(wallet, 0)
+
+    @rule(
+        data=st.data(),
+        lie=st.sampled_from([None, None, "low", "below", "above"]),
+        others=st.integers(0, 2),
+    )
+    def proposes(self, data: st.DataObject, lie: str | None, others: int) -> None:
+        """The epoch is the last, the next, a later or an impossible one; the total may be wrong."""
+        live, token = self.model.promoted(self.world.now), self.token
+        next_epoch = live.hour.epoch + 1
+        impossible = st.sampled_from([0, live.hour.epoch, token.advanced_hour + 1, 2**32 - 1])
+        possible = st.sampled_from([token.advanced_hour, next_epoch])
+        hour = Hour(data.draw(st.one_of(possible, possible, impossible)), self.leaves(data))
         total = {
             "low": live.total,
             "below": live.total - 1,
             "above": token.to_rewards + 1,
         }.get(lie or "", max(hour.total, live.total))
         if total >= 0:
-            self.propose(Root(hour, total), data.draw(st.integers(0, 2)))
+            self.propose(Root(hour, total), others)
+
+    def leaves(self, data: st.DataObject) -> dict[Pubkey, int]:
+        """Everyone's amount rises by some of what was emitted since; one may fall."""
+        live = self.model.promoted(self.world.now)
+        room = max(self.token.to_rewards - live.total, 0) // len(WALLETS)
+        # One draw for all of them: what they rise by is a share of the room.
+        shares = data.draw(st.lists(st.integers(0, 4), min_size=5, max_size=5))
+        given = live.hour.given
+        leaves = {
+            wallet: given.get(wallet, 0) + room * share // 4
+            for wallet, share in zip(WALLETS, shares, strict=True)
+        }
+        if data.draw(st.booleans()):
+            fallen = data.draw(st.sampled_from(WALLETS))
+            leaves[fallen] = data.draw(st.integers(0, leaves[fallen]))
+        return leaves
 
     def propose(self, root: Root, others: int) -> None:
-        net, world, model, epoch = self.net, self.world, self.model, root.hour.epoch
+        net, world, model = self.net, self.world, self.model
         keys = net.oracles[1 : 1 + others]
         instruction = cosigned(propose(net, root.hour, total=root.total), keys)
         error = self.proposal_error(root, 1 + others)
@@ -124,7 +146,6 @@ class RewardsMachine(Machine):
         model.promote(world.now)
         root.due = world.now + DELAY
         model.pending = root
-        assert epoch <= self.token.advanced_hour
 
     def proposal_error(self, root: Root, signatures: int) -> str | None:
         model, now, token = self.model, self.world.now, self.token

@@ -156,6 +156,16 @@ class EmissionMachine(Machine):
             self.world.send(instruction, signers=[self.net.authority])
             self.announced = (hour, bps)
 
+    @rule(bps=st.integers(0, 10_000), ahead=st.integers(0, 2), late=st.integers(-1, 3))
+    def a_share_comes_due(self, bps: int, ahead: int, late: int) -> None:
+        """Announced in time, its hour passes with no crank; another then waits for one."""
+        self.cranks()
+        self.announces(bps, ahead)
+        if self.announced is None:
+            return
+        self.world.now = max(self.world.now, self.begin + (self.announced[0] + late) * HOUR)
+        self.announces(bps // 2, 1)
+
     @rule(who=st.sampled_from(["guardian", "authority", "slasher"]))
     def cancels(self, who: str) -> None:
         key = getattr(self.net, who)
