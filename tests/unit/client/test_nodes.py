@@ -8,8 +8,9 @@ import pytest
 from network_samples import TestNetwork
 from solders.keypair import Keypair
 
-from iog_client import nodes
+from iog_client import addresses, nodes
 from iog_client._generated.iog_staking.accounts import Class
+from iog_client._generated.iog_staking.instructions.node_retire import node_retire
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.registration import Registration
 
@@ -102,6 +103,20 @@ async def test_a_node_is_registered_once(net: TestNetwork) -> None:
     again = await net.registration(owner, device)
     with pytest.raises(Refused, match=f"the node {device.pubkey()} is registered already"):
         await nodes.register(net.sender(owner), owner, again, 1000, owner.pubkey())
+
+
+async def test_a_retired_node_is_registered_again_by_its_owner_alone(net: TestNetwork) -> None:
+    owner, other, device = await net.wallet(), await net.wallet(), Keypair()
+    first = await net.registration(owner, device)
+    await nodes.register(net.sender(owner), owner, first, 1000, owner.pubkey())
+    retire = node_retire({"owner": owner.pubkey(), "node": addresses.node(device.pubkey())})
+    await net.sender(owner).send([retire], signers=[owner])
+    theirs = await net.registration(other, device)
+    with pytest.raises(Refused, match=f"was a node of {owner.pubkey()}: another owner needs"):
+        await nodes.register(net.sender(other), other, theirs, 1000, other.pubkey())
+    await nodes.register(net.sender(owner), owner, first, 2000, owner.pubkey())
+    node = await nodes.get(net.rpc, device.pubkey())
+    assert (nodes.state(node), node.ask) == ("registered", 2000)
 
 
 async def test_a_device_that_nobody_registered_is_not_found(net: TestNetwork) -> None:
