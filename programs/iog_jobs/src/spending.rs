@@ -1,10 +1,10 @@
 //! Who pays for a job: its client's wallet, or a delegate of it from the wallet's tokens.
 
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
-    record::Record,
     state::{Client, Delegate},
     tokens::{associated, Call},
 };

@@ -4,11 +4,11 @@
 //! more than LLVM can compile for this machine.
 
 use anchor_lang::{prelude::*, unchecked_invoke_signed_fixed};
+use iog_accounts::Record;
 use pinocchio::instruction::InstructionAccount;
 
 use crate::{
     iog_staking::{self, instruction},
-    record::Record,
     state::Config,
 };
 

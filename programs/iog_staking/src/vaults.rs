@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::associated_token;
-use iog_runtime::lend;
+use iog_accounts::Record;
 use pinocchio::{
     account::AccountView,
     cpi::{Seed, Signer as CpiSigner},
@@ -20,7 +20,7 @@ pub fn now(token: &iog_token::Config) -> Result<(i64, u32)> {
 
 /// Tokens out of a vault of the config, to a wallet.
 pub struct Payment<'a> {
-    pub config: &'a Account<Config>,
+    pub config: &'a Record<Config>,
     pub vault: &'a AccountView,
     /// Has to be the wallet's associated token account; the token program checks the rest.
     pub destination: &'a AccountView,
@@ -37,11 +37,8 @@ impl Payment<'_> {
         );
         let bump = [self.config.bump];
         let seeds = [Seed::from(b"config".as_slice()), Seed::from(&bump)];
-        let config = self.config.account();
-        lend(config, || {
-            Transfer::new(self.vault, self.destination, config, self.amount)
-                .invoke_signed(&[CpiSigner::from(&seeds)])
-        })
+        Transfer::new(self.vault, self.destination, self.config.account(), self.amount)
+            .invoke_signed(&[CpiSigner::from(&seeds)])
     }
 }
 
@@ -66,15 +63,12 @@ fn associated(wallet: &Address, mint: &Address) -> Address {
 /// Burns from the stake vault.
 #[inline(never)]
 pub fn burn(
-    config: &Account<Config>,
+    config: &Record<Config>,
     vault: &AccountView,
     mint: &AccountView,
     amount: u64,
 ) -> Result<()> {
     let bump = [config.bump];
     let seeds = [Seed::from(b"config".as_slice()), Seed::from(&bump)];
-    let config = config.account();
-    lend(config, || {
-        Burn::new(vault, mint, config, amount).invoke_signed(&[CpiSigner::from(&seeds)])
-    })
+    Burn::new(vault, mint, config.account(), amount).invoke_signed(&[CpiSigner::from(&seeds)])
 }

@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
-use crate::{error::JobsError, events, record::Record, state::Config};
+use crate::{error::JobsError, events, state::Config};
 
 #[derive(Accounts)]
 pub struct AuthorityAccept {

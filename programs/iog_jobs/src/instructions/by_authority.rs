@@ -1,8 +1,9 @@
 //! Accounts of what the authority alone decides.
 
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
-use crate::{error::JobsError, record::Record, state::Config};
+use crate::{error::JobsError, state::Config};
 
 #[derive(Accounts)]
 pub struct ByAuthority {

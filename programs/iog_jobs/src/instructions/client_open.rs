@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
+use iog_accounts::{write, New};
 
 use crate::{
     error::JobsError,
     events::ClientOpened,
-    making::{write, New},
     state::{Client, MOST_MATCHERS},
 };
 

@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
+use iog_accounts::{write, New};
 
 use crate::{
     events,
-    making::{write, New},
     state::{Delegate, SPENDING_HOURS},
 };
 

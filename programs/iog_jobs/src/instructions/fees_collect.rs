@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
 use anchor_spl::TokenAccount;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     events::FeesCollected,
-    record::Record,
     state::Config,
     tokens::{associated, Call},
 };

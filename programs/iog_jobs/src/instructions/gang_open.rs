@@ -1,10 +1,9 @@
 use anchor_lang::prelude::*;
+use iog_accounts::{New, Record};
 
 use crate::{
     error::JobsError,
     events::GangOpened,
-    making::New,
-    record::Record,
     state::{Client, Gang, LEAST_MEMBERS, MOST_MEMBERS, MOST_WAIT},
 };
 

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use super::job_start::announce;
 use crate::{
     error::JobsError,
-    record::Record,
     state::{Config, Gang, Job},
 };
 

@@ -1,11 +1,10 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     events::JobAssigned,
-    iog_staking, iog_token,
-    record::Record,
-    staking,
+    iog_staking, iog_token, staking,
     state::{Config, Gang, Job, Offer},
 };
 

@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     events::{JobDisputed, JobResolved},
-    record::Record,
     state::{Config, Job},
 };
 

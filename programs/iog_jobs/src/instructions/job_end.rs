@@ -1,11 +1,11 @@
 //! Accounts of what ends a job that goes on: job_cancel and job_expire.
 
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     iog_staking::{self, program::IogStaking},
-    record::Record,
     staking,
     state::{Config, Gang, Job, JOINED, RUNNING},
 };

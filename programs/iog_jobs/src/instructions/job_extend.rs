@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     events::JobExtended,
-    record::Record,
     spending::{Request, Spending},
     state::{Client, Config, Delegate, Job},
 };

@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     events::JobJoined,
     iog_staking::{self, program::IogStaking},
-    record::Record,
     staking,
     state::{Config, Gang, Job},
 };

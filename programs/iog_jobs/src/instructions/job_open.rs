@@ -1,12 +1,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::Mint;
+use iog_accounts::{New, Record};
 
 use crate::{
     error::JobsError,
     events::JobOpened,
-    making::New,
     math, reason,
-    record::Record,
     spending::{Request, Spending},
     state::{
         Client, Config, Delegate, Gang, Job, MOST_GPUS, MOST_SECONDS, MOST_WAIT, MOST_WINDOW, OPEN,

@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 use iog_statement::{Kind, Statement};
 
 use crate::{
     error::JobsError,
     events::JobProved,
-    record::Record,
     state::{Config, Job},
     ID,
 };

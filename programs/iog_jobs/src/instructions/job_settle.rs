@@ -1,11 +1,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::TokenAccount;
+use iog_accounts::Record;
 
 use crate::{
     error::JobsError,
     events::JobSettled,
     math::Bill,
-    record::Record,
     state::{Config, Job},
     tokens::{associated, Call},
 };

@@ -1,12 +1,11 @@
 use anchor_lang::prelude::*;
 use anchor_spl::Mint;
+use iog_accounts::{New, Record};
 
 use crate::{
     error::JobsError,
     events::JobsInitialized,
     iog_token,
-    making::New,
-    record::Record,
     state::{Config, FEE_BPS},
     ID,
 };

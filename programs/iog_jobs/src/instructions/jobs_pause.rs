@@ -1,6 +1,7 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
-use crate::{error::JobsError, events::JobsPaused, record::Record, state::Config};
+use crate::{error::JobsError, events::JobsPaused, state::Config};
 
 #[derive(Accounts)]
 pub struct JobsPause {

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{error::StakingError, events::AuthorityAccepted, state::Config};
 
@@ -11,7 +12,7 @@ pub struct AuthorityAccept {
         constraint = config.pending_authority == *pending_authority.address()
             @ StakingError::NotPendingAuthority
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }
 
 impl AuthorityAccept {

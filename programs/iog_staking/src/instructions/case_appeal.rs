@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{
     events::CaseAppealed,
@@ -10,9 +11,9 @@ pub struct CaseAppeal {
     /// The owner or the co-staker of the node at the opening.
     pub party: Signer,
     #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub case: Account<SlashCase>,
+    pub case: Record<SlashCase>,
 }
 
 impl CaseAppeal {

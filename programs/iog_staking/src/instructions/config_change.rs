@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{error::StakingError, state::Config};
 
@@ -11,5 +12,5 @@ pub struct ConfigChange {
         mut, seeds = [b"config"], bump = config.bump,
         constraint = config.authority == *authority.address() @ StakingError::NotAuthority
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }

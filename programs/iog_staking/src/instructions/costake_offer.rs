@@ -1,9 +1,9 @@
 use anchor_lang::prelude::*;
+use iog_accounts::{New, Record};
 
 use crate::{
     error::StakingError,
     events::CostakeOffered,
-    making::New,
     state::{Node, OwnerRecord},
 };
 
@@ -16,7 +16,7 @@ pub struct CostakeOffer {
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"owner", owner.address()], bump)]
     pub owner_record: UncheckedAccount,

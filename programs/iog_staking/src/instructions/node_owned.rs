@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{error::StakingError, iog_token, state::Node};
 
@@ -10,7 +11,7 @@ pub struct NodeOwned {
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
 }
 
 /// What counts from the next hour on: node_payee, node_resume.
@@ -21,6 +22,6 @@ pub struct NodeOwnedHour {
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
-    pub token_config: Account<iog_token::Config>,
+    pub node: Record<Node>,
+    pub token_config: Record<iog_token::Config>,
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{events::NodeReleased, state::Node};
 
@@ -8,7 +9,7 @@ pub struct NodeRelease {
     #[account(seeds = [b"config"], bump, seeds::program = iog_ids::JOBS)]
     pub jobs_signer: Signer,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
 }
 
 impl NodeRelease {

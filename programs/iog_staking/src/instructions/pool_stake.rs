@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use bytemuck::Zeroable;
+use iog_accounts::{read, write, New, Record};
 
 use super::pool_advance::advance;
 use crate::{
     error::StakingError,
     events::PoolStaked,
     iog_token,
-    making::{read, write, New},
     state::{Backer, Config},
     vaults,
 };
@@ -17,7 +17,7 @@ pub struct PoolStake {
     #[account(mut)]
     pub wallet: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     /// Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"backer", wallet.address()], bump)]
     pub backer: UncheckedAccount,
@@ -27,7 +27,7 @@ pub struct PoolStake {
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use iog_accounts::Record;
 
 use crate::{error::StakingError, events::StakingPaused, state::Config};
 
@@ -11,7 +12,7 @@ pub struct StakingPause {
         constraint = config.guardian == *stopper.address()
             || config.authority == *stopper.address() @ StakingError::NotStopper
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }
 
 impl StakingPause {

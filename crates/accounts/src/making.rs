@@ -4,7 +4,7 @@
 use anchor_lang::{create_account_signed, prelude::*};
 use bytemuck::Pod;
 
-use crate::ID;
+use crate::Record;
 
 /// An account to be made at an address that was derived from `seeds`, which end with the bump.
 pub struct New<'a> {
@@ -15,9 +15,9 @@ pub struct New<'a> {
 }
 
 impl New<'_> {
-    /// Makes an account of this program that holds `value`.
-    pub fn with<T: Pod + Discriminator>(&self, value: &T) -> Result<()> {
-        self.create(T::DISCRIMINATOR.len() + size_of::<T>(), &ID)?;
+    /// Makes an account that holds `value`, of the program that its type belongs to.
+    pub fn with<T: Pod + Owner + Discriminator>(&self, value: &T) -> Result<()> {
+        self.create(T::DISCRIMINATOR.len() + size_of::<T>(), &T::OWNER)?;
         write(self.account, value)
     }
 
@@ -34,15 +34,15 @@ impl New<'_> {
     }
 }
 
-/// What an account of this program holds; None where it has still to be made.
-pub fn read<T: Pod + Discriminator + Owner>(account: &AccountView) -> Result<Option<T>> {
+/// What an account holds; None where it has still to be made.
+pub fn read<T: Pod + Owner + Discriminator>(account: &AccountView) -> Result<Option<T>> {
     if account.is_data_empty() {
         return Ok(None);
     }
-    Ok(Some(*Account::<T>::load(*account)?))
+    Ok(Some(*Record::<T>::load(*account)?))
 }
 
-/// Replaces what an account of this program holds.
+/// Replaces what an account holds.
 pub fn write<T: Pod + Discriminator>(account: &AccountView, value: &T) -> Result<()> {
     let mut account = *account;
     let mut data = account.try_borrow_mut()?;

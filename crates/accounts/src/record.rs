@@ -1,4 +1,4 @@
-//! How this program reads accounts of its own and of iog_staking and iog_token.
+//! How a program reads accounts of its own and of others.
 //!
 //! Anchor's `Account` is compiled into every instruction that names one, with the giving back of
 //! its borrow on every way out: some kilobytes each. These are checked by one function and hold no
