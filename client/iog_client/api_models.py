@@ -86,8 +86,11 @@ class NodeView(Answer):
     """GET /v1/nodes/{device}: the node on chain, and what the orchestrator sees of it.
 
     `readiness` says what keeps it from jobs, `eligibility` what keeps it from this hour's reward;
-    both empty is best. `seconds` are those proven in hour `hour`. `simulated` is null of a node
-    that has not been connected since the orchestrator's start and never said that it is.
+    both empty is best. `costake_share_bps` (1/10,000 of the rewards) counts from
+    `costake_from_hour`; a co-staker who is leaving may end it at `costake_leave_at`; what is
+    `cooling` is on its way out. `case_open`: a slash case has taken stake out. `seconds` are those
+    proven in hour `hour`. `simulated` is null of a node that has not been connected since the
+    orchestrator's start and never said that it is.
     """
 
     device: Key
@@ -101,6 +104,14 @@ class NodeView(Answer):
     ask: U64
     stake: U64
     requirement: U64
+    costaker: Key | None = None
+    costake: U64 = 0
+    costake_share_bps: int = 0
+    costake_from_hour: int = 0
+    costake_leave_at: int | None = None
+    cooling: U64 = 0
+    cooling_costake: U64 = 0
+    case_open: bool = False
     state: NodeState
     active_from_hour: int
     connected: bool

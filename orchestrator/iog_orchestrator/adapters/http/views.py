@@ -5,8 +5,8 @@ from typing import Any
 
 from iog_client import amounts
 from iog_client import api_models as api
-from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, explain, reasons
-from iog_client.hours import requirement as collateral
+from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, reasons
+from iog_client.hours_text import explain
 from iog_client.protocol import OutputFile
 from iog_client.reasons import EndReason
 from iog_orchestrator.core.daemon import Core
@@ -222,7 +222,15 @@ async def node(core: Core, device: str) -> api.NodeView:
         busy=found.busy,
         ask=found.ask,
         stake=found.stake,
-        requirement=collateral(found.multiplier, found.gpus),
+        requirement=found.requirement,
+        costaker=found.costaker,
+        costake=found.costake,
+        costake_share_bps=found.costake_share_bps,
+        costake_from_hour=found.costake_from_hour,
+        costake_leave_at=found.costake_leave_at or None,
+        cooling=found.cooling,
+        cooling_costake=found.cooling_costake,
+        case_open=found.case_open,
         state=found.state.label,
         active_from_hour=found.active_from_hour,
         connected=session is not None,
@@ -294,10 +302,11 @@ def _eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.R
         multiplier=found.multiplier,
         gpus=found.gpus,
         stake=found.stake_in(hour),
-        requirement=collateral(found.multiplier, found.gpus),
+        requirement=found.requirement,
         state=STATES[found.state],
         active_from_hour=found.active_from_hour,
         statement=evidence,
+        costake=found.costake_in(hour),
     )
     rule, length = Parameters(), core.context.network.hour_length
     return [
