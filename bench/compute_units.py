@@ -28,6 +28,9 @@ import stages  # noqa: E402
 import trees  # noqa: E402
 from world import World, program_key  # noqa: E402
 
+VALIDATOR = "## On a validator"
+"""Heading of the page's second part, which `validator_units` writes."""
+
 HEAD = """# Compute units
 
 Written by `python -m bench compute_units`; a test fails when a figure drifts by more than 3%. Fixed
@@ -177,14 +180,23 @@ def _jobs(registry: registry_world.Registry, table: Table) -> None:
     note("job_expire (running)", jobs.expire)
 
 
-def page(found: dict[str, int]) -> str:
-    """The page that shows these figures."""
-    return HEAD + "".join(f"| {name} | {units:,} |\n" for name, units in found.items())
+def rows(found: dict[str, int]) -> str:
+    """The lines of a table that shows these figures."""
+    return "".join(f"| {name} | {units:,} |\n" for name, units in found.items())
+
+
+def write(*, svm: str | None = None, validator: str | None = None) -> None:
+    """Replaces one part of the page, the in-process SVM's or the validator's."""
+    text = PAGE.read_text() if PAGE.exists() else ""
+    first, _, second = text.partition(VALIDATOR)
+    first = first if svm is None else f"{svm}\n"
+    second = f"{VALIDATOR}{second}" if validator is None and second else validator or ""
+    PAGE.write_text(f"{first.rstrip()}\n\n{second}" if second else f"{first.rstrip()}\n")
 
 
 def main() -> None:
-    """Measure, print and write the page."""
+    """Measure, print and write the page's first part."""
     found = measure()
-    PAGE.write_text(page(found))
+    write(svm=HEAD + rows(found))
     for name, units in found.items():
         print(f"compute units: {name} {units:,}")

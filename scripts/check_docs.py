@@ -19,7 +19,7 @@ import typer
 from iog_client.cli import GROUPS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```sh[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(
     r"`((?:client|orchestrator|worker|programs|crates|idl|tests|docs|bench|scripts|examples|networks)"

@@ -221,10 +221,11 @@ def without_io(code: str) -> str:
 
 
 def byte_arrays(code: str) -> str:
+    """Arrays of bytes as `bytes`. Anchorpy's lists stay for other numbers, in another module."""
     replaced = re.sub(r"borsh\.U8\[(\d+)\]", r"Bytes(\1)", code)
-    if re.search(r"borsh\.[UI]\d+\[", replaced):
-        raise GenError("an array of numbers other than u8 is not one this script writes")
     if replaced != code:
+        if re.search(r"borsh\.[UI]\d+\[", replaced):
+            raise GenError("arrays of u8 and of other numbers side by side")
         replaced = replaced.replace("list[int]", "bytes")
         replaced = replaced.replace(
             "import borsh_construct as borsh",

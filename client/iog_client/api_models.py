@@ -28,6 +28,8 @@ JobState = Literal[
     "cancelled",
     "expired",
     "disputed",
+    "resolved",
+    "joined",
 ]
 """States on chain, and `refused`: no node fitted, so nothing was opened and nothing paid."""
 ENDED_STATES: frozenset[str] = frozenset({"refused", "settled", "cancelled", "expired", "finished"})

@@ -11,9 +11,9 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, funds, records, schedule, tokens
-from iog_client._generated.iog_jobs.accounts import Client, Config, Job
+from iog_client._generated.iog_jobs.accounts import Client, Config, Gang, Job
 from iog_client._generated.iog_jobs.instructions.client_open import client_open
-from iog_client._generated.iog_jobs.instructions.job_cancel import job_cancel
+from iog_client._generated.iog_jobs.instructions.job_cancel import JobCancelAccounts, job_cancel
 from iog_client._generated.iog_jobs.instructions.job_expire import job_expire
 from iog_client._generated.iog_jobs.instructions.job_open import job_open
 from iog_client._generated.iog_jobs.instructions.job_settle import job_settle
@@ -34,12 +34,15 @@ STATES: tuple[JobState, ...] = (
     "cancelled",
     "expired",
     "disputed",
+    "resolved",
+    "joined",
 )
 """In the order of iog_jobs' numbers."""
 
 MAX_MATCHERS = 4
 TOKEN_ACCOUNT_BYTES = 165
 NONE = Pubkey.default()
+GOING_ON = ("open", "assigned", "running", "joined")
 _CLIENT_AT = 8
 
 
@@ -49,7 +52,8 @@ class Terms:
     any.
 
     `window` is how long after the end only the client settles, `wait` how long the job may wait to
-    be placed, both in seconds; `matcher` is the orchestrator's key.
+    be placed, both in seconds; `matcher` is the orchestrator's key. Of `runs`, all but the last may
+    be given up for another one when the node or the platform fails.
     """
 
     spec_hash: bytes
@@ -60,6 +64,7 @@ class Terms:
     window: int
     wait: int
     matcher: Pubkey
+    runs: int = 1
 
     @classmethod
     def of(cls, spec: JobSpec, matcher: Pubkey, *, window: int, wait: int) -> "Terms":
@@ -115,14 +120,17 @@ def open_instruction(wallet: Pubkey, number: int, terms: Terms) -> Instruction:
             "gpus": terms.gpus,
             "max_price": terms.max_price,
             "max_seconds": terms.max_seconds,
+            "runs": terms.runs,
             "window": terms.window,
             "wait": terms.wait,
             "matcher": terms.matcher,
         },
         {
-            "wallet": wallet,
+            "signer": wallet,
             "config": addresses.jobs_config(),
             "client": addresses.client(wallet),
+            "delegate": None,
+            "gang": None,
             "job": job,
             "vault": addresses.job_vault(job),
             "mint": addresses.mint(),
@@ -133,27 +141,12 @@ def open_instruction(wallet: Pubkey, number: int, terms: Terms) -> Instruction:
 
 def cancel_instruction(job: Job, address: Pubkey) -> Instruction:
     """Ends a job by its client's wish."""
-    return job_cancel(
-        {
-            "wallet": job.client,
-            "job": address,
-            "node": _held_node(job),
-            "config": addresses.jobs_config(),
-            "staking_program": addresses.STAKING,
-        }
-    )
+    return job_cancel(_end_accounts(job, address, job.client))
 
 
-def expire_instruction(job: Job, address: Pubkey) -> Instruction:
+def expire_instruction(job: Job, address: Pubkey, sender: Pubkey) -> Instruction:
     """Ends a job whose deadline and grace have passed; anyone may send it."""
-    return job_expire(
-        {
-            "job": address,
-            "node": _held_node(job),
-            "config": addresses.jobs_config(),
-            "staking_program": addresses.STAKING,
-        }
-    )
+    return job_expire(_end_accounts(job, address, sender))
 
 
 async def settle_instructions(
@@ -254,7 +247,7 @@ async def cancellable(rpc: Rpc, wallet: Pubkey, address: Pubkey) -> Job:
     job = await get(rpc, address)
     if job.client != wallet:
         raise NotAllowed(f"the job belongs to {job.client}, the wallet is {wallet}")
-    if STATES[job.state] not in ("open", "assigned", "running", "cancelled"):
+    if STATES[job.state] not in (*GOING_ON, "cancelled"):
         raise Refused(f"the job is {STATES[job.state]} and cannot be cancelled")
     return job
 
@@ -286,20 +279,21 @@ async def expire(sender: Sender, address: Pubkey) -> Sent:
         Refused: it has ended, or its time has not passed yet.
     """
     job = await get(sender.rpc, address)
-    if STATES[job.state] not in ("open", "assigned", "running"):
+    if STATES[job.state] not in GOING_ON:
         raise Refused(f"the job is {STATES[job.state]} and cannot expire")
-    due = job.deadline + schedule.grace((await config(sender.rpc)).hour_length)
+    due = await _due(sender.rpc, job)
     if (now := await sender.rpc.chain_time()) < due:
         raise Refused(f"the job can expire in {due - now} s")
-    settled = await settle_instructions(sender.rpc, sender.payer.pubkey(), job, address)
-    return await sender.send([expire_instruction(job, address), *settled])
+    payer = sender.payer.pubkey()
+    settled = await settle_instructions(sender.rpc, payer, job, address)
+    return await sender.send([expire_instruction(job, address, payer), *settled])
 
 
 async def settle(sender: Sender, address: Pubkey) -> Sent:
     """Pay out an ended job: its client at once, anyone after the window.
 
     A run that its client cancelled: its matcher at once, anyone after the time for its last
-    statement.
+    statement. A disputed one: anyone, once the arbiter has decided or its time has passed.
 
     Raises:
         NotFound: there is no such job.
@@ -308,11 +302,13 @@ async def settle(sender: Sender, address: Pubkey) -> Sent:
     """
     job = await get(sender.rpc, address)
     state = STATES[job.state]
-    if state not in ("finished", "cancelled", "expired"):
+    if state not in ("finished", "cancelled", "expired", "disputed", "resolved"):
         raise Refused(f"the job is {state} and cannot be settled")
     payer = sender.payer.pubkey()
     alone = {"finished": job.client, "cancelled": job.matcher}.get(state, payer)
     left = job.deadline - await sender.rpc.chain_time()
+    if left > 0 and state == "disputed":
+        raise Refused(f"the arbiter has another {left} s to decide the dispute")
     if left > 0 and payer != alone:
         who = "client" if state == "finished" else "matcher"
         raise NotAllowed(f"for another {left} s only the {who} {alone} may settle the job")
@@ -354,5 +350,22 @@ def view(job: Job, address: Pubkey, name: str = "", gpu_class: str | None = None
     )
 
 
-def _held_node(job: Job) -> Pubkey | None:
-    return job.node if STATES[job.state] == "running" else None
+def _end_accounts(job: Job, address: Pubkey, signer: Pubkey) -> JobCancelAccounts:
+    held = STATES[job.state] in ("running", "joined")
+    return {
+        "signer": signer,
+        "job": address,
+        "node": job.node if held else None,
+        "gang": None if job.gang == NONE else job.gang,
+        "config": addresses.jobs_config(),
+        "staking_program": addresses.STAKING,
+    }
+
+
+async def _due(rpc: Rpc, job: Job) -> int:
+    """When anyone may expire it: a member of a gang that has not started, with the gang."""
+    if job.gang != NONE:
+        gang = await records.get(rpc, Gang, job.gang, f"there is no gang {job.gang} on chain")
+        if not gang.started_at:
+            return int(gang.deadline)
+    return int(job.deadline) + schedule.grace((await config(rpc)).hour_length)

@@ -70,8 +70,9 @@ async def register(
     """Register a node, after the checks that the chain would make.
 
     Raises:
-        Refused: it is registered already, its class is unknown or disabled, or
-        `Registration.check`. NotAllowed: the registration names another owner.
+        Refused: it is registered already (unless retired, by the same owner), its class is
+        unknown or disabled, or `Registration.check`.
+        NotAllowed: the registration names another owner.
     """
     rpc = sender.rpc
     registration.check(await rpc.genesis_hash(), owner.pubkey())
@@ -88,8 +89,14 @@ async def register(
     if not enabled:
         raise Refused(f"the class {registration.gpu_class} is disabled")
     device = Pubkey.from_string(registration.device)
-    if await records.find(rpc, Node, addresses.node(device)):
-        raise Refused(f"the node {device} is registered already")
+    if old := await records.find(rpc, Node, addresses.node(device)):
+        if state(old) != "retired":
+            raise Refused(f"the node {device} is registered already")
+        if old.owner != owner.pubkey():
+            raise Refused(
+                f"the device {device} was a node of {old.owner}: "
+                "another owner needs a new device key"
+            )
     return await sender.send(register_instructions(registration, ask, payee), signers=[owner])
 
 

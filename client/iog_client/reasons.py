@@ -28,6 +28,7 @@ class EndReason(IntEnum):
     NOT_PLACED = 41
     START_MISSED = 42
     EXPIRED = 43
+    GANG_INCOMPLETE = 44
 
     @property
     def label(self) -> str:
@@ -76,6 +77,7 @@ _FAULTS: dict[EndReason, Fault] = {
     _R.NOT_PLACED: "network",
     _R.START_MISSED: "node",
     _R.EXPIRED: "network",
+    _R.GANG_INCOMPLETE: "network",
 }
 _FROM_DEVICE = frozenset(
     {

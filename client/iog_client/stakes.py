@@ -13,8 +13,10 @@ from iog_client.transactions import Sender, Sent
 
 
 def missing(node: Node) -> int:
-    """What the node lacks of its requirement, in base units."""
-    return max(0, nodes.required(node) - int(node.stake))
+    """What the owner has still to add, in base units: a co-stake counts, but half of the
+    requirement is the owner's own."""
+    needed, own = nodes.required(node), int(node.stake)
+    return max(0, needed - own - int(node.costake), needed - needed // 2 - own)
 
 
 def add_instruction(owner: Pubkey, device: Pubkey, amount: int) -> Instruction:
@@ -49,7 +51,7 @@ async def add(sender: Sender, owner: Keypair, device: Pubkey, amount: int | None
     if amount is None:
         amount = missing(node)
         if not amount:
-            held = format_amount(int(node.stake))
+            held = format_amount(int(node.stake) + int(node.costake))
             raise Refused(f"the node {device} lacks nothing: {held} are staked")
     if amount < 1:
         raise UsageError(f"a stake of {format_amount(amount)} is not accepted; more than 0 IO is")

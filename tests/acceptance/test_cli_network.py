@@ -9,6 +9,7 @@ import pytest
 from cli_samples import NETWORK, Chain, Iog
 
 from iog_client import amounts
+from iog_client.addresses import PROGRAMS
 
 SOMEBODY = "4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi"
 
@@ -194,3 +195,18 @@ def test_a_chain_that_is_away_is_named_with_exit_code_5(
 def test_io_from_the_faucet_needs_a_network(away: Iog) -> None:
     said = away.refused(3, "wallet", "airdrop", "1", "--io", "--to", SOMEBODY)
     assert said.startswith("no network.json found")
+
+
+def test_who_may_change_the_programs_is_shown(iog: Iog) -> None:
+    rows = iog.json("authority", "show")
+    assert [row["program"] for row in rows] == list(PROGRAMS)
+    assert [row["address"] for row in rows] == [str(one) for one in PROGRAMS.values()]
+
+
+def test_the_right_to_change_the_programs_is_not_given_up_by_accident(iog: Iog) -> None:
+    assert iog("wallet", "new").returncode == 0
+    for arguments in (["--drop"], ["--to", SOMEBODY], ["--drop", "--to", SOMEBODY, "--yes"], []):
+        assert iog("authority", "upgrade", *arguments).returncode == 2
+    refused = iog("authority", "upgrade", "--drop", "--yes")
+    assert refused.returncode == 1
+    assert "takes no deployments" in refused.stderr

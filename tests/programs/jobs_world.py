@@ -12,6 +12,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses
 from iog_client._generated.iog_jobs import accounts as jobs_accounts
+from iog_client._generated.iog_jobs import instructions as ix
 from iog_client._generated.iog_jobs.instructions.client_open import client_open
 from iog_client._generated.iog_jobs.instructions.job_assign import job_assign
 from iog_client._generated.iog_jobs.instructions.job_cancel import job_cancel
@@ -29,9 +30,24 @@ from world import World, program_key
 
 GRACE = 600
 
-# offsets of fields that no instruction changes yet, discriminator included
-JOB_STATE, JOB_REASON = 8 + 410, 8 + 411
-CONFIG_PAUSED, CONFIG_HOUR_LENGTH = 8 + 230, 8 + 224
+DISPUTE = 1_209_600
+JOIN_WAIT = 500
+
+
+def offset_of(kind: Any, field: str) -> int:
+    """Where a field lies in an account, discriminator included."""
+    at = 8
+    for part in kind.layout.subcons:
+        if part.name == field:
+            return int(at)
+        at += part.sizeof()
+    raise KeyError(field)
+
+
+JOB_STATE, JOB_REASON = (offset_of(jobs_accounts.Job, name) for name in ("state", "reason"))
+CONFIG_PAUSED, CONFIG_HOUR_LENGTH = (
+    offset_of(jobs_accounts.Config, name) for name in ("paused", "hour_length")
+)
 
 STATES = {
     "open": 0,
@@ -42,6 +58,8 @@ STATES = {
     "cancelled": 5,
     "expired": 6,
     "disputed": 7,
+    "resolved": 8,
+    "joined": 9,
 }
 
 
@@ -100,8 +118,10 @@ class Jobs:
             },
         )
 
-    def job_open(self, **changes: Any) -> Instruction:
-        """One GPU at most, up to 100 s, window 50 s, placed within 1,000 s."""
+    def job_open(
+        self, *, by: Pubkey | None = None, gang: Pubkey | None = None, **changes: Any
+    ) -> Instruction:
+        """Two GPUs, up to 100 s, window 50 s, placed within 1,000 s; opened `by` a delegate."""
         args = {
             "spec_hash": bytes([7] * 32),
             "class_": NOBODY,
@@ -109,6 +129,7 @@ class Jobs:
             "gpus": 2,
             "max_price": ASK,
             "max_seconds": 100,
+            "runs": 1,
             "window": 50,
             "wait": 1_000,
             "matcher": self.matcher.pubkey(),
@@ -116,9 +137,11 @@ class Jobs:
         return job_open(
             args,
             {
-                "wallet": self.wallet.pubkey(),
+                "signer": by or self.wallet.pubkey(),
                 "config": addresses.jobs_config(),
                 "client": addresses.client(self.wallet.pubkey()),
+                "delegate": addresses.delegate(self.wallet.pubkey(), by) if by else None,
+                "gang": gang,
                 "job": self.job,
                 "vault": self.vault,
                 "mint": addresses.mint(),
@@ -126,13 +149,102 @@ class Jobs:
             },
         )
 
+    def job_extend(self, seconds: int, *, by: Pubkey | None = None) -> Instruction:
+        return ix.job_extend(
+            {"seconds": seconds},
+            {
+                "signer": by or self.wallet.pubkey(),
+                "config": addresses.jobs_config(),
+                "client": addresses.client(self.wallet.pubkey()),
+                "delegate": addresses.delegate(self.wallet.pubkey(), by) if by else None,
+                "job": self.job,
+                "vault": self.vault,
+                "wallet_tokens": addresses.tokens(self.wallet.pubkey()),
+            },
+        )
+
+    def job_release(self, signer: Pubkey, reason: int) -> Instruction:
+        return ix.job_release({"reason": reason}, self._run_accounts() | {"signer": signer})
+
+    def job_dispute(self, signer: Pubkey | None = None) -> Instruction:
+        return ix.job_dispute(self._dispute_accounts(signer or self.wallet.pubkey()))
+
+    def job_resolve(self, seconds: int, signer: Pubkey | None = None) -> Instruction:
+        arbiter = signer or self.registry.net.arbiter.pubkey()
+        return ix.job_resolve({"seconds": seconds}, self._dispute_accounts(arbiter))
+
+    def gang_open(self, members: int = 2, wait: int = JOIN_WAIT, number: int = 0) -> Instruction:
+        wallet = self.wallet.pubkey()
+        return ix.gang_open(
+            {"members": members, "wait": wait},
+            {
+                "wallet": wallet,
+                "client": addresses.client(wallet),
+                "gang": addresses.gang(wallet, number),
+            },
+        )
+
+    def job_join(self) -> Instruction:
+        chosen = self._run_accounts() | {"device": self.device.pubkey(), "gang": self.read().gang}
+        return ix.job_join(chosen)
+
+    def gang_start(self) -> Instruction:
+        return ix.gang_start(
+            {"job": self.job, "gang": self.read().gang, "config": addresses.jobs_config()}
+        )
+
+    def delegate_set(self, key: Pubkey, per_job: int, per_day: int) -> Instruction:
+        return ix.delegate_set(
+            {"per_job": per_job, "per_day": per_day},
+            {
+                "wallet": self.wallet.pubkey(),
+                "key": key,
+                "delegate": addresses.delegate(self.wallet.pubkey(), key),
+            },
+        )
+
+    def delegate_close(self, key: Pubkey) -> Instruction:
+        return ix.delegate_close(
+            {
+                "wallet": self.wallet.pubkey(),
+                "delegate": addresses.delegate(self.wallet.pubkey(), key),
+            }
+        )
+
+    def fees_collect(self, treasury: Pubkey | None = None) -> Instruction:
+        return ix.fees_collect(
+            {
+                "config": addresses.jobs_config(),
+                "fee_vault": addresses.fee_vault(),
+                "mint": addresses.mint(),
+                "treasury_tokens": addresses.tokens(treasury) if treasury else None,
+            }
+        )
+
+    def by_authority(self, name: str, args: dict[str, Any] | None = None) -> Instruction:
+        """An instruction that the authority alone may send, by its name."""
+        accounts = {
+            "authority": self.registry.net.authority.pubkey(),
+            "config": addresses.jobs_config(),
+        }
+        make = getattr(ix, name)
+        made: Instruction = make(accounts) if args is None else make(args, accounts)
+        return made
+
+    def jobs_pause(self, stopper: Pubkey | None = None) -> Instruction:
+        guardian = stopper or self.registry.net.guardian.pubkey()
+        return ix.jobs_pause({"stopper": guardian, "config": addresses.jobs_config()})
+
     def job_assign(self) -> Instruction:
+        found = self.world.svm.get_account(self.job)
+        gang = self._gang_of() if found and found.owner == addresses.JOBS else None
         return job_assign(
             {
                 "matcher": self.matcher.pubkey(),
                 "config": addresses.jobs_config(),
                 "job": self.job,
                 "node": self.registry.node,
+                "gang": gang,
                 "class_": addresses.class_address(SLUG),
                 "token_config": addresses.token_config(),
             }
@@ -159,10 +271,11 @@ class Jobs:
 
     def job_cancel(self, *, node: bool = True) -> Instruction:
         chosen = self._run_accounts(node=node)
-        return job_cancel(chosen | {"wallet": self.wallet.pubkey()})
+        return job_cancel(chosen | {"signer": self.wallet.pubkey(), "gang": self._gang_of()})
 
     def job_expire(self, *, node: bool = True) -> Instruction:
-        return job_expire(self._run_accounts(node=node))
+        chosen = self._run_accounts(node=node)
+        return job_expire(chosen | {"signer": self.world.payer.pubkey(), "gang": self._gang_of()})
 
     def job_settle(self, settler: Pubkey | None = None, *, payee: bool = True) -> Instruction:
         return job_settle(
@@ -199,6 +312,13 @@ class Jobs:
             "staking_program": addresses.STAKING,
         }
 
+    def _dispute_accounts(self, signer: Pubkey) -> Any:
+        return {"signer": signer, "job": self.job, "config": addresses.jobs_config()}
+
+    def _gang_of(self) -> Pubkey | None:
+        gang = self.read().gang
+        return None if gang == NOBODY else gang
+
     # --- what leads to a state --------------------------------------------------------------------
 
     def open(self, **changes: Any) -> "Jobs":
@@ -233,6 +353,36 @@ class Jobs:
         self.world.send(self.job_expire(node=node))
         return self
 
+    def release(self, by: Keypair, reason: int) -> "Jobs":
+        self.world.send(self.job_release(by.pubkey(), reason), signers=[by])
+        return self
+
+    def dispute(self) -> "Jobs":
+        self.world.send(self.job_dispute(), signers=[self.wallet])
+        return self
+
+    def resolve(self, seconds: int) -> "Jobs":
+        self.world.send(self.job_resolve(seconds), signers=[self.registry.net.arbiter])
+        return self
+
+    def extend(self, seconds: int) -> "Jobs":
+        self.world.send(self.job_extend(seconds), signers=[self.wallet])
+        return self
+
+    def open_gang(self, members: int = 2, **changes: Any) -> "Jobs":
+        """The client's first gang with all its jobs, one GPU each, opened in it."""
+        self.world.send(self.gang_open(members), signers=[self.wallet])
+        gang = addresses.gang(self.wallet.pubkey(), 0)
+        for number in range(members):
+            self.number = number
+            self.open(**{"gang": gang, "gpus": 1, "wait": 1_000} | changes)
+        self.number = 0
+        return self
+
+    def join(self) -> "Jobs":
+        self.world.send(self.job_join(), signers=[self.device])
+        return self
+
     def settle(self, *, payee: bool = True) -> "Jobs":
         self.world.send(self.job_settle(payee=payee), signers=[self.wallet])
         return self
@@ -255,11 +405,10 @@ class Jobs:
             "settled": lambda: self.open().cancel(node=False).settle(payee=False),
             "cancelled": lambda: self.open().cancel(node=False),
             "expired": lambda: self.open().expire(node=False),
+            "disputed": lambda: self.running().finish().dispute(),
+            "resolved": lambda: self.running().finish().dispute().resolve(0),
+            "joined": lambda: self.open_gang().assign().join(),
         }
-        if state == "disputed":  # a state that no instruction reaches yet
-            self.running().finish()
-            self.world.write(self.job, JOB_STATE, bytes([STATES[state]]))
-            return self
         steps[state]()
         return self
 
@@ -267,6 +416,9 @@ class Jobs:
 
     def read(self) -> jobs_accounts.Job:
         return self.world.account(jobs_accounts.Job, self.job)
+
+    def read_gang(self) -> jobs_accounts.Gang:
+        return self.world.account(jobs_accounts.Gang, addresses.gang(self.wallet.pubkey(), 0))
 
 
 def jobs(net: Network) -> Jobs:

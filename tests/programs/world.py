@@ -33,9 +33,9 @@ INFO = {
     address: import_module(f"iog_client._generated.{name}.info").INFO
     for name, address in addresses.PROGRAMS.items()
 }
-EVENTS: dict[bytes, Any] = {
-    head: event
-    for name in addresses.PROGRAMS
+EVENTS: dict[tuple[Pubkey, bytes], Any] = {
+    (address, head): event
+    for name, address in addresses.PROGRAMS.items()
     for head, event in import_module(
         f"iog_client._generated.{name}.events"
     ).BY_DISCRIMINATOR.items()
@@ -252,8 +252,15 @@ def _failure(result: FailedTransactionMetadata) -> ProgramFailed:
 
 
 def _events(logs: list[str]) -> Iterator[Any]:
+    running: list[Pubkey] = []
     for line in logs:
         if line.startswith("Program data: "):
             data = base64.b64decode(line.removeprefix("Program data: "))
-            if (kind := EVENTS.get(data[:8])) is not None:
+            # Programs share names of events: whose it is, the one that runs tells.
+            if (kind := EVENTS.get((running[-1], data[:8]))) is not None:
                 yield kind.decode(data)
+        elif (step := re.match(r"Program (\w+) (invoke|success|failed)", line)) is not None:
+            if step[2] == "invoke":
+                running.append(Pubkey.from_string(step[1]))
+            else:
+                running.pop()

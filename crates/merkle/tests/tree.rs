@@ -61,6 +61,20 @@ fn a_parent_does_not_depend_on_the_side_of_its_children() {
 }
 
 #[test]
+fn children_stand_in_the_order_of_their_bytes_wherever_these_first_differ() {
+    use sha2::{Digest, Sha256};
+    for first in 0..32 {
+        let (mut low, mut high) = ([200; 32], [200; 32]);
+        (low[first], high[first]) = (127, 128);
+        // What follows the first difference does not count.
+        low[first + 1..].fill(255);
+        let hash = Sha256::new().chain_update([1]).chain_update(low).chain_update(high);
+        let expected: Hash = hash.finalize().into();
+        assert_eq!((parent(&low, &high), parent(&high, &low)), (expected, expected));
+    }
+}
+
+#[test]
 fn without_a_proof_the_leaf_is_the_root() {
     assert_eq!(root([7; 32], &[]), [7; 32]);
 }

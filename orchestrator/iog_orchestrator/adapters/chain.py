@@ -144,7 +144,7 @@ class ProgramChain:
         await self._send(instructions.prove(self._matcher, job, proof))
 
     async def expire(self, job: ChainJob) -> None:
-        await self._send([instructions.expire(job)])
+        await self._send([instructions.expire(self._matcher, job)])
 
     async def settle(self, job: ChainJob) -> None:
         with _ours():

@@ -151,6 +151,7 @@ def job(address: Pubkey, data: bytes) -> ChainJob:
         started_at=found.started_at,
         ended_at=found.ended_at,
         run=found.run,
+        gang=str(found.gang),
         place_by=found.place_by,
         reason=found.reason,
     )

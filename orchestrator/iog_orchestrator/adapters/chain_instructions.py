@@ -20,6 +20,11 @@ def key(text: str) -> Pubkey:
     return Pubkey.from_string(text)
 
 
+def gang_of(job: ChainJob) -> Pubkey | None:
+    """The gang that a job is a member of."""
+    return None if job.gang == NONE_KEY else key(job.gang)
+
+
 def assign(matcher: Pubkey, job: ChainJob, node: ChainNode) -> Instruction:
     """job_assign."""
     return jobs.job_assign(
@@ -28,6 +33,7 @@ def assign(matcher: Pubkey, job: ChainJob, node: ChainNode) -> Instruction:
             "config": addresses.jobs_config(),
             "job": key(job.address),
             "node": key(node.address),
+            "gang": gang_of(job),
             "class_": key(node.node_class),
             "token_config": addresses.token_config(),
         }
@@ -86,13 +92,15 @@ def finish(job: ChainJob, end: RunEnd) -> Instruction:
     )
 
 
-def expire(job: ChainJob) -> Instruction:
+def expire(matcher: Pubkey, job: ChainJob) -> Instruction:
     """job_expire."""
-    running = job.state is JobState.RUNNING
+    held = job.state in (JobState.RUNNING, JobState.JOINED)
     return jobs.job_expire(
         {
+            "signer": matcher,
             "job": key(job.address),
-            "node": key(job.node) if running else None,
+            "node": key(job.node) if held else None,
+            "gang": gang_of(job),
             "config": addresses.jobs_config(),
             "staking_program": addresses.STAKING,
         }

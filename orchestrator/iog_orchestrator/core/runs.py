@@ -84,7 +84,7 @@ class Runs:
             return await self._starting.step(job)
         if job.state is JobState.RUNNING:
             return await self._finishing.step(job)
-        if job.state is JobState.DISPUTED:
+        if job.state in (JobState.DISPUTED, JobState.JOINED):
             return IDLE
         return await self._settlement.step(job)
 

@@ -23,6 +23,8 @@ class JobState(IntEnum):
     CANCELLED = 5
     EXPIRED = 6
     DISPUTED = 7
+    RESOLVED = 8
+    JOINED = 9
 
     @property
     def label(self) -> str:
@@ -37,7 +39,10 @@ class JobState(IntEnum):
     @property
     def has_ended(self) -> bool:
         """Whether no run of the job can be going on."""
-        return self not in (JobState.OPEN, JobState.ASSIGNED, JobState.RUNNING)
+        return self not in _GOING_ON
+
+
+_GOING_ON = (JobState.OPEN, JobState.ASSIGNED, JobState.RUNNING, JobState.JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class ChainJob:
     ended_at: int = 0
     run: int = 0
     reason: int = 0
+    gang: str = NONE_KEY
     place_by: int = 0
     """No run is assigned from then on."""
 

@@ -136,6 +136,90 @@ pub enum JobsError {
     // 6043
     #[msg("before the deadline only the matcher settles a job that was cancelled while it ran")]
     StatementDue,
+    // 6044
+    #[msg("the signer is not the authority")]
+    WrongAuthority,
+    // 6045
+    #[msg("the signer is not the key that the authority was offered to")]
+    WrongPendingAuthority,
+    // 6046
+    #[msg("the signer is neither the guardian nor the authority")]
+    NotGuardianNorAuthority,
+    // 6047
+    #[msg("the signer is not the arbiter")]
+    WrongArbiter,
+    // 6048
+    #[msg("the share is above 10,000")]
+    ShareOutOfRange,
+    // 6049
+    #[msg("the vault of fees is empty")]
+    FeesNone,
+    // 6050
+    #[msg("there is no treasury, or its token account is missing")]
+    TreasuryMissing,
+    // 6051
+    #[msg("the token account is not the treasury's associated one")]
+    TreasuryTokensMismatch,
+    // 6052
+    #[msg("the number of runs is zero")]
+    RunsZero,
+    // 6053
+    #[msg("the run is the last one")]
+    RunsUsedUp,
+    // 6054
+    #[msg("the last statement is not older than the grace")]
+    NodeHeard,
+    // 6055
+    #[msg("the signer is neither the device nor the matcher of the job")]
+    NotDeviceNorMatcher,
+    // 6056
+    #[msg("the seconds are more than those proven")]
+    SecondsMore,
+    // 6057
+    #[msg("before its deadline a dispute is settled only once it is resolved")]
+    DisputeOpen,
+    // 6058
+    #[msg("the signer is neither the client's wallet nor a delegate of it")]
+    NotSpender,
+    // 6059
+    #[msg("the job would be funded with more than the delegate may put into one")]
+    JobLimit,
+    // 6060
+    #[msg("the delegate would spend more in 24 hours than it may")]
+    DayLimit,
+    // 6061
+    #[msg("the token account is not the wallet's associated one")]
+    WalletTokensMismatch,
+    // 6062
+    #[msg("the number of members is outside 2 to 64")]
+    MembersOutOfRange,
+    // 6063
+    #[msg("the gang is not the one of the job, or not the client's")]
+    GangMismatch,
+    // 6064
+    #[msg("the gang of the job is missing")]
+    GangMissing,
+    // 6065
+    #[msg("all members of the gang are opened")]
+    GangFull,
+    // 6066
+    #[msg("not all members of the gang are opened")]
+    GangUnopened,
+    // 6067
+    #[msg("a member of a gang joins before it starts, and is not released")]
+    GangMember,
+    // 6068
+    #[msg("the job is not a member of a gang")]
+    NotGangMember,
+    // 6069
+    #[msg("the gang has not started")]
+    GangWaiting,
+    // 6070
+    #[msg("the gang has started")]
+    GangStarted,
+    // 6071
+    #[msg("the account is another wallet's")]
+    WalletMismatch,
 }
 
 impl From<iog_statement::Refusal> for JobsError {

@@ -32,6 +32,7 @@ pub fn multiplier_at(class: &iog_staking::Class, hour: u32) -> u32 {
 }
 
 /// A refusal by iog_staking ends the transaction.
+#[inline(never)]
 fn call(
     discriminator: &'static [u8],
     config: &Account<Config>,

@@ -64,4 +64,25 @@ pub enum RewardsError {
     // 6019
     #[msg("the distributor breaks its invariant")]
     InvariantBroken,
+    // 6020
+    #[msg("the signer is not the authority")]
+    WrongAuthority,
+    // 6021
+    #[msg("the signer is not the key that the authority was offered to")]
+    WrongPendingAuthority,
+    // 6022
+    #[msg("the signer is not the guardian")]
+    WrongGuardian,
+    // 6023
+    #[msg("the signer is neither the guardian nor the authority")]
+    NotGuardianNorAuthority,
+    // 6024
+    #[msg("the distributor is not paused")]
+    NotPaused,
+    // 6025
+    #[msg("no root is pending")]
+    NoRootPending,
+    // 6026
+    #[msg("the pending root is due")]
+    RootDue,
 }

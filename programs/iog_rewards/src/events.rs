@@ -46,3 +46,53 @@ pub struct RewardClaimed {
     /// Paid to all wallets so far.
     pub claimed: u64,
 }
+
+/// `new` is zero when the offer was withdrawn.
+#[event]
+pub struct AuthorityProposed {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct AuthorityAccepted {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct GuardianSet {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct OraclesSet {
+    pub threshold: u8,
+    pub oracle_count: u8,
+    /// The first `oracle_count` are set.
+    pub oracles: [Address; 7],
+}
+
+/// The pending root as it was proposed.
+#[event]
+pub struct RootVetoed {
+    pub epoch: u32,
+    pub root: [u8; 32],
+    /// sha256 of the published hour.
+    pub data_hash: [u8; 32],
+    /// Cumulative base units over all leaves.
+    pub total: u64,
+    /// Leaves.
+    pub count: u32,
+}
+
+#[event]
+pub struct RewardsPaused {
+    pub by: Address,
+}
+
+#[event]
+pub struct RewardsResumed {
+    pub by: Address,
+}

@@ -8,7 +8,6 @@ pub mod instructions;
 pub mod state;
 
 pub use error::RewardsError;
-pub use events::*;
 pub use instructions::*;
 pub use state::*;
 
@@ -30,6 +29,40 @@ pub mod iog_rewards {
         ctx.accounts.distributor_initialize(guardian, threshold, &oracles, ctx.bumps.distributor)
     }
 
+    /// Offers the authority to another key; the zero address withdraws the offer.
+    pub fn authority_propose(ctx: &mut Context<AuthorityPropose>, new: Address) -> Result<()> {
+        ctx.accounts.authority_propose(new)
+    }
+
+    /// Takes the authority over. Signed by the key that it was offered to.
+    pub fn authority_accept(ctx: &mut Context<AuthorityAccept>) -> Result<()> {
+        ctx.accounts.authority_accept()
+    }
+
+    /// Names the key that can only stop things; the zero address for none.
+    pub fn guardian_set(ctx: &mut Context<GuardianSet>, guardian: Address) -> Result<()> {
+        ctx.accounts.guardian_set(guardian)
+    }
+
+    /// Names the oracles and how many of them must sign a root. A pending root stays.
+    pub fn oracles_set(
+        ctx: &mut Context<OraclesSet>,
+        threshold: u8,
+        oracles: Vec<Address>,
+    ) -> Result<()> {
+        ctx.accounts.oracles_set(threshold, &oracles)
+    }
+
+    /// Stops roots from being proposed, and nothing else. Signed by the guardian or the authority.
+    pub fn rewards_pause(ctx: &mut Context<RewardsPause>) -> Result<()> {
+        ctx.accounts.rewards_pause()
+    }
+
+    /// Lets roots be proposed again.
+    pub fn rewards_resume(ctx: &mut Context<RewardsResume>) -> Result<()> {
+        ctx.accounts.rewards_resume()
+    }
+
     /// Proposes the root of an epoch. Oracles up to the threshold sign; those beyond the first
     /// follow as further accounts. A pending root that is due becomes the live one first.
     pub fn root_propose(
@@ -44,14 +77,20 @@ pub mod iog_rewards {
         ctx.accounts.root_propose(Proposal { root, data_hash, total, epoch, count }, &others)
     }
 
+    /// Withdraws the pending root before it is due; its epoch may be proposed again. Signed by the
+    /// guardian.
+    pub fn root_veto(ctx: &mut Context<RootVeto>) -> Result<()> {
+        ctx.accounts.root_veto()
+    }
+
     /// Pays a wallet what the live root gives it and it has not had. Anyone may send it. A pending
     /// root that is due becomes the live one first.
     pub fn reward_claim(
         ctx: &mut Context<RewardClaim>,
-        expected_root: [u8; 32],
+        expected_root: &[u8; 32],
         cumulative: u64,
-        proof: Vec<[u8; 32]>,
+        proof: &[[u8; 32]],
     ) -> Result<()> {
-        ctx.accounts.reward_claim(&expected_root, cumulative, &proof, ctx.bumps.recipient)
+        ctx.accounts.reward_claim(expected_root, cumulative, proof, ctx.bumps.recipient)
     }
 }

@@ -1,6 +1,7 @@
 //! Accounts of iog_rewards: the distributor, and what each wallet was paid.
 
 use anchor_lang::prelude::*;
+use anchor_spl::associated_token;
 use iog_math::scaled;
 
 use crate::{iog_token::accounts::Config as TokenConfig, RewardsError};
@@ -13,6 +14,15 @@ pub const MAX_LEAVES: u32 = 1 << iog_merkle::MAX_DEPTH;
 
 /// Scaled seconds between the proposal of a root and the moment it can become the live one.
 pub const ROOT_DELAY: u32 = 600;
+
+/// The associated token account of a wallet.
+///
+/// Derived by hashing, as Anchor checks its own seeds: the syscall that looks for the bump costs
+/// 1,500 units a try.
+pub fn tokens_of(wallet: &Address, mint: &Address) -> Address {
+    let seeds = [wallet.as_ref(), pinocchio_token::ID.as_ref(), mint.as_ref()];
+    find_program_address(&seeds, &associated_token::ID).0
+}
 
 /// The one distributor, PDA `[b"distributor"]`; owner of the vault, PDA `[b"vault"]`.
 #[account]
@@ -75,23 +85,56 @@ impl Distributor {
         &self.oracles[..self.oracle_count as usize]
     }
 
+    /// The list of oracles as it is stored, or why there can be no such list.
+    pub fn padded(threshold: u8, oracles: &[Address]) -> Result<[Address; MAX_ORACLES]> {
+        require!((1..=MAX_ORACLES).contains(&oracles.len()), RewardsError::OracleCountOutOfRange);
+        require!(
+            (1..=oracles.len()).contains(&(threshold as usize)),
+            RewardsError::ThresholdOutOfRange
+        );
+        let repeated = (1..oracles.len()).any(|index| oracles[..index].contains(&oracles[index]));
+        require!(!repeated, RewardsError::OracleRepeated);
+        let mut keys = [Address::default(); MAX_ORACLES];
+        keys[..oracles.len()].copy_from_slice(oracles);
+        Ok(keys)
+    }
+
     /// Makes the pending root the live one when it is due; tells whether it did.
     pub fn promote(&mut self, now: i64) -> bool {
         if self.pending_epoch == 0 || now < self.active_at {
             return false;
         }
-        self.root = self.pending_root;
-        self.data_hash = self.pending_data_hash;
-        self.total = self.pending_total;
-        self.epoch = self.pending_epoch;
-        self.count = self.pending_count;
+        let Proposal { root, data_hash, total, epoch, count } = self.take_pending();
+        self.root = root;
+        self.data_hash = data_hash;
+        self.total = total;
+        self.epoch = epoch;
+        self.count = count;
+        true
+    }
+
+    /// Withdraws the pending root while it is not due, and returns it.
+    pub fn veto(&mut self, now: i64) -> Result<Proposal> {
+        require!(self.pending_epoch != 0, RewardsError::NoRootPending);
+        require!(now < self.active_at, RewardsError::RootDue);
+        Ok(self.take_pending())
+    }
+
+    fn take_pending(&mut self) -> Proposal {
+        let pending = Proposal {
+            root: self.pending_root,
+            data_hash: self.pending_data_hash,
+            total: self.pending_total,
+            epoch: self.pending_epoch,
+            count: self.pending_count,
+        };
         self.pending_root = [0; 32];
         self.pending_data_hash = [0; 32];
         self.pending_total = 0;
         self.pending_epoch = 0;
         self.pending_count = 0;
         self.active_at = 0;
-        true
+        pending
     }
 
     /// Refuses a root that may not follow the live one.
@@ -187,6 +230,33 @@ mod tests {
         assert_eq!((distributor.root, distributor.data_hash), ([1; 32], [2; 32]));
         assert_eq!((distributor.pending_epoch, distributor.active_at), (0, 0));
         assert!(!distributor.promote(i64::MAX));
+    }
+
+    #[test]
+    fn a_root_is_withdrawn_until_it_is_due() {
+        let mut distributor = distributor();
+        assert!(distributor.veto(0).is_err());
+        distributor.propose(&proposal(4, 100), 1_000);
+        assert!(distributor.veto(1_600).is_err());
+        let vetoed = distributor.veto(1_599).unwrap();
+        distributor.invariant().unwrap();
+        assert_eq!((vetoed.epoch, vetoed.total, vetoed.root), (4, 100, [1; 32]));
+        assert_eq!((distributor.pending_epoch, distributor.pending_root), (0, [0; 32]));
+        assert!(!distributor.promote(i64::MAX));
+    }
+
+    #[test]
+    fn a_list_of_oracles_is_padded_or_refused() {
+        let keys: Vec<Address> = (1..9).map(|key| Address::new_from_array([key; 32])).collect();
+        let padded = Distributor::padded(2, &keys[..3]).unwrap();
+        assert_eq!((&padded[..3], padded[3]), (&keys[..3], Address::default()));
+        assert!(Distributor::padded(7, &keys[..7]).is_ok());
+        let twice = [keys[0], keys[1], keys[0]];
+        for (threshold, refused) in
+            [(1, &keys[..8]), (0, &keys[..3]), (4, &keys[..3]), (0, &keys[..0]), (1, &twice[..])]
+        {
+            assert!(Distributor::padded(threshold, refused).is_err());
+        }
     }
 
     #[test]

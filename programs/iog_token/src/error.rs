@@ -49,4 +49,22 @@ pub enum TokenError {
     // 6014
     #[msg("the start lies more than 365 days ahead")]
     StartTooFar,
+    // 6015
+    #[msg("the signer is not the key that the authority was offered to")]
+    WrongPendingAuthority,
+    // 6016
+    #[msg("the signer is neither the guardian nor the authority")]
+    NotGuardianNorAuthority,
+    // 6017
+    #[msg("the first hour of the share has begun, or is hour 1")]
+    SplitTooEarly,
+    // 6018
+    #[msg("the share would hold after the last hour")]
+    SplitTooLate,
+    // 6019
+    #[msg("an announced share is due and not yet taken over by emission_advance")]
+    SplitDue,
+    // 6020
+    #[msg("no share is announced")]
+    NoSplit,
 }

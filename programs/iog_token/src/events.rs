@@ -55,3 +55,39 @@ pub struct EmissionAdvanced {
     pub to_rewards: u64,
     pub to_pool: u64,
 }
+
+/// `new` is zero when the offer was withdrawn.
+#[event]
+pub struct AuthorityProposed {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct AuthorityAccepted {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct GuardianSet {
+    pub old: Address,
+    pub new: Address,
+}
+
+/// Another share of the backers' pool is announced, in place of one announced before.
+#[event]
+pub struct SplitSet {
+    /// Share until then.
+    pub old_bps: u16,
+    pub new_bps: u16,
+    /// The new share holds for the hours after this one.
+    pub from_hour: u32,
+}
+
+#[event]
+pub struct SplitCancelled {
+    pub by: Address,
+    pub new_bps: u16,
+    pub from_hour: u32,
+}

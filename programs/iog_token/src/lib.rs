@@ -8,7 +8,6 @@ pub mod instructions;
 pub mod state;
 
 pub use error::TokenError;
-pub use events::*;
 pub use instructions::*;
 pub use state::*;
 
@@ -27,6 +26,21 @@ pub mod iog_token {
         guardian: Address,
     ) -> Result<()> {
         ctx.accounts.token_initialize(hour_length, pool_bps, guardian, &ctx.bumps)
+    }
+
+    /// Offers the authority to another key; the zero address withdraws the offer.
+    pub fn authority_propose(ctx: &mut Context<AuthorityPropose>, new: Address) -> Result<()> {
+        ctx.accounts.authority_propose(new)
+    }
+
+    /// Takes the authority over. Signed by the key that it was offered to.
+    pub fn authority_accept(ctx: &mut Context<AuthorityAccept>) -> Result<()> {
+        ctx.accounts.authority_accept()
+    }
+
+    /// Names the key that can only stop things; the zero address for none.
+    pub fn guardian_set(ctx: &mut Context<GuardianSet>, guardian: Address) -> Result<()> {
+        ctx.accounts.guardian_set(guardian)
     }
 
     /// Writes a genesis bucket, or replaces it, while the genesis is not sealed.
@@ -67,5 +81,16 @@ pub mod iog_token {
     /// nothing new it changes nothing.
     pub fn emission_advance(ctx: &mut Context<EmissionAdvance>) -> Result<()> {
         ctx.accounts.emission_advance()
+    }
+
+    /// Announces another share of the backers' pool for the hours after `from_hour`. Only hours
+    /// that have not begun change; an announced share that is not due is replaced.
+    pub fn split_set(ctx: &mut Context<SplitSet>, pool_bps: u16, from_hour: u32) -> Result<()> {
+        ctx.accounts.split_set(pool_bps, from_hour)
+    }
+
+    /// Withdraws an announced share that is not due. Signed by the guardian or the authority.
+    pub fn split_cancel(ctx: &mut Context<SplitCancel>) -> Result<()> {
+        ctx.accounts.split_cancel()
     }
 }

@@ -1,7 +1,8 @@
 //! Accounts of iog_token: the configuration and the genesis buckets.
 
 use anchor_lang::prelude::*;
-use iog_math::{emission, mul_div};
+use anchor_spl::associated_token;
+use iog_math::{emission, hour_now, hours_ended, mul_div, HOURS};
 
 use crate::TokenError;
 
@@ -29,10 +30,19 @@ pub const REWARDS_VAULT_SEED: &[u8] = b"vault";
 /// Seed of the PDA that the staking program keeps the backers' pool in.
 pub const POOL_VAULT_SEED: &[u8] = b"pool_vault";
 
+/// The associated token account of a wallet.
+///
+/// Derived by hashing, as Anchor checks its own seeds: the syscall that looks for the bump costs
+/// 1,500 units a try.
+pub fn tokens_of(wallet: &Address, mint: &Address) -> Address {
+    let seeds = [wallet.as_ref(), pinocchio_token::ID.as_ref(), mint.as_ref()];
+    find_program_address(&seeds, &associated_token::ID).0
+}
+
 /// The one configuration, PDA `[b"config"]`; authority of the mint, owner of the vesting vault.
 #[account]
 pub struct Config {
-    /// Key that allocates, seals and starts.
+    /// Key that allocates, seals, starts and sets the share of the pool.
     pub authority: Address,
     /// Key that the authority was offered to; zero for none.
     pub pending_authority: Address,
@@ -69,8 +79,6 @@ pub struct Config {
     pub sealed: u8,
     /// Buckets written so far.
     pub buckets: u8,
-    /// 1 while the guardian holds things up; nothing here can be held up yet.
-    pub paused: u8,
     pub bump: u8,
     pub mint_bump: u8,
     pub vesting_bump: u8,
@@ -78,7 +86,7 @@ pub struct Config {
     pub rewards_vault_bump: u8,
     /// Bump of the pool vault under the staking program.
     pub pool_vault_bump: u8,
-    pub reserved: [u8; 4],
+    pub reserved: [u8; 5],
 }
 
 /// Base units that one advance adds.
@@ -134,6 +142,36 @@ impl Config {
         Ok(Some(added))
     }
 
+    /// Puts up another share for the hours after `from_hour`, in place of one that is not due.
+    pub fn announce(&mut self, pool_bps: u16, from_hour: u32, now: i64) -> Result<()> {
+        require!(pool_bps <= WHOLE_BPS, TokenError::ShareAboveWhole);
+        // 0 stands for none announced, so hour 1 has the share it was created with.
+        let running = hour_now(self.start, self.hour_length, now).max(1);
+        require!(from_hour >= running, TokenError::SplitTooEarly);
+        require!(from_hour < HOURS, TokenError::SplitTooLate);
+        // Hours at the announced share have ended: replacing it would change them.
+        require!(!self.split_due(now), TokenError::SplitDue);
+        self.next_split_hour = from_hour;
+        self.next_pool_bps = pool_bps;
+        Ok(())
+    }
+
+    /// Takes an announced share back and returns it with its hour.
+    pub fn withdraw(&mut self, now: i64) -> Result<(u16, u32)> {
+        require!(self.next_split_hour != 0, TokenError::NoSplit);
+        require!(!self.split_due(now), TokenError::SplitDue);
+        let announced = (self.next_pool_bps, self.next_split_hour);
+        self.next_pool_bps = 0;
+        self.next_split_hour = 0;
+        Ok(announced)
+    }
+
+    /// Whether the first hour of the announced share has begun.
+    fn split_due(&self, now: i64) -> bool {
+        self.next_split_hour != 0
+            && hours_ended(self.start, self.hour_length, now) >= self.next_split_hour
+    }
+
     /// Refuses a configuration that no sequence of instructions leads to.
     pub fn invariant(&self) -> Result<()> {
         let whole = self.to_rewards.checked_add(self.to_pool) == Some(self.minted);
@@ -141,8 +179,13 @@ impl Config {
         let allocated = self.sealed == 0 || self.allocated == GENESIS_SUPPLY;
         let started = self.start == 0 || self.sealed == 1;
         let shares = self.pool_bps <= WHOLE_BPS && self.next_pool_bps <= WHOLE_BPS;
+        let split = self.split_from_hour <= self.advanced_hour
+            && match self.next_split_hour {
+                0 => self.next_pool_bps == 0,
+                next => next > self.advanced_hour,
+            };
         require!(
-            whole && scheduled && allocated && started && shares && self.hour_length > 0,
+            whole && scheduled && allocated && started && shares && split && self.hour_length > 0,
             TokenError::InvariantBroken
         );
         Ok(())
@@ -217,116 +260,4 @@ impl Bucket {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bytemuck::Zeroable;
-
-    fn bucket(amount: u64, launch_bps: u16, cliff_months: u16, linear_months: u16) -> Bucket {
-        Bucket { amount, launch_bps, cliff_months, linear_months, ..Bucket::zeroed() }
-    }
-
-    fn config(pool_bps: u16) -> Config {
-        Config {
-            pool_bps,
-            hour_length: 3_600,
-            sealed: 1,
-            allocated: GENESIS_SUPPLY,
-            ..Config::zeroed()
-        }
-    }
-
-    #[test]
-    fn due_grows_by_whole_months_from_the_cliff_on() {
-        let bucket = bucket(1_000_003, 500, 6, 24);
-        for (months, due) in [
-            (None, 50_000),
-            (Some(0), 50_000),
-            (Some(6), 50_000),
-            (Some(7), 50_000 + 950_003 / 24),
-            (Some(29), 50_000 + 950_003 * 23 / 24),
-            (Some(30), 1_000_003),
-            (Some(u32::MAX), 1_000_003),
-        ] {
-            assert_eq!(bucket.due(months).unwrap(), due, "{months:?}");
-        }
-    }
-
-    #[test]
-    fn due_reaches_the_amount_at_the_limits_of_every_field() {
-        let most = u16::MAX as u32 * 2;
-        for amount in [0, 1, GENESIS_SUPPLY, u64::MAX] {
-            for bps in [0, 1, WHOLE_BPS] {
-                let bucket = bucket(amount, bps, u16::MAX, u16::MAX);
-                assert_eq!(bucket.due(Some(most)).unwrap(), amount);
-                assert!(bucket.due(Some(most - 1)).unwrap() <= amount);
-            }
-        }
-        assert!(bucket(1, WHOLE_BPS + 1, 0, 0).due(None).is_ok_and(|due| due == 1));
-        assert!(bucket(10_000, WHOLE_BPS + 1, 0, 0).due(None).is_err());
-    }
-
-    #[test]
-    fn claims_pay_the_difference_and_never_nothing() {
-        let mut bucket = bucket(100, 0, 0, 4);
-        assert!(bucket.claim(Some(0)).is_err());
-        assert_eq!(bucket.claim(Some(1)).unwrap(), 25);
-        assert!(bucket.claim(Some(1)).is_err());
-        assert_eq!(bucket.claim(Some(4)).unwrap(), 75);
-        assert_eq!(bucket.claimed, 100);
-    }
-
-    #[test]
-    fn advancing_splits_the_emission_whole() {
-        for bps in [0, 1, 1_000, 3_333, WHOLE_BPS] {
-            let mut config = config(bps);
-            let (mut rewards, mut pool) = (0, 0);
-            for hour in [1, 2, 729, 730, 731, 100_000, 175_199, 175_200] {
-                let added = config.advance(hour).unwrap().unwrap();
-                rewards += added.to_rewards;
-                pool += added.to_pool;
-                config.invariant().unwrap();
-                assert_eq!((config.to_rewards, config.to_pool), (rewards, pool));
-            }
-            assert_eq!(rewards + pool, emission::TOTAL);
-            let share = mul_div(emission::TOTAL, bps as u64, WHOLE_BPS as u64);
-            assert_eq!(Some(pool), share);
-        }
-    }
-
-    #[test]
-    fn advancing_to_an_hour_already_minted_changes_nothing() {
-        let mut config = config(1_000);
-        config.advance(5).unwrap();
-        let before = bytemuck::bytes_of(&config).to_vec();
-        for hour in [0, 4, 5] {
-            assert_eq!(config.advance(hour).unwrap(), None);
-        }
-        assert_eq!(bytemuck::bytes_of(&config), before);
-    }
-
-    #[test]
-    fn a_new_share_counts_from_its_hour_whenever_cranks_come() {
-        let late =
-            mul_div(emission::cumulative(12) - emission::cumulative(5), 2_500, WHOLE_BPS as u64);
-        let early = mul_div(emission::cumulative(5), 1_000, WHOLE_BPS as u64);
-        for cranks in [&[12][..], &[5, 12], &[4, 6, 12], &[1, 2, 3, 11, 12]] {
-            let mut config = Config { next_split_hour: 5, next_pool_bps: 2_500, ..config(1_000) };
-            for hour in cranks {
-                config.advance(*hour).unwrap();
-                config.invariant().unwrap();
-            }
-            assert_eq!(Some(config.to_pool), early.zip(late).map(|(a, b)| a + b));
-            assert_eq!((config.split_from_hour, config.next_split_hour), (5, 0));
-        }
-    }
-
-    #[test]
-    fn buckets_are_counted_and_sums_beyond_64_bits_refused() {
-        let mut config = Config { allocated: 10, ..config(0) };
-        config.reallocate(4, 7).unwrap();
-        assert_eq!(config.allocated, 13);
-        assert!(config.reallocate(0, u64::MAX).is_err());
-        assert!(config.reallocate(14, 0).is_err());
-        assert_eq!(config.allocated, 13);
-    }
-}
+mod tests;

@@ -27,6 +27,7 @@ def test_a_wallet_names_its_matchers(jobs: Jobs, count: int) -> None:
         wallet=jobs.wallet.pubkey(),
         matchers=listed,
         next_job=0,
+        next_gang=0,
         matcher_count=count,
         bump=read(jobs).bump,
     )

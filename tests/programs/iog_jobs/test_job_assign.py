@@ -172,7 +172,11 @@ def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
         (node, copy(world, node, owner=addresses.JOBS), "IllegalOwner"),
         (node, CLASS, "AccountDataTooSmall"),
         (jobs.job, copy(world, jobs.job, owner=addresses.STAKING), "IllegalOwner"),
-        (addresses.jobs_config(), copy(world, addresses.jobs_config()), "InvalidSeeds"),
+        (
+            addresses.jobs_config(),
+            copy(world, addresses.jobs_config(), owner=addresses.STAKING),
+            "IllegalOwner",
+        ),
         (
             addresses.token_config(),
             copy(world, addresses.token_config(), owner=addresses.JOBS),

@@ -8,6 +8,7 @@ from registry_world import copy, refused
 from world import START, swap, unsigned
 
 CANCELLED = 4
+GOING_ON = ("open", "assigned", "running", "joined")
 
 
 @pytest.mark.parametrize("state", ["open", "assigned"])
@@ -65,7 +66,7 @@ def test_a_running_job_needs_its_node(jobs: Jobs) -> None:
         jobs.world.send(swap(jobs.job_cancel(), jobs.registry.node, other), signers=[jobs.wallet])
 
 
-@pytest.mark.parametrize("state", [s for s in STATES if s not in ("open", "assigned", "running")])
+@pytest.mark.parametrize("state", [s for s in STATES if s not in GOING_ON])
 def test_other_states_are_refused(jobs: Jobs, state: str) -> None:
     jobs.reach(state)
     with refused("WrongState"):
@@ -88,7 +89,11 @@ def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
     world = jobs.running().world
     wrong = [
         (jobs.job, copy(world, jobs.job, owner=addresses.STAKING), "IllegalOwner"),
-        (addresses.jobs_config(), copy(world, addresses.jobs_config()), "InvalidSeeds"),
+        (
+            addresses.jobs_config(),
+            copy(world, addresses.jobs_config(), owner=addresses.STAKING),
+            "IllegalOwner",
+        ),
         (addresses.STAKING, addresses.TOKEN, "IncorrectProgramId"),
     ]
     for right, other, name in wrong:

@@ -97,7 +97,11 @@ def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
     wrong = [
         (node, copy(world, node), "NodeMismatch"),
         (jobs.job, copy(world, jobs.job, owner=addresses.STAKING), "IllegalOwner"),
-        (addresses.jobs_config(), copy(world, addresses.jobs_config()), "InvalidSeeds"),
+        (
+            addresses.jobs_config(),
+            copy(world, addresses.jobs_config(), owner=addresses.STAKING),
+            "IllegalOwner",
+        ),
         (addresses.STAKING, addresses.TOKEN, "IncorrectProgramId"),
     ]
     for right, other, name in wrong:

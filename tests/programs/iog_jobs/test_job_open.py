@@ -22,6 +22,7 @@ def test_a_job_is_funded_with_the_most_it_can_cost_and_the_largest_fee(jobs: Job
         device=NOBODY,
         payee=NOBODY,
         class_=NOBODY,
+        gang=NOBODY,
         spec_hash=bytes([7] * 32),
         result_hash=bytes(32),
         number=0,
@@ -35,12 +36,14 @@ def test_a_job_is_funded_with_the_most_it_can_cost_and_the_largest_fee(jobs: Job
         counter=0,
         opened_at=START,
         started_at=0,
+        proven_at=0,
         ended_at=0,
         deadline=START + 1_000,
         max_seconds=100,
         window=50,
         min_multiplier=0,
         run=0,
+        max_runs=1,
         gpus=2,
         state=0,
         reason=0,
@@ -58,11 +61,14 @@ def test_a_job_is_funded_with_the_most_it_can_cost_and_the_largest_fee(jobs: Job
             number=0,
             matcher=jobs.matcher.pubkey(),
             class_=NOBODY,
+            gang=NOBODY,
+            signer=wallet,
             spec_hash=bytes([7] * 32),
             min_multiplier=0,
             gpus=2,
             max_price=ASK,
             max_seconds=100,
+            max_runs=1,
             window=50,
             funded=FUNDED,
             opened_at=START,
@@ -94,6 +100,7 @@ def test_the_fee_is_rounded_up(jobs: Jobs) -> None:
         {"max_price": 1},
         {"max_seconds": 1},
         {"max_seconds": 2_592_000, "max_price": 1},
+        {"runs": 2**32 - 1},
         {"window": 0},
         {"window": 1_209_600},
         {"wait": 1},
@@ -115,6 +122,7 @@ def test_values_at_the_limits_are_accepted(jobs: Jobs, changes: dict[str, int]) 
         ({"max_seconds": 0}, "DurationOutOfRange"),
         ({"max_seconds": 2_592_001}, "DurationOutOfRange"),
         ({"window": 1_209_601}, "WindowOutOfRange"),
+        ({"runs": 0}, "RunsZero"),
         ({"wait": 0}, "WaitOutOfRange"),
         ({"wait": 2_592_001}, "WaitOutOfRange"),
         ({"matcher": NOBODY}, "MatcherNotAllowed"),
@@ -159,7 +167,7 @@ def test_the_wallet_must_sign(jobs: Jobs) -> None:
 
 def test_another_wallet_cannot_open_for_the_client(jobs: Jobs) -> None:
     other = jobs.world.keypair()
-    with refused("InvalidSeeds"):
+    with refused("NotSpender"):
         jobs.world.send(
             swap(jobs.job_open(), jobs.wallet.pubkey(), other.pubkey()), signers=[other]
         )
@@ -177,8 +185,11 @@ def test_another_s_tokens_are_refused(jobs: Jobs) -> None:
 def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
     world, client = jobs.world, addresses.client(jobs.wallet.pubkey())
     wrong = {
-        addresses.jobs_config(): (copy(world, addresses.jobs_config()), "InvalidSeeds"),
-        client: (copy(world, client), "InvalidSeeds"),
+        addresses.jobs_config(): (
+            copy(world, addresses.jobs_config(), owner=addresses.STAKING),
+            "IllegalOwner",
+        ),
+        client: (copy(world, client, owner=addresses.STAKING), "IllegalOwner"),
         addresses.mint(): (copy(world, addresses.mint()), "MintMismatch"),
         jobs.vault: (addresses.job_vault(jobs.vault), "InvalidSeeds"),
         addresses.SPL_TOKEN: (addresses.SYSTEM, "IncorrectProgramId"),

@@ -236,13 +236,14 @@ def test_a_client_that_gave_its_token_account_away_does_not_keep_the_node_s_pay(
     assert balances(jobs)[:2] == (59_850_000, 300_000)
 
 
-@pytest.mark.parametrize("state", ["open", "assigned", "running", "disputed"])
+@pytest.mark.parametrize("state", ["open", "assigned", "running", "joined"])
 def test_other_states_are_refused(jobs: Jobs, state: str) -> None:
     jobs.reach(state)
     with refused("WrongState"):
         jobs.settle()
 
 
+@pytest.mark.accident("escrow emptied twice")
 def test_a_second_time_is_refused(jobs: Jobs) -> None:
     jobs.running(30).finish().settle()
     with refused("AccountDataTooSmall"):  # there is no vault any more
@@ -286,7 +287,7 @@ def test_foreign_accounts_are_refused(jobs: Jobs) -> None:
         (jobs.vault, copy(world, jobs.vault), "InvalidSeeds"),
         (jobs.job, copy(world, jobs.job, owner=addresses.STAKING), "IllegalOwner"),
         (jobs.job, copy(world, jobs.job), "InvalidSeeds"),
-        (config, copy(world, config), "InvalidSeeds"),
+        (config, copy(world, config, owner=addresses.STAKING), "IllegalOwner"),
         (addresses.SPL_TOKEN, addresses.SYSTEM, "IncorrectProgramId"),
     ]
     for right, other, name in wrong:
@@ -302,6 +303,7 @@ def test_the_rent_goes_to_nobody_but_who_paid_it(jobs: Jobs) -> None:
         jobs.world.send(swap(call, jobs.wallet.pubkey(), other.pubkey()), signers=[jobs.device])
 
 
+@pytest.mark.accident("escrow emptied twice")
 def test_the_vault_of_another_job_is_refused(jobs: Jobs) -> None:
     jobs.open()
     other = jobs.vault

@@ -32,11 +32,13 @@ def test_the_config_and_the_fee_vault_come_to_be(bare: Jobs) -> None:
         pending_authority=NOBODY,
         guardian=net.guardian.pubkey(),
         arbiter=net.arbiter.pubkey(),
+        treasury=NOBODY,
         mint=addresses.mint(),
         fee_vault=addresses.fee_vault(),
         genesis_hash=GENESIS_HASH,
         hour_length=60,
         fee_bps=FEE_BPS,
+        burn_bps=0,
         paused=0,
         bump=config.bump,
     )

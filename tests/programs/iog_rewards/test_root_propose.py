@@ -9,6 +9,7 @@ from iog_client import addresses
 from iog_client._generated.iog_rewards.accounts import Distributor
 from iog_client._generated.iog_rewards.events import RootActivated, RootProposed
 from iog_client._generated.iog_token.events import EmissionAdvanced
+from rewards_calls import pause
 from stages import Network, advance
 from trees import DATA_HASH, DELAY, Hour, cosigned, propose, publish
 from world import ProgramFailed, World, swap, unsigned
@@ -164,9 +165,7 @@ def test_the_ends_of_the_range_of_counts_are_accepted(
 
 
 def test_a_paused_distributor_refuses_roots(world: World, net: Network, hours: list[Hour]) -> None:
-    paused = 8 + 568 - 2  # the last but one byte of the account
-    world.write(addresses.distributor(), paused, b"\x01")
-    assert distributor(world).paused == 1
+    world.send(pause(net.guardian.pubkey()), signers=[net.guardian])
     with pytest.raises(ProgramFailed, match="Paused"):
         world.send(propose(net, hours[0]), signers=[net.oracles[0]])
 

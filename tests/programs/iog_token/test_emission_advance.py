@@ -1,8 +1,6 @@
 """emission_advance: every hour's emission arrives once, however often or seldom anyone cranks."""
 
 import json
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,26 +12,11 @@ from iog_client import addresses
 from iog_client._generated.iog_token.accounts import Config
 from iog_client._generated.iog_token.events import EmissionAdvanced
 from stages import GENESIS, HOUR, Network, advance, network
+from token_calls import HOURS, TOTAL, emitted
 from world import ProgramFailed, World, swap
 
 FIRST_HOUR = 456_621_004_566
-TOTAL = 300_000_000 * 10**8
-HOURS = 175_200
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/schedule.json").read_text())
-
-# The schedule again, from its definition alone.
-MONTHLY = [
-    int(Fraction(5 * 10**16 * 8, 1_200) * Fraction("0.98984895296235") ** month)
-    for month in range(239)
-]
-MONTHLY.append(TOTAL - sum(MONTHLY))
-
-
-def emitted(hour: int) -> int:
-    """Base units emitted by the end of an hour, by exact rational arithmetic."""
-    months, rest = divmod(hour, 730)
-    part = int(Fraction(MONTHLY[months] * rest, 730)) if rest else 0
-    return sum(MONTHLY[:months]) + part
 
 
 def state(world: World) -> tuple[int, int, int, int]:
@@ -134,30 +117,6 @@ def test_the_length_of_an_hour_is_the_networks(world: World, net: Network) -> No
     world.now += 29
     world.send(advance())
     assert_minted(world, 2)
-
-
-def test_a_share_that_changes_at_an_hour_splits_each_period_by_its_own(
-    world: World, net: Network
-) -> None:
-    """No instruction schedules a change yet: the fields are written, 10% until hour 5, then 25%."""
-    pools = []
-    for cranks in ([12], [3, 5, 12], [4, 7, 12]):
-        fresh = network(World())
-        fresh.running()
-        write_next_share(fresh.world, hour=5, bps=2_500)
-        for before, after in pairwise([0, *cranks]):
-            fresh.pass_hours(after - before)
-            fresh.world.send(advance())
-        pools.append(state(fresh.world)[3])
-    late = (emitted(12) - emitted(5)) * 2_500 // 10_000
-    assert pools == [emitted(5) * 1_000 // 10_000 + late] * 3
-
-
-def write_next_share(world: World, *, hour: int, bps: int) -> None:
-    # after the discriminator: 5 addresses, i64, 5 u64, 3 u32; then next_split_hour, pool_bps
-    offset = 8 + 5 * 32 + 8 + 5 * 8 + 3 * 4
-    world.write(addresses.token_config(), offset, hour.to_bytes(4, "little"))
-    world.write(addresses.token_config(), offset + 6, bps.to_bytes(2, "little"))
 
 
 def test_without_the_vaults_it_is_refused_and_nothing_is_lost(world: World, net: Network) -> None:

@@ -50,7 +50,6 @@ def test_writes_every_field_of_the_configuration(world: World, net: Network) -> 
         next_pool_bps=0,
         sealed=0,
         buckets=0,
-        paused=0,
         **derived,
     )
     assert world.events(result) == [

@@ -88,11 +88,13 @@ def test_a_kind_of_type_it_does_not_write_is_refused(gen: ModuleType) -> None:
         gen.converted(idl(types=types))
 
 
-def test_byte_arrays_become_bytes_and_other_arrays_are_refused(gen: ModuleType) -> None:
+def test_byte_arrays_become_bytes_and_other_arrays_stay_lists(gen: ModuleType) -> None:
     code = "import borsh_construct as borsh\nx: list[int]\ny = borsh.U8[32]\n"
     assert "x: bytes\ny = Bytes(32)\n" in gen.byte_arrays(code)
-    with pytest.raises(gen.GenError, match="other than u8"):
-        gen.byte_arrays("borsh.U16[4]")
+    other = "x: list[int]\ny = borsh.U64[25]\n"
+    assert gen.byte_arrays(other) == other
+    with pytest.raises(gen.GenError, match="side by side"):
+        gen.byte_arrays(code + other)
 
 
 def test_a_difference_is_found_in_content_and_in_presence(gen: ModuleType, tmp_path: Path) -> None:

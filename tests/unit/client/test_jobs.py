@@ -48,6 +48,7 @@ async def running(net: TestNetwork) -> tuple[Keypair, Pubkey]:
             "config": config,
             "job": address,
             "node": node,
+            "gang": None,
             "class_": addresses.class_address("rtx-3070"),
             "token_config": addresses.token_config(),
         }

@@ -4,11 +4,18 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_rewards",
     address=PROGRAM_ID,
-    idl_hash="02154ae54ead6a21e35ea3c4415c45e8332a6bd3d0f9e0e0fa058019b28a61cb",
+    idl_hash="3fb3f40e7e413d2747a0c885f0ac77afc0119520cfeb4481858b98397252f11c",
     instructions={
+        b"/\xd8\xc2\xf4\xa6'J\xef": "authority_accept",
+        b"\x81W\x9c\x17@\xda0\x01": "authority_propose",
         b"\xb9\x97^\xec\xa8\xb3\xf8\\": "distributor_initialize",
+        b"\x99\xb6U\xff}f\xe5G": "guardian_set",
+        b"\x80_\x8a\xd1\xf3\xb6\x82\xcd": "oracles_set",
         b"=%N0\xc6\xcc\xe5\xf5": "reward_claim",
+        b"M\xc3\x85\x89j\x88\xfb\xfb": "rewards_pause",
+        b"\xbf\xdb\x87\xdfP\xc7\xfb~": "rewards_resume",
         b"\x1b\xcb\x14\xd5{\xeb<b": "root_propose",
+        b"\xce\x8aq\xfa\xfb#\x18m": "root_veto",
     },
     errors={
         6000: ("WrongProgramKey", "the signer is not the id key of the program"),
@@ -34,5 +41,15 @@ INFO = ProgramInfo(
             "the destination is not the associated token account of the wallet",
         ),
         6019: ("InvariantBroken", "the distributor breaks its invariant"),
+        6020: ("WrongAuthority", "the signer is not the authority"),
+        6021: (
+            "WrongPendingAuthority",
+            "the signer is not the key that the authority was offered to",
+        ),
+        6022: ("WrongGuardian", "the signer is not the guardian"),
+        6023: ("NotGuardianNorAuthority", "the signer is neither the guardian nor the authority"),
+        6024: ("NotPaused", "the distributor is not paused"),
+        6025: ("NoRootPending", "no root is pending"),
+        6026: ("RootDue", "the pending root is due"),
     },
 )

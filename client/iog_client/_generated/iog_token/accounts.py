@@ -77,13 +77,12 @@ class Config:
         "next_pool_bps" / borsh.U16,
         "sealed" / borsh.U8,
         "buckets" / borsh.U8,
-        "paused" / borsh.U8,
         "bump" / borsh.U8,
         "mint_bump" / borsh.U8,
         "vesting_bump" / borsh.U8,
         "rewards_vault_bump" / borsh.U8,
         "pool_vault_bump" / borsh.U8,
-        "reserved" / Bytes(4),
+        "reserved" / Bytes(5),
     )
     size: ClassVar[int] = 8 + layout.sizeof()
 
@@ -106,7 +105,6 @@ class Config:
     next_pool_bps: int
     sealed: int
     buckets: int
-    paused: int
     bump: int
     mint_bump: int
     vesting_bump: int
@@ -137,7 +135,6 @@ class Config:
             next_pool_bps=read.next_pool_bps,
             sealed=read.sealed,
             buckets=read.buckets,
-            paused=read.paused,
             bump=read.bump,
             mint_bump=read.mint_bump,
             vesting_bump=read.vesting_bump,

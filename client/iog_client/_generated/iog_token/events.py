@@ -11,6 +11,40 @@ from .._support import BorshPubkey, parse
 
 
 @dataclass(frozen=True)
+class AuthorityAccepted:
+    """AuthorityAccepted, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xa6\xc0\xdb\xbc)\xd1\xc3\x1a"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> AuthorityAccepted:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "AuthorityAccepted")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
+class AuthorityProposed:
+    """`new` is zero when the offer was withdrawn."""
+
+    discriminator: ClassVar[bytes] = b"\xf4u^p5\x97#Y"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> AuthorityProposed:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "AuthorityProposed")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
 class EmissionAdvanced:
     """The amounts are cumulative."""
 
@@ -108,6 +142,63 @@ class GenesisSealed:
 
 
 @dataclass(frozen=True)
+class GuardianSet:
+    """GuardianSet, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\x9f1\x9b\x9c\xb0X\x1d\xbe"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> GuardianSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "GuardianSet")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
+class SplitCancelled:
+    """SplitCancelled, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\x82\x18\x9c\x1bl\x90O\xc0"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "by" / BorshPubkey, "new_bps" / borsh.U16, "from_hour" / borsh.U32
+    )
+
+    by: Pubkey
+    new_bps: int
+    from_hour: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> SplitCancelled:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "SplitCancelled")
+        return cls(by=read.by, new_bps=read.new_bps, from_hour=read.from_hour)
+
+
+@dataclass(frozen=True)
+class SplitSet:
+    """Another share of the backers' pool is announced, in place of one announced before."""
+
+    discriminator: ClassVar[bytes] = b"\xd7\xa7\x8aDJC,~"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "old_bps" / borsh.U16, "new_bps" / borsh.U16, "from_hour" / borsh.U32
+    )
+
+    old_bps: int
+    new_bps: int
+    from_hour: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> SplitSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "SplitSet")
+        return cls(old_bps=read.old_bps, new_bps=read.new_bps, from_hour=read.from_hour)
+
+
+@dataclass(frozen=True)
 class TokenInitialized:
     """TokenInitialized, as the program writes it."""
 
@@ -166,10 +257,15 @@ class VestingClaimed:
 
 
 BY_DISCRIMINATOR: dict[bytes, Any] = {
+    AuthorityAccepted.discriminator: AuthorityAccepted,
+    AuthorityProposed.discriminator: AuthorityProposed,
     EmissionAdvanced.discriminator: EmissionAdvanced,
     EmissionStarted.discriminator: EmissionStarted,
     GenesisAllocated.discriminator: GenesisAllocated,
     GenesisSealed.discriminator: GenesisSealed,
+    GuardianSet.discriminator: GuardianSet,
+    SplitCancelled.discriminator: SplitCancelled,
+    SplitSet.discriminator: SplitSet,
     TokenInitialized.discriminator: TokenInitialized,
     VestingClaimed.discriminator: VestingClaimed,
 }

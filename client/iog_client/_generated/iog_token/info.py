@@ -4,12 +4,17 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_token",
     address=PROGRAM_ID,
-    idl_hash="9d3e7dbe2a69aea946b7ddbefd642a144f6e335bf01defb50fa6341bdbdc6b9d",
+    idl_hash="5f546719645f55fcd68bd4d3ce5e246f0f8d85cb8d5e6a3d6f0f888f8c619712",
     instructions={
+        b"/\xd8\xc2\xf4\xa6'J\xef": "authority_accept",
+        b"\x81W\x9c\x17@\xda0\x01": "authority_propose",
         b"\x9e\x13Z\xe6\x92\x88h\x13": "emission_advance",
         b'nv\xa3"0$\n\x94': "emission_start",
         b"\xec\x9b\x96\xab\xd4\xea\x03\xf8": "genesis_allocate",
         b"Xsu\x96\xf0\x0f\x1dv": "genesis_seal",
+        b"\x99\xb6U\xff}f\xe5G": "guardian_set",
+        b"\xd4\x7f\xeay\xd5\x1e\x9c\xb2": "split_cancel",
+        b"\x0f\xef;?dAc\x16": "split_set",
         b"\xc3\x94\xf3\x8c\xa7\x8f\x94p": "token_initialize",
         b"\xeb'0:#/\x0ei": "vesting_claim",
     },
@@ -32,5 +37,14 @@ INFO = ProgramInfo(
         6012: ("AmountOverflow", "an amount exceeds 64 bits"),
         6013: ("InvariantBroken", "the configuration breaks its invariant"),
         6014: ("StartTooFar", "the start lies more than 365 days ahead"),
+        6015: (
+            "WrongPendingAuthority",
+            "the signer is not the key that the authority was offered to",
+        ),
+        6016: ("NotGuardianNorAuthority", "the signer is neither the guardian nor the authority"),
+        6017: ("SplitTooEarly", "the first hour of the share has begun, or is hour 1"),
+        6018: ("SplitTooLate", "the share would hold after the last hour"),
+        6019: ("SplitDue", "an announced share is due and not yet taken over by emission_advance"),
+        6020: ("NoSplit", "no share is announced"),
     },
 )

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::JobsError,
     events::ClientOpened,
+    making::{write, New},
     state::{Client, MOST_MATCHERS},
 };
 
@@ -11,8 +12,9 @@ pub struct ClientOpen {
     /// Pays the rent.
     #[account(mut)]
     pub wallet: Signer,
-    #[account(init_if_needed, payer = wallet, seeds = [b"client", wallet.address()], bump)]
-    pub client: Account<Client>,
+    /// Unchecked: it is made here unless it is there.
+    #[account(mut, seeds = [b"client", wallet.address()], bump)]
+    pub client: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -32,22 +34,33 @@ impl ClientOpen {
         self.validate(matchers)?;
         let mut list = [Address::default(); MOST_MATCHERS];
         list[..matchers.len()].copy_from_slice(matchers);
-        *self.client = Client {
-            wallet: *self.wallet.address(),
+        let wallet = *self.wallet.address();
+        let mut client = Client {
+            wallet,
             matchers: list,
-            // Zero in a new account; kept when the list is replaced.
-            next_job: self.client.next_job,
+            next_job: 0,
+            next_gang: 0,
             matcher_count: matchers.len() as u8, // at most 4
             bump,
             reserved: [0; 6],
         };
+        let account: &AccountView = &self.client;
+        if account.is_data_empty() {
+            let seeds: &[&[u8]] = &[b"client", wallet.as_array(), &[bump]];
+            New { payer: self.wallet.account(), account, seeds }.with(&client)?;
+        } else {
+            let old = Account::<Client>::load(*account)?;
+            (client.next_job, client.next_gang) = (old.next_job, old.next_gang);
+            drop(old);
+            write(account, &client)?;
+        }
         emit!(ClientOpened {
-            client: *self.client.address(),
-            wallet: self.client.wallet,
+            client: *account.address(),
+            wallet,
             matchers: list,
-            matcher_count: self.client.matcher_count,
-            next_job: self.client.next_job,
+            matcher_count: client.matcher_count,
+            next_job: client.next_job,
         });
-        self.client.invariant()
+        client.invariant()
     }
 }

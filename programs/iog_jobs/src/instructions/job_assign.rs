@@ -4,7 +4,7 @@ use crate::{
     error::JobsError,
     events::JobAssigned,
     iog_staking, iog_token, staking,
-    state::{Config, Job, Offer},
+    state::{Config, Gang, Job, Offer},
 };
 
 /// Node states of iog_staking.
@@ -13,7 +13,6 @@ const NODE_ACTIVE: u8 = 1;
 #[derive(Accounts)]
 pub struct JobAssign {
     pub matcher: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
     pub config: Account<Config>,
     #[account(
         mut,
@@ -21,6 +20,9 @@ pub struct JobAssign {
     )]
     pub job: Account<Job>,
     pub node: Account<iog_staking::Node>,
+    /// Needed for a member of a gang.
+    #[account(address = job.gang @ JobsError::GangMismatch)]
+    pub gang: Option<Account<Gang>>,
     #[account(address = node.class @ JobsError::ClassMismatch)]
     pub class: Account<iog_staking::Class>,
     /// There is only one Config of iog_token, so its type and owner pin it.
@@ -30,6 +32,10 @@ pub struct JobAssign {
 impl JobAssign {
     fn validate(&self, now: i64) -> Result<()> {
         let (job, node) = (&self.job, &self.node);
+        if job.is_member() {
+            let gang = self.gang.as_ref().ok_or(JobsError::GangMissing)?;
+            require!(gang.is_full(), JobsError::GangUnopened);
+        }
         require!(node.state == NODE_ACTIVE, JobsError::NodeNotActive);
         require!(
             job.class == Address::default() || job.class == node.class,

@@ -1,38 +1,15 @@
 use anchor_lang::prelude::*;
 
-use crate::{
-    error::JobsError,
-    events::JobCancelled,
-    iog_staking::{self, program::IogStaking},
-    staking,
-    state::{Config, Job},
-};
+use super::JobEnd;
+use crate::{error::JobsError, events::JobCancelled};
 
-#[derive(Accounts)]
-pub struct JobCancel {
-    pub wallet: Signer,
-    #[account(
-        mut,
-        constraint = job.client == *wallet.address() @ JobsError::NotClient
-    )]
-    pub job: Account<Job>,
-    /// Needed when the job runs.
-    #[account(mut, address = job.node @ JobsError::NodeMismatch)]
-    pub node: Option<Account<iog_staking::Node>>,
-    #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
-    pub staking_program: Program<IogStaking>,
-}
-
-impl JobCancel {
+impl JobEnd {
     pub fn job_cancel(&mut self) -> Result<()> {
-        let now = Clock::get()?.unix_timestamp;
-        let running = self.job.is_running();
+        require!(self.job.client == *self.signer.address(), JobsError::NotClient);
+        self.require_gang()?;
+        let (before, now) = (self.job.state, Clock::get()?.unix_timestamp);
         self.job.cancel(now, self.config.grace())?;
-        if running {
-            let node = self.node.as_mut().ok_or(JobsError::NodeMissing)?;
-            staking::release(&self.config, node, self.job.gpus);
-        }
+        self.free(before)?;
         emit!(JobCancelled {
             job: *self.job.address(),
             run: self.job.run,

@@ -1,34 +1,14 @@
 use anchor_lang::prelude::*;
 
-use crate::{
-    error::JobsError,
-    events::JobExpired,
-    iog_staking::{self, program::IogStaking},
-    staking,
-    state::{Config, Job},
-};
+use super::JobEnd;
+use crate::events::JobExpired;
 
-#[derive(Accounts)]
-pub struct JobExpire {
-    #[account(mut)]
-    pub job: Account<Job>,
-    /// Needed when the job runs.
-    #[account(mut, address = job.node @ JobsError::NodeMismatch)]
-    pub node: Option<Account<iog_staking::Node>>,
-    #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
-    pub staking_program: Program<IogStaking>,
-}
-
-impl JobExpire {
+impl JobEnd {
     pub fn job_expire(&mut self) -> Result<()> {
-        let now = Clock::get()?.unix_timestamp;
-        let running = self.job.is_running();
-        self.job.expire(now, self.config.grace())?;
-        if running {
-            let node = self.node.as_mut().ok_or(JobsError::NodeMissing)?;
-            staking::release(&self.config, node, self.job.gpus);
-        }
+        self.require_gang()?;
+        let (before, now) = (self.job.state, Clock::get()?.unix_timestamp);
+        self.job.expire(self.gang.as_deref(), now, self.config.grace())?;
+        self.free(before)?;
         emit!(JobExpired {
             job: *self.job.address(),
             run: self.job.run,

@@ -1,12 +1,15 @@
 use anchor_lang::prelude::*;
-use anchor_spl::{token, Mint, TokenAccount};
+use anchor_spl::Mint;
 
 use crate::{
     error::JobsError,
     events::JobOpened,
+    making::New,
     math, reason,
-    state::{Client, Config, Job, MOST_GPUS, MOST_SECONDS, MOST_WAIT, MOST_WINDOW, OPEN},
-    tokens::Call,
+    spending::{Request, Spending},
+    state::{
+        Client, Config, Delegate, Gang, Job, MOST_GPUS, MOST_SECONDS, MOST_WAIT, MOST_WINDOW, OPEN,
+    },
 };
 
 pub struct JobOpenArgs {
@@ -19,6 +22,8 @@ pub struct JobOpenArgs {
     /// For one GPU and second, base units.
     pub max_price: u64,
     pub max_seconds: u32,
+    /// The most runs, of which all but the last may be released.
+    pub runs: u32,
     /// Seconds after the end in which only the client settles.
     pub window: u32,
     /// Seconds in which it must be placed.
@@ -28,26 +33,32 @@ pub struct JobOpenArgs {
 
 #[derive(Accounts)]
 pub struct JobOpen {
-    /// Pays the rent and the funding.
+    /// The client's wallet, or a delegate of it. Pays the rent.
     #[account(mut)]
-    pub wallet: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    pub signer: Signer,
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"client", wallet.address()], bump = client.bump)]
+    /// Type and owner pin whose it is.
+    #[account(mut)]
     pub client: Account<Client>,
+    /// Needed when the signer is a delegate.
+    #[account(mut)]
+    pub delegate: Option<Account<Delegate>>,
+    /// Needed for a member of a gang.
+    #[account(mut, constraint = gang.client == client.wallet @ JobsError::GangMismatch)]
+    pub gang: Option<Account<Gang>>,
+    /// Unchecked: it is made here.
     #[account(
-        init, payer = wallet, bump,
-        seeds = [b"job", wallet.address(), client.next_job.to_le_bytes()]
+        mut, bump,
+        seeds = [b"job", client.wallet, client.next_job.to_le_bytes()]
     )]
-    pub job: Account<Job>,
-    #[account(
-        init, payer = wallet, seeds = [b"vault", job.address()], bump,
-        token::mint = mint, token::authority = job
-    )]
-    pub vault: Account<TokenAccount>,
+    pub job: UncheckedAccount,
+    /// Unchecked: it is made here.
+    #[account(mut, seeds = [b"vault", job.address()], bump)]
+    pub vault: UncheckedAccount,
     #[account(address = config.mint @ JobsError::MintMismatch)]
     pub mint: Account<Mint>,
-    /// Unchecked: the token program checks its mint and that the wallet may spend from it.
+    /// Unchecked: the token program checks its mint and that the signer may spend from it; for a
+    /// delegate it is the wallet's associated one.
     #[account(mut)]
     pub wallet_tokens: UncheckedAccount,
     pub token_program: Program<Token>,
@@ -57,11 +68,12 @@ pub struct JobOpen {
 impl JobOpen {
     /// The funding.
     fn validate(&self, args: &JobOpenArgs) -> Result<u64> {
-        require!(self.config.paused == 0, JobsError::Paused);
+        self.config.require_running()?;
         require!(self.client.matchers().contains(&args.matcher), JobsError::MatcherNotAllowed);
         require!((1..=MOST_GPUS).contains(&args.gpus), JobsError::GpusOutOfRange);
         require!(args.max_price > 0, JobsError::PriceZero);
         require!((1..=MOST_SECONDS).contains(&args.max_seconds), JobsError::DurationOutOfRange);
+        require!(args.runs > 0, JobsError::RunsZero);
         require!(args.window <= MOST_WINDOW, JobsError::WindowOutOfRange);
         require!((1..=MOST_WAIT).contains(&args.wait), JobsError::WaitOutOfRange);
         let funding =
@@ -72,68 +84,95 @@ impl JobOpen {
     pub fn job_open(&mut self, args: &JobOpenArgs, bumps: &JobOpenBumps) -> Result<()> {
         let funded = self.validate(args)?;
         let now = Clock::get()?.unix_timestamp;
-        let place_by = now.saturating_add(i64::from(args.wait));
-        let number = self.client.next_job;
-        self.client.next_job = number.checked_add(1).ok_or(JobsError::AmountOverflow)?;
-        *self.job = Job {
-            client: *self.wallet.address(),
-            payer: *self.wallet.address(),
-            matcher: args.matcher,
-            node: Address::default(),
-            device: Address::default(),
-            payee: Address::default(),
-            class: args.class,
-            spec_hash: args.spec_hash,
-            result_hash: [0; 32],
-            number,
-            max_price: args.max_price,
-            price: 0,
+        Request {
+            signer: self.signer.address(),
+            client: &self.client,
+            tokens: self.wallet_tokens.address(),
+            mint: &self.config.mint,
+            amount: funded,
             funded,
-            paid: 0,
-            fees: 0,
-            refunded: 0,
-            proven_seconds: 0,
-            counter: 0,
+        }
+        .authorize(self.delegate.as_mut(), now)?;
+        let job = self.job(args, bumps, funded, now)?;
+        self.client.next_job = job.number.checked_add(1).ok_or(JobsError::AmountOverflow)?;
+        self.make(&job)?;
+        Spending {
+            signer: &self.signer,
+            client: &self.client,
+            tokens: &mut self.wallet_tokens,
+            vault: &mut self.vault,
+        }
+        .pay(funded);
+        self.announce(&job);
+        job.invariant()
+    }
+
+    /// The job as it begins, counted in its gang.
+    fn job(
+        &mut self,
+        args: &JobOpenArgs,
+        bumps: &JobOpenBumps,
+        funded: u64,
+        now: i64,
+    ) -> Result<Job> {
+        let mut place_by = now.saturating_add(i64::from(args.wait));
+        let mut member_of = Address::default();
+        if let Some(gang) = self.gang.as_mut() {
+            gang.open(now)?;
+            gang.invariant()?;
+            place_by = place_by.min(gang.deadline);
+            member_of = *gang.address();
+        }
+        Ok(Job {
+            client: self.client.wallet,
+            payer: *self.signer.address(),
+            matcher: args.matcher,
+            class: args.class,
+            gang: member_of,
+            spec_hash: args.spec_hash,
+            number: self.client.next_job,
+            max_price: args.max_price,
+            funded,
             opened_at: now,
-            started_at: 0,
-            ended_at: 0,
             deadline: place_by,
+            place_by,
             max_seconds: args.max_seconds,
             window: args.window,
             min_multiplier: args.min_multiplier,
-            run: 0,
+            max_runs: args.runs,
             gpus: args.gpus,
             state: OPEN,
             reason: reason::NONE,
             bump: bumps.job,
             vault_bump: bumps.vault,
-            reserved: [0; 2],
-            place_by,
-        };
-        Call {
-            from: self.wallet_tokens.cpi_handle_mut(),
-            to: self.vault.cpi_handle_mut(),
-            authority: self.wallet.cpi_handle(),
-            seeds: &[],
-        }
-        .transfer(funded);
-        self.announce();
-        self.job.invariant()
+            ..bytemuck::Zeroable::zeroed()
+        })
     }
 
-    fn announce(&self) {
-        let job = &self.job;
+    fn make(&self, job: &Job) -> Result<()> {
+        let payer = self.signer.account();
+        let (number, bump) = (job.number.to_le_bytes(), [job.bump]);
+        let seeds: &[&[u8]] = &[b"job", job.client.as_array(), &number, &bump];
+        New { payer, account: &self.job, seeds }.with(job)?;
+        let seeds: &[&[u8]] = &[b"vault", self.job.address().as_array(), &[job.vault_bump]];
+        New { payer, account: &self.vault, seeds }.tokens(self.mint.account(), self.job.address())
+    }
+
+    fn announce(&self, job: &Job) {
         emit!(JobOpened {
-            job: *job.address(),
+            job: *self.job.address(),
             client: job.client,
             number: job.number,
             matcher: job.matcher,
             class: job.class,
+            gang: job.gang,
+            signer: job.payer,
             spec_hash: job.spec_hash,
             min_multiplier: job.min_multiplier,
             gpus: job.gpus,
             max_price: job.max_price,
             max_seconds: job.max_seconds,
+            max_runs: job.max_runs,
             window: job.window,
             funded: job.funded,
             opened_at: job.opened_at,

@@ -12,7 +12,6 @@ use crate::{
 pub struct JobProve {
     #[account(mut)]
     pub job: Account<Job>,
-    #[account(seeds = [b"config"], bump = config.bump)]
     pub config: Account<Config>,
     pub instructions: Sysvar<SysvarInstructions>,
 }

@@ -14,7 +14,6 @@ pub struct JobSettle {
     pub settler: Signer,
     #[account(mut)]
     pub job: Account<Job>,
-    #[account(seeds = [b"config"], bump = config.bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [b"vault", job.address()], bump = job.vault_bump)]
     pub vault: Account<TokenAccount>,

@@ -8,8 +8,9 @@ use crate::{
     state::{Config, Job},
 };
 
+/// Accounts of what the device does with a run: job_start and job_finish.
 #[derive(Accounts)]
-pub struct JobStart {
+pub struct JobRun {
     pub device: Signer,
     #[account(
         mut,
@@ -18,25 +19,30 @@ pub struct JobStart {
     pub job: Account<Job>,
     #[account(mut, address = job.node @ JobsError::NodeMismatch)]
     pub node: Account<iog_staking::Node>,
-    #[account(seeds = [b"config"], bump = config.bump)]
     pub config: Account<Config>,
     pub staking_program: Program<IogStaking>,
 }
 
-impl JobStart {
+impl JobRun {
     pub fn job_start(&mut self) -> Result<()> {
         let now = Clock::get()?.unix_timestamp;
         self.job.start(self.node.payee, now, self.config.grace())?;
         staking::hold(&self.config, &mut self.node, self.job.gpus);
-        emit!(JobStarted {
-            job: *self.job.address(),
-            run: self.job.run,
-            node: self.job.node,
-            device: self.job.device,
-            payee: self.job.payee,
-            started_at: now,
-            deadline: self.job.deadline,
-        });
+        announce(&self.job);
         self.job.invariant()
     }
+}
+
+/// Says that the job runs.
+#[inline(never)]
+pub(super) fn announce(job: &Account<Job>) {
+    emit!(JobStarted {
+        job: *job.address(),
+        run: job.run,
+        node: job.node,
+        device: job.device,
+        payee: job.payee,
+        started_at: job.started_at,
+        deadline: job.deadline,
+    });
 }

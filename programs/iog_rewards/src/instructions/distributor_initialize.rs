@@ -1,10 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::{token, Mint, TokenAccount};
 
-use crate::{
-    iog_token::accounts::Config as TokenConfig, Distributor, DistributorInitialized, RewardsError,
-    MAX_ORACLES,
-};
+use crate::{events, iog_token::accounts::Config as TokenConfig, Distributor, RewardsError};
 
 #[derive(Accounts)]
 pub struct DistributorInitialize {
@@ -31,17 +28,6 @@ pub struct DistributorInitialize {
 }
 
 impl DistributorInitialize {
-    fn validate(&self, threshold: u8, oracles: &[Address]) -> Result<()> {
-        require!((1..=MAX_ORACLES).contains(&oracles.len()), RewardsError::OracleCountOutOfRange);
-        require!(
-            (1..=oracles.len()).contains(&(threshold as usize)),
-            RewardsError::ThresholdOutOfRange
-        );
-        let repeated = (1..oracles.len()).any(|index| oracles[..index].contains(&oracles[index]));
-        require!(!repeated, RewardsError::OracleRepeated);
-        Ok(())
-    }
-
     pub fn distributor_initialize(
         &mut self,
         guardian: Address,
@@ -49,9 +35,7 @@ impl DistributorInitialize {
         oracles: &[Address],
         bump: u8,
     ) -> Result<()> {
-        self.validate(threshold, oracles)?;
-        let mut keys = [Address::default(); MAX_ORACLES];
-        keys[..oracles.len()].copy_from_slice(oracles);
+        let keys = Distributor::padded(threshold, oracles)?;
         *self.distributor = Distributor {
             authority: *self.authority.address(),
             pending_authority: Address::default(),
@@ -72,14 +56,14 @@ impl DistributorInitialize {
             count: 0,
             pending_count: 0,
             hour_length: self.token_config.hour_length,
-            // At most 7, checked above.
+            // At most 7, checked with the list.
             oracle_count: oracles.len() as u8,
             threshold,
             paused: 0,
             bump,
         };
         self.distributor.invariant()?;
-        emit!(DistributorInitialized {
+        emit!(events::DistributorInitialized {
             authority: self.distributor.authority,
             guardian,
             vault: self.distributor.vault,

@@ -1,7 +1,21 @@
+pub mod authority_accept;
+pub mod authority_propose;
 pub mod distributor_initialize;
+pub mod guardian_set;
+pub mod oracles_set;
 pub mod reward_claim;
+pub mod rewards_pause;
+pub mod rewards_resume;
 pub mod root_propose;
+pub mod root_veto;
 
+pub use authority_accept::*;
+pub use authority_propose::*;
 pub use distributor_initialize::*;
+pub use guardian_set::*;
+pub use oracles_set::*;
 pub use reward_claim::*;
+pub use rewards_pause::*;
+pub use rewards_resume::*;
 pub use root_propose::*;
+pub use root_veto::*;

@@ -1,10 +1,9 @@
 use anchor_lang::prelude::*;
-use anchor_spl::associated_token::get_associated_token_address;
 use iog_runtime::lend;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
 use pinocchio_token::instructions::Transfer;
 
-use crate::{Distributor, Recipient, RewardClaimed, RewardsError, RootActivated};
+use crate::{events, tokens_of, Distributor, Recipient, RewardsError};
 
 #[derive(Accounts)]
 pub struct RewardClaim {
@@ -23,8 +22,7 @@ pub struct RewardClaim {
     /// The wallet's associated token account; exists.
     #[account(
         mut,
-        address = get_associated_token_address(wallet.address(), &distributor.mint)
-            @ RewardsError::WrongDestination
+        address = tokens_of(wallet.address(), &distributor.mint) @ RewardsError::WrongDestination
     )]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
@@ -59,13 +57,7 @@ impl RewardClaim {
         proof: &[[u8; 32]],
         bump: u8,
     ) -> Result<()> {
-        if self.distributor.promote(Clock::get()?.unix_timestamp) {
-            emit!(RootActivated {
-                epoch: self.distributor.epoch,
-                root: self.distributor.root,
-                total: self.distributor.total,
-            });
-        }
+        self.promote()?;
         self.validate(expected_root, cumulative, proof)?;
         self.recipient.wallet = *self.wallet.address();
         self.recipient.bump = bump;
@@ -73,13 +65,27 @@ impl RewardClaim {
         self.distributor.pay(amount)?;
         self.distributor.invariant()?;
         self.transfer(amount)?;
-        emit!(RewardClaimed {
+        emit!(events::RewardClaimed {
             wallet: self.recipient.wallet,
             epoch: self.distributor.epoch,
             amount,
             cumulative,
             claimed: self.distributor.claimed,
         });
+        Ok(())
+    }
+
+    fn promote(&mut self) -> Result<()> {
+        // Most claims find no pending root and need not know the time.
+        if self.distributor.pending_epoch != 0
+            && self.distributor.promote(Clock::get()?.unix_timestamp)
+        {
+            emit!(events::RootActivated {
+                epoch: self.distributor.epoch,
+                root: self.distributor.root,
+                total: self.distributor.total,
+            });
+        }
         Ok(())
     }
 

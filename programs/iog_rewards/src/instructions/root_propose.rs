@@ -1,8 +1,7 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    iog_token::accounts::Config as TokenConfig, Distributor, Proposal, RewardsError, RootActivated,
-    RootProposed,
+    events, iog_token::accounts::Config as TokenConfig, Distributor, Proposal, RewardsError,
 };
 
 #[derive(Accounts)]
@@ -34,7 +33,7 @@ impl RootPropose {
         self.validate(others)?;
         let now = Clock::get()?.unix_timestamp;
         if self.distributor.promote(now) {
-            emit!(RootActivated {
+            emit!(events::RootActivated {
                 epoch: self.distributor.epoch,
                 root: self.distributor.root,
                 total: self.distributor.total,
@@ -43,7 +42,7 @@ impl RootPropose {
         self.distributor.check(&proposal, &self.token_config)?;
         self.distributor.propose(&proposal, now);
         self.distributor.invariant()?;
-        emit!(RootProposed {
+        emit!(events::RootProposed {
             epoch: proposal.epoch,
             root: proposal.root,
             data_hash: proposal.data_hash,

@@ -4,7 +4,7 @@ use iog_runtime::lend;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
 use pinocchio_token::instructions::MintTo;
 
-use crate::{Config, EmissionAdvanced};
+use crate::{events, Config};
 
 #[derive(Accounts)]
 pub struct EmissionAdvance {
@@ -36,7 +36,7 @@ impl EmissionAdvance {
         self.config.invariant()?;
         self.mint_to(&self.rewards_vault, added.to_rewards)?;
         self.mint_to(&self.pool_vault, added.to_pool)?;
-        emit!(EmissionAdvanced {
+        emit!(events::EmissionAdvanced {
             hour,
             minted: self.config.minted,
             to_rewards: self.config.to_rewards,

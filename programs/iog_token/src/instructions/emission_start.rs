@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{Config, EmissionStarted, TokenError, MOST_AHEAD};
+use crate::{events, Config, TokenError, MOST_AHEAD};
 
 #[derive(Accounts)]
 pub struct EmissionStart {
@@ -25,7 +25,7 @@ impl EmissionStart {
         self.validate(at)?;
         self.config.start = at;
         self.config.invariant()?;
-        emit!(EmissionStarted { start: at });
+        emit!(events::EmissionStarted { start: at });
         Ok(())
     }
 }

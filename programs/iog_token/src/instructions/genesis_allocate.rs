@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{Bucket, Config, GenesisAllocated, TokenError, Vesting, MAX_BUCKETS, WHOLE_BPS};
+use crate::{events, Bucket, Config, TokenError, Vesting, MAX_BUCKETS, WHOLE_BPS};
 
 #[derive(Accounts)]
 #[instruction(index: u8)]
@@ -50,7 +50,7 @@ impl GenesisAllocate {
             bump,
         };
         self.config.invariant()?;
-        emit!(GenesisAllocated {
+        emit!(events::GenesisAllocated {
             index,
             amount,
             beneficiary,

@@ -3,7 +3,7 @@ use iog_runtime::lend;
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
 use pinocchio_token::instructions::MintTo;
 
-use crate::{Config, GenesisSealed, TokenError, GENESIS_SUPPLY};
+use crate::{events, Config, TokenError, GENESIS_SUPPLY};
 
 #[derive(Accounts)]
 pub struct GenesisSeal {
@@ -38,7 +38,7 @@ impl GenesisSeal {
             MintTo::new(self.mint.account(), self.vesting_vault.account(), config, GENESIS_SUPPLY)
                 .invoke_signed(&[CpiSigner::from(&seeds)])
         })?;
-        emit!(GenesisSealed { amount: GENESIS_SUPPLY, buckets: self.config.buckets });
+        emit!(events::GenesisSealed { amount: GENESIS_SUPPLY, buckets: self.config.buckets });
         Ok(())
     }
 }

@@ -1,9 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::{mint, token, Mint, TokenAccount};
 
-use crate::{
-    Config, TokenError, TokenInitialized, DECIMALS, POOL_VAULT_SEED, REWARDS_VAULT_SEED, WHOLE_BPS,
-};
+use crate::{events, Config, TokenError, DECIMALS, POOL_VAULT_SEED, REWARDS_VAULT_SEED, WHOLE_BPS};
 
 #[derive(Accounts)]
 pub struct TokenInitialize {
@@ -68,16 +66,15 @@ impl TokenInitialize {
             next_pool_bps: 0,
             sealed: 0,
             buckets: 0,
-            paused: 0,
             bump: bumps.config,
             mint_bump: bumps.mint,
             vesting_bump: bumps.vesting_vault,
             rewards_vault_bump,
             pool_vault_bump,
-            reserved: [0; 4],
+            reserved: [0; 5],
         };
         self.config.invariant()?;
-        emit!(TokenInitialized {
+        emit!(events::TokenInitialized {
             authority: self.config.authority,
             guardian,
             mint: self.config.mint,

@@ -1,10 +1,9 @@
 use anchor_lang::prelude::*;
-use anchor_spl::associated_token::get_associated_token_address;
 use iog_math::{emission::HOURS_PER_MONTH, hour_now};
 use pinocchio::cpi::{Seed, Signer as CpiSigner};
 use pinocchio_token::instructions::Transfer;
 
-use crate::{Bucket, Config, TokenError, VestingClaimed};
+use crate::{events, tokens_of, Bucket, Config, TokenError};
 
 #[derive(Accounts)]
 pub struct VestingClaim {
@@ -21,8 +20,7 @@ pub struct VestingClaim {
     /// The beneficiary's associated token account; exists.
     #[account(
         mut,
-        address = get_associated_token_address(&bucket.beneficiary, &config.mint)
-            @ TokenError::WrongDestination
+        address = tokens_of(&bucket.beneficiary, &config.mint) @ TokenError::WrongDestination
     )]
     pub destination: UncheckedAccount,
     pub token_program: Program<Token>,
@@ -49,7 +47,7 @@ impl VestingClaim {
             amount,
         )
         .invoke_signed(&[CpiSigner::from(&seeds)])?;
-        emit!(VestingClaimed {
+        emit!(events::VestingClaimed {
             index: self.bucket.index,
             beneficiary: self.bucket.beneficiary,
             amount,

@@ -10,6 +10,7 @@ class JobAssignAccounts(typing.TypedDict):
     config: Pubkey
     job: Pubkey
     node: Pubkey
+    gang: typing.Optional[Pubkey]
     class_: Pubkey
     token_config: Pubkey
 
@@ -24,6 +25,9 @@ def job_assign(
         AccountMeta(pubkey=accounts["config"], is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["job"], is_signer=False, is_writable=True),
         AccountMeta(pubkey=accounts["node"], is_signer=False, is_writable=False),
+        AccountMeta(pubkey=accounts["gang"], is_signer=False, is_writable=False)
+        if accounts["gang"]
+        else AccountMeta(pubkey=program_id, is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["class_"], is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["token_config"], is_signer=False, is_writable=False),
     ]

@@ -6,9 +6,10 @@ from ..program_id import PROGRAM_ID
 
 
 class JobCancelAccounts(typing.TypedDict):
-    wallet: Pubkey
+    signer: Pubkey
     job: Pubkey
     node: typing.Optional[Pubkey]
+    gang: typing.Optional[Pubkey]
     config: Pubkey
     staking_program: Pubkey
 
@@ -19,10 +20,13 @@ def job_cancel(
     remaining_accounts: typing.Optional[typing.List[AccountMeta]] = None,
 ) -> Instruction:
     keys: list[AccountMeta] = [
-        AccountMeta(pubkey=accounts["wallet"], is_signer=True, is_writable=False),
+        AccountMeta(pubkey=accounts["signer"], is_signer=True, is_writable=False),
         AccountMeta(pubkey=accounts["job"], is_signer=False, is_writable=True),
         AccountMeta(pubkey=accounts["node"], is_signer=False, is_writable=True)
         if accounts["node"]
+        else AccountMeta(pubkey=program_id, is_signer=False, is_writable=False),
+        AccountMeta(pubkey=accounts["gang"], is_signer=False, is_writable=True)
+        if accounts["gang"]
         else AccountMeta(pubkey=program_id, is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["config"], is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["staking_program"], is_signer=False, is_writable=False),

@@ -17,6 +17,7 @@ class JobOpenArgs(typing.TypedDict):
     gpus: int
     max_price: int
     max_seconds: int
+    runs: int
     window: int
     wait: int
     matcher: Pubkey
@@ -29,6 +30,7 @@ layout = borsh.CStruct(
     "gpus" / borsh.U16,
     "max_price" / borsh.U64,
     "max_seconds" / borsh.U32,
+    "runs" / borsh.U32,
     "window" / borsh.U32,
     "wait" / borsh.U32,
     "matcher" / BorshPubkey,
@@ -36,9 +38,11 @@ layout = borsh.CStruct(
 
 
 class JobOpenAccounts(typing.TypedDict):
-    wallet: Pubkey
+    signer: Pubkey
     config: Pubkey
     client: Pubkey
+    delegate: typing.Optional[Pubkey]
+    gang: typing.Optional[Pubkey]
     job: Pubkey
     vault: Pubkey
     mint: Pubkey
@@ -52,9 +56,15 @@ def job_open(
     remaining_accounts: typing.Optional[typing.List[AccountMeta]] = None,
 ) -> Instruction:
     keys: list[AccountMeta] = [
-        AccountMeta(pubkey=accounts["wallet"], is_signer=True, is_writable=True),
+        AccountMeta(pubkey=accounts["signer"], is_signer=True, is_writable=True),
         AccountMeta(pubkey=accounts["config"], is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["client"], is_signer=False, is_writable=True),
+        AccountMeta(pubkey=accounts["delegate"], is_signer=False, is_writable=True)
+        if accounts["delegate"]
+        else AccountMeta(pubkey=program_id, is_signer=False, is_writable=False),
+        AccountMeta(pubkey=accounts["gang"], is_signer=False, is_writable=True)
+        if accounts["gang"]
+        else AccountMeta(pubkey=program_id, is_signer=False, is_writable=False),
         AccountMeta(pubkey=accounts["job"], is_signer=False, is_writable=True),
         AccountMeta(pubkey=accounts["vault"], is_signer=False, is_writable=True),
         AccountMeta(pubkey=accounts["mint"], is_signer=False, is_writable=False),
@@ -73,6 +83,7 @@ def job_open(
             "gpus": args["gpus"],
             "max_price": args["max_price"],
             "max_seconds": args["max_seconds"],
+            "runs": args["runs"],
             "window": args["window"],
             "wait": args["wait"],
             "matcher": args["matcher"],

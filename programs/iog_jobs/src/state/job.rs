@@ -1,14 +1,7 @@
-//! Accounts of iog_jobs, their transitions and what always holds of them.
-
 use anchor_lang::prelude::*;
 
-use crate::{error::JobsError, math::Bill, reason};
-
-/// Fee of each side, in 1/10,000.
-pub const FEE_BPS: u16 = 25;
-
-/// The most matchers a client names.
-pub const MOST_MATCHERS: usize = 4;
+use super::Gang;
+use crate::{error::JobsError, math, math::Bill, reason};
 
 /// The most GPUs of one job.
 pub const MOST_GPUS: u16 = 1_024;
@@ -21,68 +14,6 @@ pub const MOST_WINDOW: u32 = 1_209_600;
 
 /// The longest a job may wait to be placed: 30 days.
 pub const MOST_WAIT: u32 = 2_592_000;
-
-/// Time a node has to start, and slack at each deadline; scaled to the hour's length.
-pub const GRACE: u32 = 600;
-
-/// The least of that time: machines and networks do not get faster on chains with short hours.
-pub const LEAST_GRACE: i64 = 20;
-
-/// Keys and terms of the network. Seeds: `config`. Signs for the fee vault and to iog_staking.
-#[account]
-pub struct Config {
-    pub authority: Address,
-    /// Authority proposed but not yet accepted; zero for none.
-    pub pending_authority: Address,
-    /// Can only stop things.
-    pub guardian: Address,
-    /// Decides disputes.
-    pub arbiter: Address,
-    pub mint: Address,
-    pub fee_vault: Address,
-    /// Genesis hash of the cluster; part of every statement.
-    pub genesis_hash: [u8; 32],
-    /// Seconds of one hour, as iog_token has it.
-    pub hour_length: u32,
-    /// Fee of each side, in 1/10,000.
-    pub fee_bps: u16,
-    /// 1 while no job may be opened.
-    pub paused: u8,
-    pub bump: u8,
-}
-
-impl Config {
-    /// Ten minutes, scaled to the hour's length, and never less than a transaction may need.
-    pub fn grace(&self) -> i64 {
-        iog_math::scaled(GRACE, self.hour_length).max(LEAST_GRACE)
-    }
-}
-
-/// A wallet that opens jobs. Seeds: `client`, wallet.
-#[account]
-pub struct Client {
-    pub wallet: Address,
-    /// Matchers it trusts to place jobs and to sign statements; the rest is zero.
-    pub matchers: [Address; MOST_MATCHERS],
-    /// Number of its next job.
-    pub next_job: u64,
-    pub matcher_count: u8,
-    pub bump: u8,
-    pub reserved: [u8; 6],
-}
-
-impl Client {
-    /// The matchers it trusts.
-    pub fn matchers(&self) -> &[Address] {
-        &self.matchers[..usize::from(self.matcher_count).min(MOST_MATCHERS)]
-    }
-
-    pub fn invariant(&self) -> Result<()> {
-        let count = usize::from(self.matcher_count);
-        require!((1..=MOST_MATCHERS).contains(&count), JobsError::InvariantBroken);
-        Ok(())
-    }
-}
 
 /// States of a job.
 pub const OPEN: u8 = 0;
@@ -98,6 +29,12 @@ pub const SETTLED: u8 = 4;
 pub const CANCELLED: u8 = 5;
 /// Ended by its deadline; to be settled.
 pub const EXPIRED: u8 = 6;
+/// The client objected; the arbiter has until the deadline to decide.
+pub const DISPUTED: u8 = 7;
+/// The arbiter decided; to be settled.
+pub const RESOLVED: u8 = 8;
+/// The node's GPUs are held until all of its gang are.
+pub const JOINED: u8 = 9;
 
 /// One escrowed piece of work. Seeds: `job`, wallet, number. Signs for its vault (seeds: `vault`,
 /// job). Never closed: it is the record of what was paid.
@@ -117,6 +54,8 @@ pub struct Job {
     pub payee: Address,
     /// Address of the Class it needs; zero for any.
     pub class: Address,
+    /// Address of its Gang; zero for none.
+    pub gang: Address,
     /// sha256 of what is to be done.
     pub spec_hash: [u8; 32],
     /// sha256 of what came out; zero until finished.
@@ -127,7 +66,7 @@ pub struct Job {
     pub max_price: u64,
     /// What the node asked when it was assigned.
     pub price: u64,
-    /// Put into the vault at opening.
+    /// Put into the vault when it was opened and extended.
     pub funded: u64,
     /// Paid to the payee.
     pub paid: u64,
@@ -135,16 +74,21 @@ pub struct Job {
     pub fees: u64,
     /// Of the funding, back to the client.
     pub refunded: u64,
-    /// Seconds proven by the last posted statement.
+    /// Seconds proven by the run's last posted statement, or what the arbiter left of them.
     pub proven_seconds: u64,
-    /// Counter of the last posted statement.
+    /// Counter of the run's last posted statement.
     pub counter: u64,
     pub opened_at: i64,
     pub started_at: i64,
+    /// When the run's last statement was posted; its start before the first.
+    pub proven_at: i64,
     pub ended_at: i64,
-    /// Open: place by. Assigned: start by. Running: finish by. Finished: end of the window.
-    /// Cancelled: end of the time for the run's last statement, of a run that was going on.
+    /// Open: place by. Assigned: start by. Joined: the gang's. Running: finish by. Finished: end of
+    /// the window. Disputed: decide by. Cancelled: end of the time for the run's last statement, of
+    /// a run that was going on.
     pub deadline: i64,
+    /// Neither the first nor a later run is assigned from then on.
+    pub place_by: i64,
     pub max_seconds: u32,
     /// Seconds after the end in which only the client settles.
     pub window: u32,
@@ -152,16 +96,16 @@ pub struct Job {
     pub min_multiplier: u32,
     /// Attempts so far.
     pub run: u32,
+    /// A run that is not the last of these may be released.
+    pub max_runs: u32,
     pub gpus: u16,
-    /// [`OPEN`] to [`EXPIRED`].
+    /// [`OPEN`] to [`JOINED`].
     pub state: u8,
     /// Why it ended; see [`reason`].
     pub reason: u8,
     pub bump: u8,
     pub vault_bump: u8,
-    pub reserved: [u8; 2],
-    /// Neither the first nor a later run is assigned from then on.
-    pub place_by: i64,
+    pub reserved: [u8; 6],
 }
 
 /// A node as a job takes it.
@@ -193,12 +137,46 @@ impl Job {
     /// The assigned node starts, for this payee.
     pub fn start(&mut self, payee: Address, now: i64, grace: i64) -> Result<()> {
         self.require_state(&[ASSIGNED])?;
+        require!(!self.is_member(), JobsError::GangMember);
         require!(now < self.deadline, JobsError::DeadlinePassed);
-        self.state = RUNNING;
         self.payee = payee;
-        self.started_at = now;
-        self.deadline = now.saturating_add(i64::from(self.max_seconds)).saturating_add(grace);
+        self.run_from(now, grace);
         Ok(())
+    }
+
+    /// The assigned node holds its GPUs and waits for the others of the gang.
+    pub fn join(&mut self, payee: Address, gang: &Gang, now: i64) -> Result<()> {
+        self.require_state(&[ASSIGNED])?;
+        require!(now < self.deadline, JobsError::DeadlinePassed);
+        self.state = JOINED;
+        self.payee = payee;
+        self.deadline = gang.deadline;
+        Ok(())
+    }
+
+    /// A member runs since the last one joined, whenever that is written down.
+    pub fn start_with(&mut self, gang: &Gang, grace: i64) -> Result<()> {
+        self.require_state(&[JOINED])?;
+        require!(gang.has_started(), JobsError::GangWaiting);
+        self.run_from(gang.started_at, grace);
+        Ok(())
+    }
+
+    /// Allows `seconds` more; the amount that the client then adds.
+    pub fn extend(&mut self, seconds: u32, fee_bps: u16, now: i64) -> Result<u64> {
+        self.require_state(&[OPEN, ASSIGNED, RUNNING])?;
+        require!(now < self.deadline, JobsError::DeadlinePassed);
+        let whole = self.max_seconds.saturating_add(seconds);
+        require!(seconds > 0 && whole <= MOST_SECONDS, JobsError::DurationOutOfRange);
+        let funded = math::funding(self.max_price, self.gpus, whole, fee_bps);
+        let funded = funded.ok_or(JobsError::AmountOverflow)?;
+        let added = funded.checked_sub(self.funded).ok_or(JobsError::AmountOverflow)?;
+        self.max_seconds = whole;
+        self.funded = funded;
+        if self.is_running() {
+            self.deadline = self.deadline.saturating_add(i64::from(seconds));
+        }
+        Ok(added)
     }
 
     /// Records a statement. The second beyond the elapsed ones is the rounding of two clocks.
@@ -216,6 +194,7 @@ impl Job {
         require!(seconds <= elapsed.saturating_add(1), JobsError::SecondsAhead);
         self.counter = counter;
         self.proven_seconds = seconds;
+        self.proven_at = now;
         Ok(())
     }
 
@@ -230,35 +209,90 @@ impl Job {
         Ok(())
     }
 
+    /// Gives the run up and opens the job for another one: `by` its device, or by its matcher once
+    /// it has not heard of the run for a `grace`. The reasons it can have pay nothing.
+    pub fn release(&mut self, by: &Address, reason: u8, now: i64, grace: i64) -> Result<()> {
+        self.require_state(&[RUNNING])?;
+        require!(!self.is_member(), JobsError::GangMember);
+        if *by == self.device && reason::device_may_release(reason) {
+            // It ends its own run, at any time.
+        } else if *by == self.matcher && reason == reason::NODE_LOST {
+            require!(now >= self.proven_at.saturating_add(grace), JobsError::NodeHeard);
+        } else {
+            let known = *by == self.device || *by == self.matcher;
+            require!(known, JobsError::NotDeviceNorMatcher);
+            return Err(JobsError::ReasonNotAllowed.into());
+        }
+        require!(self.run < self.max_runs, JobsError::RunsUsedUp);
+        let late = now > self.deadline || now >= self.place_by;
+        require!(!late, JobsError::DeadlinePassed);
+        self.state = OPEN;
+        self.deadline = self.place_by;
+        self.node = Address::default();
+        self.device = Address::default();
+        self.payee = Address::default();
+        self.price = 0;
+        self.proven_seconds = 0;
+        self.counter = 0;
+        self.started_at = 0;
+        self.proven_at = 0;
+        Ok(())
+    }
+
+    /// The client objects to what the device says; `time` for the arbiter.
+    pub fn dispute(&mut self, now: i64, time: i64) -> Result<()> {
+        self.require_state(&[FINISHED])?;
+        require!(now < self.deadline, JobsError::DeadlinePassed);
+        self.state = DISPUTED;
+        self.deadline = now.saturating_add(time);
+        Ok(())
+    }
+
+    /// The arbiter leaves so many of the proven seconds.
+    pub fn resolve(&mut self, seconds: u64, now: i64) -> Result<()> {
+        self.require_state(&[DISPUTED])?;
+        require!(now < self.deadline, JobsError::DeadlinePassed);
+        require!(seconds <= self.proven_seconds, JobsError::SecondsMore);
+        self.state = RESOLVED;
+        self.proven_seconds = seconds;
+        Ok(())
+    }
+
     /// The client ends it. A run that was going on has `grace` for its last statement.
     pub fn cancel(&mut self, now: i64, grace: i64) -> Result<()> {
-        self.require_state(&[OPEN, ASSIGNED, RUNNING])?;
+        self.require_state(&[OPEN, ASSIGNED, RUNNING, JOINED])?;
         self.deadline = if self.is_running() { now.saturating_add(grace) } else { now };
         self.end(CANCELLED, reason::CANCELLED, now);
         Ok(())
     }
 
-    /// Time ends it.
-    pub fn expire(&mut self, now: i64, grace: i64) -> Result<()> {
-        let reason = match self.state {
-            OPEN => reason::NOT_PLACED,
-            ASSIGNED => reason::START_MISSED,
-            RUNNING => reason::EXPIRED,
+    /// Time ends it. A member of a gang that has not started ends with it, at its deadline.
+    pub fn expire(&mut self, gang: Option<&Gang>, now: i64, grace: i64) -> Result<()> {
+        let due = self.deadline.saturating_add(grace);
+        let (reason, due) = match (self.state, gang) {
+            (OPEN | ASSIGNED | JOINED, Some(gang)) if !gang.has_started() => {
+                (reason::GANG_INCOMPLETE, gang.deadline)
+            }
+            (OPEN, _) => (reason::NOT_PLACED, due),
+            (ASSIGNED, _) => (reason::START_MISSED, due),
+            (RUNNING, _) => (reason::EXPIRED, due),
             _ => return Err(JobsError::WrongState.into()),
         };
-        require!(now >= self.deadline.saturating_add(grace), JobsError::DeadlineAhead);
+        require!(now >= due, JobsError::DeadlineAhead);
         self.end(EXPIRED, reason, now);
         Ok(())
     }
 
     /// Whether `settler` may settle it now. After a cancel that is at first the matcher alone: it
-    /// signs the statements, so it knows when there will be none any more.
+    /// signs the statements, so it knows when there will be none any more. A dispute that nobody
+    /// decided leaves the statement as it is.
     pub fn require_settler(&self, settler: &Address, now: i64) -> Result<()> {
-        self.require_state(&[FINISHED, CANCELLED, EXPIRED])?;
+        self.require_state(&[FINISHED, CANCELLED, EXPIRED, DISPUTED, RESOLVED])?;
         let early = now < self.deadline;
         match self.state {
             FINISHED if early && *settler != self.client => Err(JobsError::WindowOpen.into()),
             CANCELLED if early && *settler != self.matcher => Err(JobsError::StatementDue.into()),
+            DISPUTED if early => Err(JobsError::DisputeOpen.into()),
             _ => Ok(()),
         }
     }
@@ -266,7 +300,7 @@ impl Job {
     /// How the funding is divided at this end.
     pub fn bill(&self, fee_bps: u16) -> Result<Bill> {
         let seconds = if reason::pays(self.reason) { self.proven_seconds } else { 0 };
-        let bill = crate::math::gross(self.price, self.gpus, seconds)
+        let bill = math::gross(self.price, self.gpus, seconds)
             .and_then(|gross| Bill::new(self.funded, gross, fee_bps));
         Ok(bill.ok_or(JobsError::AmountOverflow)?)
     }
@@ -284,19 +318,36 @@ impl Job {
         self.state == RUNNING
     }
 
+    /// Whether it belongs to a gang.
+    pub fn is_member(&self) -> bool {
+        self.gang != Address::default()
+    }
+
     /// Nothing is paid before it is settled, and then exactly the funding.
+    #[inline(never)]
     pub fn invariant(&self) -> Result<()> {
-        let out = self.paid.checked_add(self.fees).and_then(|sum| sum.checked_add(self.refunded));
         let whole = if self.state == SETTLED { self.funded } else { 0 };
+        let divided = self.paid <= whole
+            && self.fees <= whole - self.paid
+            && self.refunded == whole - self.paid - self.fees;
+        let goes_on = matches!(self.state, OPEN | ASSIGNED | RUNNING | JOINED);
         require!(
-            out == Some(whole)
-                && self.state <= EXPIRED
+            divided
+                && self.state <= JOINED
                 && self.price <= self.max_price
                 && self.proven_seconds <= u64::from(self.max_seconds)
-                && (self.state <= RUNNING) == (self.reason == reason::NONE),
+                && goes_on == (self.reason == reason::NONE)
+                && (self.is_member() || self.state != JOINED),
             JobsError::InvariantBroken
         );
         Ok(())
+    }
+
+    fn run_from(&mut self, at: i64, grace: i64) {
+        self.state = RUNNING;
+        self.started_at = at;
+        self.proven_at = at;
+        self.deadline = at.saturating_add(i64::from(self.max_seconds)).saturating_add(grace);
     }
 
     fn require_state(&self, accepted: &[u8]) -> Result<()> {
@@ -310,6 +361,3 @@ impl Job {
         self.ended_at = now;
     }
 }
-
-#[cfg(test)]
-mod tests;

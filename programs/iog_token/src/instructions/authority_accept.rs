@@ -1,0 +1,22 @@
+use anchor_lang::prelude::*;
+
+use crate::{events, Config, TokenError};
+
+#[derive(Accounts)]
+pub struct AuthorityAccept {
+    /// While nothing is proposed this is the zero address, which nobody can sign for.
+    #[account(address = config.pending_authority @ TokenError::WrongPendingAuthority)]
+    pub pending_authority: Signer,
+    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    pub config: Account<Config>,
+}
+
+impl AuthorityAccept {
+    pub fn authority_accept(&mut self) -> Result<()> {
+        let (old, new) = (self.config.authority, self.config.pending_authority);
+        self.config.authority = new;
+        self.config.pending_authority = Address::default();
+        emit!(events::AuthorityAccepted { old, new });
+        Ok(())
+    }
+}
