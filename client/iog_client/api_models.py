@@ -32,7 +32,9 @@ JobState = Literal[
     "joined",
 ]
 """States on chain, and `refused`: no node fitted, so nothing was opened and nothing paid."""
-ENDED_STATES: frozenset[str] = frozenset({"refused", "settled", "cancelled", "expired", "finished"})
+ENDED_STATES: frozenset[str] = frozenset(
+    {"refused", "settled", "cancelled", "expired", "finished", "disputed", "resolved"}
+)
 
 RunPhase = Literal["preparing", "ready", "running", "ended"]
 NodeState = Literal["registered", "active", "paused", "retired"]
@@ -219,13 +221,25 @@ class JobAccepted(Answer):
     plan: PlanResult
 
 
+class RunView(Answer):
+    """One attempt at a job. `reason` is how its worker said it ended, or why it was given up."""
+
+    run: int
+    device: Key
+    state: str
+    reason: str = "none"
+    seconds: int = 0
+
+
 class JobView(Answer):
     """GET /v1/jobs/{address}.
 
     `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
     no number). Amounts are 0 until known. `simulated` says so of the GPUs of `device`, and is null
     without one. `phase` is what the worker says of the current run.
-    `waiting` says why an open job is not placed.
+    `waiting` says why an open job is not placed. `runs` are the attempts so far, in answers about
+    one job only; all of `max_runs` but the last may be given up for another one. `deadline` is by
+    state: place by, start by, finish by, end of the window, decide by.
     """
 
     id: str
@@ -241,6 +255,8 @@ class JobView(Answer):
     device: Key | None = None
     simulated: bool | None = None
     run: int = 0
+    max_runs: int = 1
+    runs: list[RunView] = []
     phase: RunPhase | None = None
     gpus: int
     gpu_class: str | None = None

@@ -78,6 +78,7 @@ class Terms:
             window=window,
             wait=wait,
             matcher=matcher,
+            runs=1 + spec.retries,
         )
 
 

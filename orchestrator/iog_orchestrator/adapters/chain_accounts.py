@@ -153,5 +153,7 @@ def job(address: Pubkey, data: bytes) -> ChainJob:
         run=found.run,
         gang=str(found.gang),
         place_by=found.place_by,
+        proven_at=found.proven_at,
+        max_runs=found.max_runs,
         reason=found.reason,
     )

@@ -135,6 +135,7 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         device=device,
         simulated=await _simulated(core, device, met=shown.run is not None) if device else None,
         run=found.run,
+        max_runs=found.max_runs,
         phase=None if found.state.has_ended else core.mail.phase_of(found.address, found.run),
         gpus=found.gpus,
         gpu_class=node_class.slug if node_class else None,
@@ -144,6 +145,18 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         **_money(found),
         **_times(shown),
         **(_private(shown) if shown.private else {"name": ""}),
+    )
+
+
+def run(found: Run) -> api.RunView:
+    """One attempt at a job. What was counted for its node has ended."""
+    lost = EndReason.NODE_LOST if found.state == "released" else EndReason.NONE
+    return api.RunView(
+        run=found.run,
+        device=found.device,
+        state="ended" if found.state == "counted" else found.state,
+        reason=found.end.reason if found.end else lost.label,
+        seconds=found.end.seconds if found.end else 0,
     )
 
 
