@@ -103,9 +103,10 @@ class Market:
                 "token_config": addresses.token_config(),
             },
         )
-        async with HttpRpc(self.chain.url) as rpc:
-            await Sender(rpc, owner).send([offered])
-            await Sender(rpc, client).send([taken])
+        rpc = HttpRpc(self.chain.url)
+        await Sender(rpc, owner).send([offered])
+        await Sender(rpc, client).send([taken])
+        await rpc.close()
 
     def published(self, hour: int) -> PublishedHour | None:
         """An hour as it was published, if it is closed."""

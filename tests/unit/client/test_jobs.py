@@ -12,6 +12,7 @@ from iog_client._generated.iog_jobs.instructions.job_start import job_start
 from iog_client.amounts import IO
 from iog_client.errors import NotAllowed, NotFound, ProgramError, Refused
 from iog_client.jobs import STATES, Terms
+from iog_client.jobspec import JobSpec, Resources
 
 FUNDED = 1000 * 2 * 600 + 3000
 """2 GPUs for 600 s at 1,000 base units, and 0.25% of it."""
@@ -197,3 +198,31 @@ async def test_a_number_that_is_not_the_next_opens_nothing(net: TestNetwork) -> 
     with pytest.raises(ProgramError):
         await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
     assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
+
+
+@pytest.mark.parametrize(
+    ("retries", "duration", "hour", "seconds"),
+    [
+        (0, 3_600, 3_600, 600),
+        (1, 3_600, 3_600, 600 + 3_600 + 600),
+        (2, 60, 60, 600 + 2 * (60 + 20)),
+        (10, 2_592_000, 3_600, 2_592_000),
+    ],
+)
+def test_a_job_that_may_be_retried_may_be_placed_for_longer(
+    retries: int, duration: int, hour: int, seconds: int
+) -> None:
+    spec = JobSpec(
+        name="job",
+        command=["true"],
+        env={},
+        inputs=[],
+        outputs=[],
+        resources=Resources(gpus=1),
+        duration_seconds=duration,
+        price=1,
+        retries=retries,
+    )
+    assert jobs.placing_time(spec, hour) == seconds
+    opened = Terms.of(spec, Pubkey.default(), window=0, wait=seconds)
+    assert (opened.wait, opened.runs) == (seconds, 1 + retries)

@@ -6,7 +6,7 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, tokens
+from iog_client import addresses, stakes, tokens
 from iog_client._generated.iog_staking import instructions as staking
 from iog_client.amounts import IO
 from iog_client.transactions import Sender
@@ -38,7 +38,8 @@ class Stakes:
 
     def __init__(self, world: World, worker: Worker) -> None:
         self.world = world
-        self.node = addresses.node(worker.key.pubkey())
+        self.device = worker.key.pubkey()
+        self.node = addresses.node(self.device)
         self.friend = key_of("friend")
         self.half = 8_000 * IO
         """Half of what a node of eight GPUs needs."""
@@ -113,6 +114,25 @@ class Stakes:
             "token_config": addresses.token_config(),
         }
         await self._send(staking.stake_unstake(accounts))  # type: ignore[arg-type]
+
+    async def add(self, amount: int) -> None:
+        """The owner stakes more than is required."""
+        added = stakes.add_instruction(self.owner, self.device, amount)
+        await self._send(added)
+
+    async def slash(self, bps: int = 500) -> None:
+        """The slasher opens a case, which takes a part of the stake."""
+        slasher, evidence = key_of("authority"), bytes([7] * 32)
+        accounts = {
+            "slasher": slasher.pubkey(),
+            "payer": slasher.pubkey(),
+            "config": addresses.staking_config(),
+            "node": self.node,
+            "case": addresses.slash_case(self.node, evidence),
+            "token_config": addresses.token_config(),
+        }
+        terms = {"kind": 5, "bps": bps, "evidence_hash": evidence}
+        await self._send(staking.case_open(terms, accounts), slasher)  # type: ignore[arg-type]
 
     async def pause(self) -> None:
         await self._send(staking.node_pause({"owner": self.owner, "node": self.node}))

@@ -6,6 +6,7 @@ from orchestrator_network import HOUR, key_of
 from orchestrator_world import Worker, World
 
 from iog_client import rewards
+from iog_client.amounts import IO
 from iog_client.hours import HourNode, PublishedHour
 from iog_client.hours_verify import Verdict, verify
 
@@ -103,7 +104,7 @@ async def test_a_co_stake_that_ends_in_an_hour_is_paid_for_it_if_the_node_is(
         assert (await verdict(world, one)).problems == []
 
 
-@pytest.mark.parametrize("stop", ["pause", "unstake"])
+@pytest.mark.parametrize("stop", ["pause", "unstake", "slash"])
 async def test_a_node_that_stops_after_an_hour_is_paid_for_it(
     world: World, worker: Worker, stakes: Stakes, stop: str
 ) -> None:
@@ -121,7 +122,7 @@ async def test_a_node_that_stops_after_an_hour_is_paid_for_it(
     assert (await verdict(world, 3)).problems == []
 
 
-@pytest.mark.parametrize("stop", ["pause", "unstake"])
+@pytest.mark.parametrize("stop", ["pause", "unstake", "slash"])
 async def test_a_node_that_stops_within_an_hour_is_not_paid_for_it(
     world: World, worker: Worker, stakes: Stakes, stop: str
 ) -> None:
@@ -146,6 +147,37 @@ async def test_a_node_that_stops_while_nobody_looks_is_paid_for_what_the_chain_s
     await close(world)
     assert [node_of(world, hour).state for hour in (2, 3)] == ["paused", "paused"]
     assert [(await verdict(world, hour)).problems for hour in (2, 3)] == [[], []]
+
+
+async def test_what_a_case_has_taken_counts_for_nothing(
+    world: World, worker: Worker, stakes: Stakes
+) -> None:
+    """A node of 16,800 IO and 16,000 required: 500 bps leave it 15,960, 476 bps 16,000.32."""
+    await stakes.add(800 * IO)
+    await earned(world, worker, 2)
+    await stakes.slash(476)
+    for hour in (3, 4):
+        await earned(world, worker, hour)
+    left = 16_800 * IO - 16_800 * IO * 476 // 10_000
+    assert [node_of(world, hour).stake for hour in (2, 3, 4)] == [16_000 * IO, left, left]
+    assert [node_of(world, hour).reasons for hour in (2, 3, 4)] == [(), (), ()]
+    assert (await verdict(world, 4)).problems == []
+
+
+async def test_a_case_takes_from_stake_and_co_stake_alike(
+    world: World, worker: Worker, stakes: Stakes
+) -> None:
+    await stakes.co_stake(3_000)
+    await earned(world, worker, 2)
+    await stakes.slash(500)
+    for hour in (3, 4):
+        await earned(world, worker, hour)
+    last = node_of(world, 4)
+    part = stakes.half * 500 // 10_000
+    assert (last.stake, last.costake) == (2 * (stakes.half - part), stakes.half - part)
+    assert (last.reasons, last.costake_share_bps) == ((), 3_000)
+    for hour in (3, 4):
+        assert (await verdict(world, hour)).problems == []
 
 
 async def test_a_new_payee_is_paid_from_the_hour_after_the_change(

@@ -124,7 +124,7 @@ async def test_the_release_is_asked_for_again_over_another_connection(
     job = await world.running(await world.open(), worker)
     await failed(world, worker, job)
     worker.leave()
-    worker.runs = [RunBrief(job=job.address, run=1, state="ended", seconds=5)]
+    worker.runs = [RunBrief(job=job.address, run=1, state="ended")]
     await worker.connect()
     await world.step(job.address)
     await worker.sign(job, "release")
@@ -162,7 +162,7 @@ async def test_a_node_that_comes_back_after_its_run_was_given_up_drops_it(
     worker.leave()
     world.tick(patience(world))
     await world.step(job.address, 2)
-    worker.runs = [RunBrief(job=job.address, run=1, state="running", seconds=5)]
+    worker.runs = [RunBrief(job=job.address, run=1, state="running")]
     await worker.connect()
     assert [type(frame) for frame in worker.frames[:2]] == [Cancel, EndedAck]
 
@@ -171,7 +171,7 @@ async def test_a_node_that_comes_back_in_time_goes_on(world: World, worker: Work
     job = await world.running(await world.open(world.spec(duration_seconds=600)), worker)
     worker.leave()
     world.tick(patience(world) - 1)
-    worker.runs = [RunBrief(job=job.address, run=1, state="running", seconds=5)]
+    worker.runs = [RunBrief(job=job.address, run=1, state="running")]
     await worker.connect()
     await worker.beat()
     for _ in range(4):
@@ -206,7 +206,7 @@ async def test_a_lost_run_without_another_to_follow_waits_for_its_deadline(
 
 
 async def test_a_restart_gives_a_silent_node_its_time_again(world: World, worker: Worker) -> None:
-    job = await world.running(await world.open(world.spec(duration_seconds=600)), worker)
+    job = await world.running(await world.open(world.spec(duration_seconds=600), wait=600), worker)
     worker.leave()
     world.tick(patience(world) * 2)
     await world.restart()
