@@ -77,11 +77,12 @@ class Market:
         self.device = registered["device"]
         self.owner.json("stake", "add", self.device, "--required")
         self.worker = self.start("node", "run", *folder, "--allow-unconfined")
-        self._until(lambda: self._shown()["readiness"] == [] and self._shown()["connected"])
+        self._until(lambda: self.shown()["readiness"] == [] and self.shown()["connected"])
 
     def co_stake(self, amount: int, share_bps: int) -> None:
         """The owner offers a part of the node's stake and rewards, and the client takes it."""
         asyncio.run(self._co_stake(amount, share_bps))
+        self._until(lambda: self.shown()["costaker"])
 
     async def _co_stake(self, amount: int, share_bps: int) -> None:
         owner, client = self.keys["owner"], self.keys["client"]
@@ -157,7 +158,8 @@ class Market:
             process.wait(READY_SECONDS)
         self.chain.end()
 
-    def _shown(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, Any]:
+        """The node, as the orchestrator sees it."""
         return httpx.get(f"{self.url}/v1/nodes/{self.device}", trust_env=False).json()
 
     def _until_ready(self) -> None:

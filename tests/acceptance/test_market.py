@@ -269,9 +269,8 @@ def test_leaving_a_wait_leaves_the_job_running(served: Market) -> None:
 
 def test_an_hour_of_a_co_staked_node_pays_both_wallets(served: Market) -> None:
     served.co_stake(50 * IO, 2_500)
-    node = served.owner.json("node", "show", served.device)
-    client = str(served.keys["client"].pubkey())
-    assert (node["costaker"], node["costake"]) == (client, str(50 * IO))
+    node, client = served.shown(), str(served.keys["client"].pubkey())
+    assert (node["costaker"], node["costake"]) == (client, 50 * IO)
     hour, end = node["costake_from_hour"], time.monotonic() + 12 * HOUR
     while not (published := served.published(hour)):
         assert time.monotonic() < end, f"hour {hour} was not closed"
