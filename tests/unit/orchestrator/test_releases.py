@@ -1,7 +1,10 @@
 """Runs that their node or the platform failed are given up, and another node gets the job."""
 
+from dataclasses import replace
+
 from orchestrator_world import ASK, Worker, World, settled
 
+from iog_client.api import OrchestratorApi
 from iog_client.protocol import Assign, Cancel, EndedAck, RunBrief, SignRequest
 from iog_client.reasons import EndReason
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
@@ -215,3 +218,31 @@ async def test_a_restart_gives_a_silent_node_its_time_again(world: World, worker
     world.tick(patience(world))
     await world.step(job.address)
     assert (await world.job(job.address)).state is JobState.OPEN
+
+
+async def test_the_output_of_a_run_that_was_given_up_stays_before_that_of_the_next(
+    world: World, worker: Worker, api: OrchestratorApi
+) -> None:
+    job = await world.running(await world.open(), worker)
+    await world.logs.append(job.address, 1, 0, b"one\n")
+    await failed(world, worker, job)
+    assert await api.logs(job.address, 0) == (b"one\n", 4, False)
+    await worker.sign(job, "release")
+    await world.step(job.address, 2)
+    await world.core.sync.everything()
+    assert await api.logs(job.address, 4) == (b"", 4, False)
+    job = await carried_out(world, job.address, worker, 3)
+    await world.logs.append(job.address, 2, 0, b"two\n")
+    assert (await api.logs(job.address, 0))[0] == b"one\n"
+    assert await api.logs(job.address, 4) == (b"two\n", 8, True)
+    view = await api.job(job.address)
+    assert (view.log_bytes, [run.state for run in view.runs]) == (8, ["released", "ended"])
+    assert [run.reason for run in view.runs] == ["node_failed", "completed"]
+
+
+async def test_the_member_of_a_gang_waits_and_says_why(world: World, worker: Worker) -> None:
+    address = await world.open()
+    job = replace(await world.job(address), gang=address)
+    assert await world.core.placing.step(job) > 0
+    assert "members of a gang" in world.core.placing.notes[address]
+    assert not world.core.releasing.is_possible(job)
