@@ -242,11 +242,10 @@ class RunRefused(Frame):
 
 class SignRequest(Frame):
     """A transaction message (base64) that needs the device's signature: to start a run, to finish
-    it, or to release it for another one where it ended by the node's or the platform's fault.
+    it, or to release it for another one where node or platform failed.
 
-    The worker signs only after it has parsed the message and found nothing in it but what it
-    expects: the orchestrator as fee payer, and job_start, job_finish (with its statement) or
-    job_release of this job and run.
+    The worker signs only what it has parsed and found to be as expected: the orchestrator as fee
+    payer, and job_start, job_finish (with its statement) or job_release of this job and run.
     """
 
     type: Literal["sign_request"] = "sign_request"
