@@ -2,7 +2,8 @@
 
 The rule, the tree and the canonical bytes are written down here once more, without any code of the
 project (solders gives keys, base58 and signatures). Hour 1 has three nodes in two pools, one of
-them a second short; in hour 2 one is gone, and another pays a wallet that has a leaf already.
+them a second short; in hour 2 one is gone, and another pays a wallet that has a leaf already and a
+co-staker, who has half of its requirement in it for a third of its reward.
 
 Usage: python scripts/vectors_hour.py
 """
@@ -80,11 +81,19 @@ def node(seed: int, hour: int, multiplier: int, gpus: int, seconds: int, payee: 
         "simulated": False,
         "blocked": False,
         "costaker": None,
+        "costake": 0,
         "costake_share_bps": 0,
         "eligible": seconds * 6 >= 5 * LENGTH,
         "reasons": [] if seconds * 6 >= 5 * LENGTH else ["too_few_seconds"],
         "granted": 0,
     }
+
+
+def costaked(one: Json, seed: int, share_bps: int) -> Json:
+    """The node with the wallet of that seed as co-staker, who brought half of its requirement."""
+    half = one["requirement"] // 2
+    shared = {"costaker": wallet(seed), "costake_share_bps": share_bps}
+    return one | shared | {"stake": one["requirement"] - half, "costake": half}
 
 
 def root(leaves: list) -> str:
@@ -125,8 +134,10 @@ def published(nodes: list[Json], minted: int, before: Json | None) -> Json:
     released, after = give(nodes, brings, carry)
     earned = dict(before["leaves"]) if before else {}
     for one in nodes:
-        if one["granted"]:
-            earned[one["payee"]] = earned.get(one["payee"], 0) + one["granted"]
+        part = one["granted"] * one["costake_share_bps"] // 10_000
+        for who, amount in ((one["costaker"], part), (one["payee"], one["granted"] - part)):
+            if amount:
+                earned[who] = earned.get(who, 0) + amount
     leaves = [list(pair) for pair in sorted(earned.items(), key=lambda pair: raw(pair[0]))]
     return CHAIN | {
         "version": 1,
@@ -156,7 +167,10 @@ def hours() -> list[Json]:
         node(2, 1, 10_600, 2, 3000, wallet(2)),
         node(3, 1, 700, 1, 2999, wallet(3)),
     ]
-    second = [node(1, 2, 10_600, 8, 3600, wallet(2)), node(3, 2, 700, 1, 3600, wallet(3))]
+    second = [
+        costaked(node(1, 2, 10_600, 8, 3600, wallet(2)), 4, 3333),
+        node(3, 2, 700, 1, 3600, wallet(3)),
+    ]
     one = published(first, MINTED[0], None)
     return [one, published(second, MINTED[1], one)]
 

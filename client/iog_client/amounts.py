@@ -25,6 +25,7 @@ NAMES = frozenset(
     {"amount", "io", "lamports"}
     | {"ask", "price", "max_price", "gross", "fee", "fees", "funded", "node_paid", "refunded"}
     | {"added", "missing", "requirement", "stake", "total_staked"}
+    | {"costake", "cooling", "cooling_costake"}
     | {"claimable", "claimed", "cumulative", "due", "earned", "pending"}
     | {"emitted", "emitted_total", "genesis", "minted", "supply", "supply_end", "this_hour"}
     | {"allocated_total", "carried", "carry", "granted", "to_pool", "to_rewards", "total"}

@@ -32,7 +32,9 @@ JobState = Literal[
     "joined",
 ]
 """States on chain, and `refused`: no node fitted, so nothing was opened and nothing paid."""
-ENDED_STATES: frozenset[str] = frozenset({"refused", "settled", "cancelled", "expired", "finished"})
+ENDED_STATES: frozenset[str] = frozenset(
+    {"refused", "settled", "cancelled", "expired", "finished", "disputed", "resolved"}
+)
 
 RunPhase = Literal["preparing", "ready", "running", "ended"]
 NodeState = Literal["registered", "active", "paused", "retired"]
@@ -88,8 +90,11 @@ class NodeView(Answer):
     """GET /v1/nodes/{device}: the node on chain, and what the orchestrator sees of it.
 
     `readiness` says what keeps it from jobs, `eligibility` what keeps it from this hour's reward;
-    both empty is best. `seconds` are those proven in hour `hour`. `simulated` is null of a node
-    that has not been connected since the orchestrator's start and never said that it is.
+    both empty is best. `costake_share_bps` (1/10,000 of the rewards) counts from
+    `costake_from_hour`; a co-staker who is leaving may end it at `costake_leave_at`; what is
+    `cooling` is on its way out. `case_open`: a slash case has taken stake out. `seconds` are those
+    proven in hour `hour`. `simulated` is null of a node that has not been connected since the
+    orchestrator's start and never said that it is.
     """
 
     device: Key
@@ -103,6 +108,14 @@ class NodeView(Answer):
     ask: U64
     stake: U64
     requirement: U64
+    costaker: Key | None = None
+    costake: U64 = 0
+    costake_share_bps: int = 0
+    costake_from_hour: int = 0
+    costake_leave_at: int | None = None
+    cooling: U64 = 0
+    cooling_costake: U64 = 0
+    case_open: bool = False
     state: NodeState
     active_from_hour: int
     connected: bool
@@ -208,13 +221,25 @@ class JobAccepted(Answer):
     plan: PlanResult
 
 
+class RunView(Answer):
+    """One attempt at a job. `reason` is how its worker said it ended, or why it was given up."""
+
+    run: int
+    device: Key
+    state: str
+    reason: str = "none"
+    seconds: int = 0
+
+
 class JobView(Answer):
     """GET /v1/jobs/{address}.
 
     `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
     no number). Amounts are 0 until known. `simulated` says so of the GPUs of `device`, and is null
     without one. `phase` is what the worker says of the current run.
-    `waiting` says why an open job is not placed.
+    `waiting` says why an open job is not placed. `runs` are the attempts so far, in answers about
+    one job only; all of `max_runs` but the last may be given up for another one. `deadline` is by
+    state: place by, start by, finish by, end of the window, decide by.
     """
 
     id: str
@@ -230,6 +255,8 @@ class JobView(Answer):
     device: Key | None = None
     simulated: bool | None = None
     run: int = 0
+    max_runs: int = 1
+    runs: list[RunView] = []
     phase: RunPhase | None = None
     gpus: int
     gpu_class: str | None = None

@@ -18,7 +18,7 @@ with sorted keys and no spaces) whose SHA-256 goes on chain beside the root.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, Self
 
@@ -87,7 +87,8 @@ class HourEvidence:
 class HourNode:
     """A node as the hour found it, and (last three fields) what the rule made of it.
 
-    `payee` and `stake` are those that count for this hour, `stake` the least it was in it.
+    `payee`, `stake` and the co-stake are those that count for this hour: `stake` is the owner's,
+    the least it was in it, `costake` what a co-staker had in the node for all or a part of it.
     `multiplier` (thousandths) is the class's in this hour, `requirement` that of the registration.
     `blocked` nodes are those that a guard of the network has set aside.
     """
@@ -110,6 +111,7 @@ class HourNode:
     simulated: bool = False
     blocked: bool = False
     costaker: Key | None = None
+    costake: U64 = 0
     costake_share_bps: Annotated[int, Field(ge=0, le=BPS)] = 0
     eligible: bool = False
     reasons: tuple[str, ...] = ()
@@ -245,14 +247,14 @@ def requirement(multiplier: int, gpus: int) -> int:
 
 
 def reasons(node: HourNode, hour: int, hour_length: int, rule: Parameters) -> tuple[str, ...]:
-    """Why `node` earns nothing in `hour`: words of `explain`, none if it is eligible."""
+    """Why `node` earns nothing in `hour`: words of `hours_text`, none if it is eligible."""
     found = []
     if node.state != "active":
         found.append("not_active")
     elif node.active_from_hour > hour:
         found.append("active_later")
-    if node.stake < node.requirement:
-        found.append("stake_short")
+    if short := stake_reason(node):
+        found.append(short)
     if not node.class_enabled:
         found.append("class_disabled")
     if node.blocked:
@@ -264,24 +266,19 @@ def reasons(node: HourNode, hour: int, hour_length: int, rule: Parameters) -> tu
     return tuple(found)
 
 
-def explain(reason: str, node: HourNode, hour: int, hour_length: int, rule: Parameters) -> str:
-    """A reason as its operator reads it.
+def stake_reason(node: HourNode) -> str | None:
+    """What of the requirement is not met: the whole of it by own stake and co-stake, half of it by
+    own stake alone."""
+    if node.stake + node.costake < node.requirement:
+        return "stake_short"
+    if node.stake < half(node.requirement):
+        return "own_stake_short"
+    return None
 
-    Raises:
-        KeyError: there is no such reason.
-    """
-    seconds = node.statement.seconds if node.statement else 0
-    needed = -(-rule.proven_numerator * hour_length // rule.proven_denominator)
-    texts: Mapping[str, str] = {
-        "not_active": f"the node is {node.state}, not active",
-        "active_later": f"it counts from hour {node.active_from_hour}, this is hour {hour}",
-        "stake_short": f"its stake is {node.stake} base units of {node.requirement} required",
-        "class_disabled": f"the class {node.gpu_class} is disabled",
-        "blocked": "the network has set the node aside",
-        "no_statement": f"it has signed nothing for hour {hour}",
-        "too_few_seconds": f"it has proven {seconds} s of {needed} s needed in an hour",
-    }
-    return texts[reason]
+
+def half(needed: int) -> int:
+    """The part of a requirement that has to be the owner's: half of it, rounded up."""
+    return needed - needed // 2
 
 
 def allocate(inputs: HourInputs) -> Allocation:

@@ -6,15 +6,16 @@ forgotten (a note if it differs from the oldest value it has).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from iog_client.hours import HourNode, NodeState, Pool, PublishedHour, requirement
+from iog_client import counting
+from iog_client.counting import Known
+from iog_client.hours import HourNode, NodeState, Pool, PublishedHour, requirement, stake_reason
 
 CLASS_NOTICE_HOURS = 168
 """Hours between the announcement of a class's change and its effect (iog_staking)."""
-
-Known = tuple[str | int, bool]
-"""A value, and whether the chain still knows that it counted in the hour asked for."""
+COOLING_HOURS = 336
+"""Hours for which stake cools after its end (iog_staking); no node retires before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class ChainClass:
 
 @dataclass(frozen=True, slots=True)
 class ChainNode:
-    """A node. `gpu_class` is the Class's slug, `multiplier` that of the registration."""
+    """A node. `gpu_class` is the Class's slug, `multiplier` that of the registration, which was in
+    `registered_in_hour`."""
 
     owner: str
     gpu_class: str
@@ -74,24 +76,28 @@ class ChainNode:
     state: NodeState
     active_from_hour: int
     costaker: str | None = None
+    costake: int = 0
+    cooling_costake: int = 0
     costake_share_bps: int = 0
     prev_costake_share_bps: int = 0
-
-    def payee_in(self, hour: int) -> Known:
-        """Who is paid for `hour`."""
-        if hour >= self.payee_from_hour:
-            return self.payee, True
-        return self.prev_payee, hour == self.payee_from_hour - 1
-
-    def stake_in(self, hour: int) -> Known:
-        """The least own stake during `hour`."""
-        if hour >= self.stake_from_hour:
-            return self.stake, True
-        return min(self.stake, self.prev_stake), hour == self.stake_from_hour - 1
+    costake_from_hour: int = 0
+    registered_in_hour: int = 0
 
     def is_active_in(self, hour: int) -> bool:
         """Whether the node is active, its stake met, since before `hour` began."""
         return self.state == "active" and self.active_from_hour <= hour
+
+    def may_have_been_active_in(self, hour: int) -> bool:
+        """Whether a node that is not active since then may have been so for the whole `hour`: the
+        chain shows nothing that it did in the hour itself or before."""
+        if hour < self.registered_in_hour <= hour + COOLING_HOURS:
+            return False
+        if self.state == "active":
+            return self.active_from_hour > hour + 1
+        if self.state == "registered":
+            # what ends a node's activity takes from its stake or its co-stake
+            return max(self.stake_from_hour, self.costake_from_hour) > hour + 1
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +142,10 @@ def notes(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
                     f"node {node.device}: {key} is {said} in the file; "
                     f"the chain has forgotten what it was in hour {hour.hour}"
                 )
-        if real is None:
+        if real is None or not _claims_active(node, hour.hour) or real.is_active_in(hour.hour):
             continue
-        if _claims_active(node, hour.hour) and real.state in ("paused", "retired"):
-            yield f"node {node.device}: {real.state} on chain now, which does not say since when"
-        if node.costaker is None and real.costaker is not None:
-            yield (
-                f"node {node.device}: has the co-staker {real.costaker} on chain, "
-                "which does not say since when"
-            )
+        if real.may_have_been_active_in(hour.hour):
+            yield f"node {node.device}: {_state(real)} on chain now, which does not say since when"
 
 
 def _node_problems(node: HourNode, hour: int, facts: ChainFacts) -> Iterator[str]:
@@ -158,7 +159,6 @@ def _node_problems(node: HourNode, hour: int, facts: ChainFacts) -> Iterator[str
         else:
             yield from _fixed(node, real)
             yield from _activity(node, real, hour)
-            yield from _costaker(node, real)
     for key, said, (known, certain) in _values(node, hour, real, facts):
         if certain and said != known:
             yield f"{key} is {said} in the file, {known} on chain"
@@ -175,11 +175,14 @@ def _fixed(node: HourNode, real: ChainNode) -> Iterator[str]:
 
 def _values(
     node: HourNode, hour: int, real: ChainNode | None, facts: ChainFacts
-) -> Iterator[tuple[str, str | int, Known]]:
+) -> Iterator[tuple[str, str | int | None, Known]]:
     """What can change: name, the file's value, the chain's for `hour`."""
     if real is not None:
-        yield "payee", node.payee, real.payee_in(hour)
-        yield "stake", node.stake, real.stake_in(hour)
+        yield "payee", node.payee, counting.payee_in(real, hour)
+        yield "stake", node.stake, counting.stake_in(real, hour)
+        yield "costaker", node.costaker, counting.costaker_in(real, hour)
+        yield "costake", node.costake, counting.costake_in(real, hour)
+        yield "costake_share_bps", node.costake_share_bps, counting.share_in(real, hour)
     if (found := facts.classes.get(node.gpu_class)) is not None:
         yield "pool", node.pool, (found.pool, True)
         yield "multiplier", node.multiplier, found.multiplier_in(hour)
@@ -190,29 +193,23 @@ def _claims_active(node: HourNode, hour: int) -> bool:
     return node.state == "active" and node.active_from_hour <= hour
 
 
+def _state(real: ChainNode) -> str:
+    if real.state == "active":
+        return f"active from hour {real.active_from_hour}"
+    return real.state
+
+
 def _activity(node: HourNode, real: ChainNode, hour: int) -> Iterator[str]:
-    if real.state in ("paused", "retired"):
-        return
     claimed, active = _claims_active(node, hour), real.is_active_in(hour)
     needed = requirement(real.multiplier, real.gpus)
+    if claimed and not active and real.may_have_been_active_in(hour):
+        return
     if claimed != active or (active and node.active_from_hour != real.active_from_hour):
         yield (
             f"{node.state} from hour {node.active_from_hour} in the file, "
             f"{real.state} from hour {real.active_from_hour} on chain"
         )
-    elif active and real.costaker is None and node.stake < needed:
+    elif active and stake_reason(replace(node, requirement=needed)):
         # The program keeps a node active only as long as its stake is met, in every hour since.
-        yield f"stake is {node.stake} in the file, though it was met on chain in hour {hour}"
-
-
-def _costaker(node: HourNode, real: ChainNode) -> Iterator[str]:
-    if node.costaker is None:
-        shares = {0}
-    elif node.costaker == real.costaker:
-        shares = {real.costake_share_bps, real.prev_costake_share_bps}
-    else:
-        yield f"costaker is {node.costaker} in the file, {real.costaker} on chain"
-        return
-    if node.costake_share_bps not in shares:
-        known = " or ".join(str(share) for share in sorted(shares))
-        yield f"costake_share_bps is {node.costake_share_bps} in the file, {known} on chain"
+        both = f" and {node.costake} co-staked" if node.costake else ""
+        yield f"stake is {node.stake}{both} in the file, though it was met on chain in hour {hour}"

@@ -40,6 +40,9 @@ STATES: tuple[JobState, ...] = (
 """In the order of iog_jobs' numbers."""
 
 MAX_MATCHERS = 4
+WAIT_SECONDS = 600
+MAX_WAIT = 2_592_000
+"""The longest that iog_jobs lets a job wait to be placed."""
 TOKEN_ACCOUNT_BYTES = 165
 NONE = Pubkey.default()
 GOING_ON = ("open", "assigned", "running", "joined")
@@ -78,7 +81,15 @@ class Terms:
             window=window,
             wait=wait,
             matcher=matcher,
+            runs=1 + spec.retries,
         )
+
+
+def placing_time(spec: JobSpec, hour_length: int) -> int:
+    """Seconds after its opening in which a job is placed, the first time and again: ten minutes,
+    and for each retry as long as the run before it may last until it is known to be lost."""
+    lost = spec.duration_seconds + schedule.grace(hour_length)
+    return min(MAX_WAIT, WAIT_SECONDS + spec.retries * lost)
 
 
 def quote(price: int, gpus: int, seconds: int, fee_bps: int) -> Quote:

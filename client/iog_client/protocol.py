@@ -241,17 +241,17 @@ class RunRefused(Frame):
 
 
 class SignRequest(Frame):
-    """A transaction message (base64) that needs the device's signature to start or finish a run.
+    """A transaction message (base64) that needs the device's signature: to start a run, to finish
+    it, or to release it for another one where node or platform failed.
 
-    The worker signs only after it has parsed the message and found nothing in it but what it
-    expects: the orchestrator as fee payer, and job_start or job_finish (with its statement) of this
-    job and run.
+    The worker signs only what it has parsed and found to be as expected: the orchestrator as fee
+    payer, and job_start, job_finish (with its statement) or job_release of this job and run.
     """
 
     type: Literal["sign_request"] = "sign_request"
     job: Key
     run: U32
-    what: Literal["start", "finish"]
+    what: Literal["start", "finish", "release"]
     message: Annotated[str, Field(max_length=2000)]
 
 
@@ -259,7 +259,7 @@ class Signed(Frame):
     type: Literal["signed"] = "signed"
     job: Key
     run: U32
-    what: Literal["start", "finish"]
+    what: Literal["start", "finish", "release"]
     signature: Signature
 
 

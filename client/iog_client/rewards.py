@@ -163,13 +163,18 @@ async def chain_facts(rpc: Rpc, hour: int) -> ChainFacts:
         live=live,
         pending=pending,
         nodes={
-            str(node.device): _chain_node(node, slugs.get(node.class_, "")) for _, node in found
+            str(node.device): _chain_node(
+                node,
+                slugs.get(node.class_, ""),
+                schedule.hour_at(config.start, config.hour_length, node.registered_at),
+            )
+            for _, node in found
         },
         classes={nodes.slug(record): _chain_class(record) for record in classes.values()},
     )
 
 
-def _chain_node(node: Node, slug: str) -> ChainNode:
+def _chain_node(node: Node, slug: str, registered_in_hour: int) -> ChainNode:
     return ChainNode(
         owner=str(node.owner),
         gpu_class=slug,
@@ -184,8 +189,12 @@ def _chain_node(node: Node, slug: str) -> ChainNode:
         state=STATES[node.state],
         active_from_hour=node.active_from_hour,
         costaker=None if node.costaker == Pubkey.default() else str(node.costaker),
+        costake=node.costake,
+        cooling_costake=node.cooling_costake,
         costake_share_bps=node.costake_share_bps,
         prev_costake_share_bps=node.prev_costake_share_bps,
+        costake_from_hour=node.costake_from_hour,
+        registered_in_hour=registered_in_hour,
     )
 
 

@@ -22,6 +22,7 @@ COUNTS = frozenset(
     | {"busy", "exit_code", "gpu_memory", "gpus", "gpus_free", "log_bytes", "nodes", "number"}
     | {"cliff_months", "fee_bps", "index", "launch_bps", "linear_months", "memory_gib", "pool_bps"}
     | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
+    | {"costake_from_hour", "costake_leave_at", "costake_share_bps", "max_runs"}
 )
 """What whole numbers are called in JSON that are no amounts."""
 

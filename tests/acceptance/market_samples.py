@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -11,8 +12,14 @@ from typing import Any
 
 import httpx
 from cli_samples import IOG, NETWORK, Chain, Iog
+from solders.pubkey import Pubkey
 
-from iog_client import networks, wallets
+from iog_client import addresses, networks, wallets
+from iog_client._generated.iog_staking.instructions.costake_accept import costake_accept
+from iog_client._generated.iog_staking.instructions.costake_offer import costake_offer
+from iog_client.hours import PublishedHour
+from iog_client.rpc import HttpRpc
+from iog_client.transactions import Sender
 
 HOUR = 10
 READY_SECONDS = 120
@@ -60,17 +67,52 @@ class Market:
         self.start("orchestrator", "run", "--network", record, "--db", "db", "--port", port)
         self._until_ready()
 
-    def join(self) -> None:
-        """Set up, register, stake and run a node of two simulated GPUs."""
+    def join(self, name: str = "node") -> None:
+        """Set up, register, stake and run a node of two simulated GPUs: `device` and `worker`."""
         owner = str(self.keys["owner"].pubkey())
-        folder = ("--folder", "node")
+        folder = ("--folder", name)
         done = self.owner("node", "init", "--owner", owner, *folder, "--simulate", "2xrtx-3070")
         assert done.returncode == 0, done.stderr
-        registered = self.owner.json("node", "register", "node/registration.json")
+        registered = self.owner.json("node", "register", f"{name}/registration.json")
         self.device = registered["device"]
         self.owner.json("stake", "add", self.device, "--required")
-        self.start("node", "run", *folder, "--allow-unconfined")
-        self._until(lambda: self._shown()["readiness"] == [] and self._shown()["connected"])
+        self.worker = self.start("node", "run", *folder, "--allow-unconfined")
+        self._until(lambda: self.shown()["readiness"] == [] and self.shown()["connected"])
+
+    def co_stake(self, amount: int, share_bps: int) -> None:
+        """The owner offers a part of the node's stake and rewards, and the client takes it."""
+        asyncio.run(self._co_stake(amount, share_bps))
+        self._until(lambda: self.shown()["costaker"])
+
+    async def _co_stake(self, amount: int, share_bps: int) -> None:
+        owner, client = self.keys["owner"], self.keys["client"]
+        node = addresses.node(Pubkey.from_string(self.device))
+        record = addresses.owner_record(owner.pubkey())
+        offered = costake_offer(
+            {"amount": amount, "share_bps": share_bps},
+            {"owner": owner.pubkey(), "node": node, "owner_record": record},
+        )
+        taken = costake_accept(
+            {"amount": amount, "share_bps": share_bps},
+            {
+                "costaker": client.pubkey(),
+                "config": addresses.staking_config(),
+                "node": node,
+                "owner_record": record,
+                "costaker_tokens": addresses.tokens(client.pubkey()),
+                "stake_vault": addresses.stake_vault(),
+                "token_config": addresses.token_config(),
+            },
+        )
+        rpc = HttpRpc(self.chain.url)
+        await Sender(rpc, owner).send([offered])
+        await Sender(rpc, client).send([taken])
+        await rpc.close()
+
+    def published(self, hour: int) -> PublishedHour | None:
+        """An hour as it was published, if it is closed."""
+        answer = httpx.get(f"{self.url}/v1/hours/{hour}", trust_env=False)
+        return PublishedHour.parse(answer.content) if answer.is_success else None
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{arguments[0]}.log").open("ab")
@@ -116,7 +158,8 @@ class Market:
             process.wait(READY_SECONDS)
         self.chain.end()
 
-    def _shown(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, Any]:
+        """The node, as the orchestrator sees it."""
         return httpx.get(f"{self.url}/v1/nodes/{self.device}", trust_env=False).json()
 
     def _until_ready(self) -> None:

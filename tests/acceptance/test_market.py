@@ -15,6 +15,8 @@ import pytest
 from cli_samples import parsed
 from market_samples import HOUR, Market
 
+from iog_client.amounts import IO
+
 AWAY = {"IOG_ORCHESTRATOR_URL": "http://127.0.0.1:9"}
 MOST = 13_888 * 60 + 2084
 """One GPU for a minute at 0.5 IO/h, and a quarter percent."""
@@ -263,3 +265,45 @@ def test_leaving_a_wait_leaves_the_job_running(served: Market) -> None:
     while (job := served.owner.json("job", "show", str(mine[0]["number"])))["state"] != "settled":
         assert time.monotonic() < end
     assert job["reason"] == "completed"
+
+
+def test_an_hour_of_a_co_staked_node_pays_both_wallets(served: Market) -> None:
+    served.co_stake(50 * IO, 2_500)
+    node, client = served.shown(), str(served.keys["client"].pubkey())
+    assert (node["costaker"], node["costake"]) == (client, 50 * IO)
+    hour, end = node["costake_from_hour"], time.monotonic() + 12 * HOUR
+    while not (published := served.published(hour)):
+        assert time.monotonic() < end, f"hour {hour} was not closed"
+        time.sleep(1)
+    before = served.published(hour - 1)
+    assert before is not None
+    assert client not in dict(before.leaves)
+    [shared] = [one for one in published.nodes if one.device == served.device]
+    assert (shared.reasons, shared.costaker, shared.costake_share_bps) == ((), client, 2_500)
+    assert dict(published.leaves)[client] == shared.granted * 2_500 // 10_000 > 0
+    folder = str(served.folder / "db/hours")
+    verified = served.owner.json("reward", "verify", "--hour", str(hour), "--from", folder)
+    assert verified["holds"] is True
+
+
+def test_the_run_of_a_killed_worker_is_carried_out_by_another_node(served: Market) -> None:
+    workers = {served.device: served.worker}
+    served.join("second")
+    workers[served.device] = served.worker
+    file = served.job("retried", "echo begun; sleep 8; echo done")
+    number = served.client.json("job", "submit", file, "--yes")["number"]
+    first = served.wait_for(number, "running")["device"]
+    workers[first].kill()
+    job = served.wait_for(number, "settled")
+    assert (job["reason"], job["run"], job["max_runs"]) == ("completed", 2, 3)
+    assert job["device"] != first
+    assert [(run["device"], run["state"], run["reason"]) for run in job["runs"]] == [
+        (first, "released", "node_lost"),
+        (job["device"], "ended", "completed"),
+    ]
+    assert 8 <= job["proven_seconds"] < 20
+    assert spent(job) == int(job["funded"])
+    assert served.client("job", "logs", str(number)).stdout.endswith("begun\ndone\n")
+    shown = served.client("job", "show", str(number)).stdout
+    assert f"run 1 on {first}: node_lost" in shown
+    assert served.owner.json("node", "show", first)["busy"] == 0

@@ -1,4 +1,5 @@
-"""What a device signs for the chain, and nothing else: `job_start` and `job_finish` of its own run.
+"""What a device signs for the chain, and nothing else: `job_start`, `job_finish` and `job_release`
+of its own run.
 
 The orchestrator writes the transaction and pays for it. A device key that signed whatever it was
 sent could be made to give away anything, so all of the message is compared with what it must be.
@@ -80,6 +81,13 @@ class Consent:
             check, statement = self._proof(parts, job, finish)
             expected = [check, self._job_prove(job, statement), *expected]
         self._is_exactly(message, expected)
+
+    def release(self, message: bytes, job: Pubkey, reason: EndReason) -> None:
+        """Raises `MessageRefused` unless the message gives `job` up for the reason that this device
+        reported, one that pays it nothing anyway."""
+        if reason.pays or not reason.from_device:
+            raise MessageRefused(f"a run that ended as {reason.label} is not given up")
+        self._is_exactly(message, [self._by_device("job_release", bytes([reason]), job)])
 
     def _proof(
         self, parts: list[tuple[Pubkey, list[Pubkey], bytes]], job: Pubkey, finish: Finish

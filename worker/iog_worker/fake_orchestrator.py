@@ -74,6 +74,8 @@ class Told:
     ended: Ended | None = None
     paid: int | None = None
     """Seconds posted with the end, once the end is signed."""
+    released: bool = False
+    """Whether the run was given up for another one instead."""
 
 
 class FakeOrchestrator:
@@ -88,6 +90,8 @@ class FakeOrchestrator:
         self.chain_time: Callable[[], float] = lambda: 0.0
         self.heartbeat_seconds = 0.2
         self.statement_seconds = 0.5
+        self.tries_again = False
+        """Whether a run that pays nothing is given up rather than finished."""
         self.allow_simulated = True
         self.counter = 0
         self.idl_hashes = dict(interfaces.HASHES)
@@ -226,15 +230,17 @@ class FakeOrchestrator:
             await self.send(LogAck(job=frame.job, run=frame.run, offset=len(told.log)))
         elif isinstance(frame, Ended):
             told.ended = frame
-            if EndReason.from_label(frame.reason).from_device:
-                await self._ask(told, "finish")
+            reason = EndReason.from_label(frame.reason)
+            if reason.from_device:
+                again = self.tries_again and not reason.pays
+                await self._ask(told, "release" if again else "finish")
             else:
                 await self.send(EndedAck(job=frame.job, run=frame.run))
         else:
             await self._signed(frame, told)
 
     async def _ask(self, told: Told, what: str) -> None:
-        message = self.start_message(told) if what == "start" else self.finish_message(told)
+        message = self._message(told, what)
         assign = told.assign
         self._messages[assign.job, assign.run, what] = message
         await self.send(
@@ -248,6 +254,11 @@ class FakeOrchestrator:
             )
         )
 
+    def _message(self, told: Told, what: str) -> bytes:
+        if what == "start":
+            return self.start_message(told)
+        return self.finish_message(told) if what == "finish" else self.release_message(told)
+
     async def _signed(self, frame: Signed, told: Told) -> None:
         message = self._messages[frame.job, frame.run, frame.what]
         if not Signature.from_string(frame.signature).verify(self._device, message):
@@ -255,6 +266,7 @@ class FakeOrchestrator:
         if frame.what == "start":
             await self.send(Started(job=frame.job, run=frame.run))
         else:
+            told.released = frame.what == "release"
             told.paid = told.statements[-1].seconds if told.statements else 0
             await self.send(EndedAck(job=frame.job, run=frame.run))
 
@@ -281,6 +293,14 @@ class FakeOrchestrator:
         if told.statements:
             instructions = [*self._proof(told, device, job), *instructions]
         return message_of(self.key.pubkey(), instructions)
+
+    def release_message(self, told: Told) -> bytes:
+        """The message that gives a run up."""
+        if told.ended is None:
+            raise Lost("the run has not ended")
+        job, reason = Pubkey.from_string(told.assign.job), EndReason.from_label(told.ended.reason)
+        given_up = device_instruction("job_release", bytes([reason]), self._device, job)
+        return message_of(self.key.pubkey(), [given_up])
 
     def _proof(self, told: Told, device: Pubkey, job: Pubkey) -> list[Instruction]:
         said = told.statements[-1]

@@ -169,6 +169,9 @@ class Run:
                 # the last statement may not have been taken, or got lost: it will be asked again
                 self._state_seconds(self._ended.seconds)
                 raise
+        elif request.what == "release" and self.state == "ended" and self._ended is not None:
+            reason = EndReason.from_label(self._ended.reason)
+            self._station.consent.release(message, job, reason)
         else:
             raise MessageRefused(f"the run is {self.state}, and has nothing to {request.what}")
         signature = self._station.sign(message)

@@ -35,7 +35,6 @@ REFUND_POLLS = 20
 """How many polls the orchestrator may take to settle a job that was cancelled while it ran."""
 
 LOG_PATIENCE = 5.0
-WAIT_SECONDS = 600
 _LAST = ("settled", "refused")
 NO_NODES = Rejected(code="no_nodes", text="no node is registered on this network yet", nodes=0)
 """Why nobody takes a job where there is nobody to turn it down."""
@@ -139,7 +138,8 @@ async def submit(
     number = await jobs.next_number(here.rpc, here.key)
     accepted = await here.api.submit(job.submission(number))
     matcher = Pubkey.from_string(accepted.matcher)
-    terms = jobs.Terms.of(job.spec, matcher, window=window, wait=WAIT_SECONDS)
+    wait = jobs.placing_time(job.spec, network.hour_length)
+    terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
     async with output.progress("opening the job"):
         await jobs.open_job(sender, here.wallet, number, terms)
     address = addresses.job(here.key, number)

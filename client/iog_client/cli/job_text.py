@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from iog_client.amounts import format_amount, format_duration, format_price
-from iog_client.api_models import Change, JobView, PlanResult, Quote, Rejected
+from iog_client.api_models import Change, JobView, PlanResult, Quote, Rejected, RunView
+
+_GIVEN_UP = ("released", "missed")
 
 
 def quote_line(quote: Quote) -> str:
@@ -91,6 +93,7 @@ def details(job: JobView) -> dict[str, Any]:
         "asked": f"{job.gpus} x {job.gpu_class or 'any class'} for at most "
         f"{format_duration(job.max_seconds)} at up to {format_price(job.max_price)} a GPU",
         "node": job.device and f"{job.device}{' (simulated)' * bool(job.simulated)}, run {job.run}",
+        "given up": "; ".join(_given_up(run) for run in job.runs if run.state in _GIVEN_UP) or None,
         "price": format_price(job.price) if job.price else None,
         "proven": f"{job.proven_seconds} s",
         **money(job),
@@ -99,6 +102,11 @@ def details(job: JobView) -> dict[str, Any]:
         "waiting": "; ".join(map(_why, job.waiting)) or None,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _given_up(run: RunView) -> str:
+    """A run that another one followed, or is to."""
+    return f"run {run.run} on {run.device}: {run.reason if run.reason != 'none' else run.state}"
 
 
 def money(job: JobView) -> dict[str, str]:

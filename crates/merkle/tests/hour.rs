@@ -37,6 +37,7 @@ struct Hour {
 struct Node {
     payee: String,
     costaker: Option<String>,
+    costake_share_bps: u64,
     granted: u64,
 }
 
@@ -110,9 +111,12 @@ fn the_leaves_of_an_hour_are_those_before_and_what_its_nodes_were_granted() {
     let mut earned = BTreeMap::new();
     for hour in hours() {
         for node in &hour.nodes {
-            assert!(node.costaker.is_none(), "these hours have no costaker");
-            if node.granted > 0 {
-                *earned.entry(key(&node.payee)).or_insert(0) += node.granted;
+            let part = node.granted * node.costake_share_bps / 10_000;
+            let parts = [(node.costaker.as_ref(), part), (Some(&node.payee), node.granted - part)];
+            for (wallet, amount) in parts {
+                if amount > 0 {
+                    *earned.entry(key(wallet.unwrap())).or_insert(0) += amount;
+                }
             }
         }
         let leaves = hour.leaves.iter().map(|(wallet, cumulative)| (key(wallet), *cumulative));

@@ -13,6 +13,7 @@ from solders.signature import Signature
 from iog_client import addresses
 from iog_client import jobs as client_jobs
 from iog_client.errors import IogError, NotFound, ProgramError, TimedOut, Unreachable
+from iog_client.reasons import EndReason
 from iog_client.rpc import Rpc
 from iog_client.tokens import create_missing
 from iog_client.transactions import Draft, Sender
@@ -125,6 +126,13 @@ class ProgramChain:
     async def prepare_finish(self, job: ChainJob, end: RunEnd, proof: Cosigned | None) -> Prepared:
         proven = [] if proof is None else instructions.prove(self._matcher, job, proof)
         return await self._prepare([*proven, instructions.finish(job, end)])
+
+    async def prepare_release(self, job: ChainJob, reason: str) -> Prepared:
+        given = EndReason.from_label(reason)
+        return await self._prepare([instructions.release(instructions.key(job.device), job, given)])
+
+    async def release(self, job: ChainJob) -> None:
+        await self._send([instructions.release(self._matcher, job, EndReason.NODE_LOST)])
 
     async def submit(self, prepared: Prepared, device: str, signature: str) -> None:
         draft = self._drafts.pop(prepared.message, None)

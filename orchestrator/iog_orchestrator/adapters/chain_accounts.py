@@ -106,6 +106,15 @@ def node(address: Pubkey, data: bytes) -> ChainNode:
         payee_from_hour=found.payee_from_hour,
         prev_stake=found.prev_stake,
         stake_from_hour=found.stake_from_hour,
+        costaker=None if found.costaker == Pubkey.default() else str(found.costaker),
+        costake=found.costake,
+        costake_share_bps=found.costake_share_bps,
+        prev_costake_share_bps=found.prev_costake_share_bps,
+        costake_from_hour=found.costake_from_hour,
+        costake_leave_at=found.costake_leave_at,
+        cooling=found.cooling,
+        cooling_costake=found.cooling_costake,
+        case_open=bool(found.case_open),
     )
 
 
@@ -144,5 +153,7 @@ def job(address: Pubkey, data: bytes) -> ChainJob:
         run=found.run,
         gang=str(found.gang),
         place_by=found.place_by,
+        proven_at=found.proven_at,
+        max_runs=found.max_runs,
         reason=found.reason,
     )

@@ -92,6 +92,20 @@ def finish(job: ChainJob, end: RunEnd) -> Instruction:
     )
 
 
+def release(signer: Pubkey, job: ChainJob, reason: EndReason) -> Instruction:
+    """job_release, by the run's device or by the matcher."""
+    return jobs.job_release(
+        {"reason": int(reason)},
+        {
+            "signer": signer,
+            "job": key(job.address),
+            "node": key(job.node),
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        },
+    )
+
+
 def expire(matcher: Pubkey, job: ChainJob) -> Instruction:
     """job_expire."""
     held = job.state in (JobState.RUNNING, JobState.JOINED)

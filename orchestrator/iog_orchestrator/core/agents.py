@@ -61,6 +61,8 @@ class Agents:
         self._mail = mail
         self._numbers = itertools.count(1)
         self.sessions: dict[str, Session] = {}
+        self._gone: dict[str, Session] = {}
+        """The last connection of each device that has none."""
 
     async def admit(self, hello: Hello) -> None:
         """Whether a node may connect. Raises `RequestRefused` with the reason it is sent."""
@@ -100,6 +102,7 @@ class Agents:
         self._require_free(hello)
         session = self._opened(hello)
         self.sessions[hello.device] = session
+        self._gone.pop(hello.device, None)
         self._context.known.presence[hello.device] = _presence_of(hello)
         self._context.refresh(hello.device)
         log.info("node connected", extra={"action": "node_connected", "device": hello.device})
@@ -144,7 +147,7 @@ class Agents:
         """A connection is gone; a newer one of the same node stays."""
         if self.sessions.get(session.device) is not session:
             return
-        del self.sessions[session.device]
+        self._gone[session.device] = self.sessions.pop(session.device)
         self._statements.presences.left(session.device)
         self._presence(session.device, connected=False, heard=False)
         log.info("node gone", extra={"action": "node_gone", "device": session.device})
@@ -163,6 +166,13 @@ class Agents:
         """Number of the node's connection; 0 while it has none."""
         session = self.sessions.get(device)
         return session.number if session else 0
+
+    def run_heard_at(self, job: ChainJob) -> float:
+        """When (monotonic) the node of a running job was last heard of with that run; 0 for not
+        over its last connection."""
+        session = self.sessions.get(job.device) or self._gone.get(job.device)
+        brief = session.runs.get(job.address) if session else None
+        return session.heard_at if session and brief and brief.run == job.run else 0.0
 
     async def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
         """A sign of life whose code was checked."""

@@ -5,6 +5,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from iog_client import schedule
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import give_outputs
 from iog_orchestrator.core.wake import Wake
@@ -50,11 +51,13 @@ class ChainSync:
     async def everything(self) -> list[ChainJob]:
         """Read time, emission, root, classes, nodes and jobs; the jobs that are not settled."""
         known, chain = self._context.known, self._context.ports.chain
-        await self.time()
+        now = await self.time()
         known.emission, known.distributor = await chain.emission(), await chain.distributor()
         known.classes = {one.address: one for one in await chain.classes()}
         for node in await chain.nodes():
             known.nodes[node.device] = node
+        length = self._context.network.hour_length
+        known.hour_ended(schedule.hours_ended(known.emission.start, length, now))
         for device in known.nodes:
             self._context.refresh(device)
         live = [job for job in await chain.jobs() if await self._keep(job)]
@@ -62,9 +65,11 @@ class ChainSync:
         self._context.changed.open()
         return live
 
-    async def time(self) -> None:
+    async def time(self) -> float:
         """Read the chain's clock."""
-        self._context.ports.chain_clock.set(await self._context.ports.chain.time())
+        now = await self._context.ports.chain.time()
+        self._context.ports.chain_clock.set(now)
+        return now
 
     async def node(self, device: str) -> ChainNode | None:
         """Read one node again."""

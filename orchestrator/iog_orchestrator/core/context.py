@@ -71,9 +71,17 @@ class Pace:
         )
 
 
+KEPT_READINGS = 4
+"""Hours after which a reading of all nodes is kept until they are closed."""
+
+
 @dataclass(slots=True)
 class Known:
-    """The chain and the workers as last seen; all of it can be read again from them."""
+    """The chain and the workers as last seen; all of it can be read again from them.
+
+    All but `after`, which only makes an hour exact: a Node account forgets with its next change, so
+    that the sooner after the hour's end it was read, the more it says of the hour.
+    """
 
     emission: Emission = field(default_factory=Emission)
     distributor: Distributor = field(default_factory=Distributor)
@@ -85,6 +93,23 @@ class Known:
     reliability: dict[str, float] = field(default_factory=dict)
     synced: bool = False
     """Whether the chain was read completely since the start."""
+    after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)
+    """The nodes as they were first read after an hour's end, by hour."""
+
+    def hour_ended(self, hour: int) -> None:
+        """The nodes were read while the hour after `hour` was running."""
+        if hour > 0 and hour not in self.after and len(self.after) < KEPT_READINGS:
+            self.after[hour] = dict(self.nodes)
+
+    def nodes_after(self, hour: int) -> dict[str, ChainNode] | None:
+        """The earliest reading after `hour`, if there was one."""
+        earliest = min((one for one in self.after if one >= hour), default=None)
+        return None if earliest is None else self.after[earliest]
+
+    def hour_closed(self, hour: int) -> None:
+        """`hour` and those before it are closed: their readings are not needed any more."""
+        for one in [one for one in self.after if one <= hour]:
+            del self.after[one]
 
 
 class Context:

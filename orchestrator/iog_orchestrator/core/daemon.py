@@ -16,6 +16,7 @@ from iog_orchestrator.core.liveness import Liveness
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.rewards import Rewards
 from iog_orchestrator.core.runs import Runs
 from iog_orchestrator.core.settlement import Settlement
@@ -68,12 +69,14 @@ class Core:
     def _wire_runs(self) -> Runs:
         """The later steps of a job's way, and the drivers over all of them."""
         context = self.context
+        self.releasing = Releasing(context, self.agents)
         self.finishing = Finishing(
             context,
             self.sync,
             self.matching,
             self.placing,
             self.starting,
+            self.releasing,
             self.agents,
             self.statements,
             self.mail,

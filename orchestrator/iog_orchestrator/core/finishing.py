@@ -11,6 +11,7 @@ from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.mail import MailRoom, RunMail
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.starting import ANSWER, Starting
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import ChainRefused
@@ -33,6 +34,7 @@ class Finishing:
         matching: Matching,
         placing: Placing,
         starting: Starting,
+        releasing: Releasing,
         agents: Agents,
         statements: Statements,
         mail: MailRoom,
@@ -42,14 +44,15 @@ class Finishing:
         self._matching = matching
         self._placing = placing
         self._starting = starting
+        self._releasing = releasing
         self._agents = agents
         self._statements = statements
         self._mail = mail
-        self._proved_at: dict[str, float] = {}
-        self._counted: set[str] = set()
+        self._proved_at: dict[tuple[str, int], float] = {}
+        self._counted: set[tuple[str, int]] = set()
 
     async def step(self, job: ChainJob) -> float:
-        """Start, prove, finish or expire a running job, whichever is next."""
+        """Start, prove, finish, release or expire a running job, whichever is next."""
         mail = self._mail.for_device(job.address, job.run, job.device)
         await self._count(job)
         left = job.deadline - self._context.ports.chain_clock.now()
@@ -58,6 +61,12 @@ class Finishing:
             with suppress(ChainRefused):
                 await self.prove(job)
             return await self._placing.expire(job)
+        if self._releasing.is_possible(job):
+            patience = self._releasing.left(job)
+            if patience <= 0:
+                await self._releasing.give_up(job)
+                return 0
+            left = min(left, patience)
         session = self._agents.session_of(job.device)
         if session and mail.started_in != session and mail.phase not in ("running", "ended"):
             await self._starting.started(job, mail)
@@ -83,26 +92,35 @@ class Finishing:
 
     async def _count(self, job: ChainJob) -> None:
         """Drop the promise of GPUs once the chain's own count of busy ones has been read."""
-        if job.address not in self._counted:
+        key = (job.address, job.run)
+        if key not in self._counted:
             await self._sync.node(job.device)
             self._matching.release(job.address)
-            self._counted.add(job.address)
+            self._counted.add(key)
 
     async def _prove_in_time(self, job: ChainJob) -> float:
         """Prove now and then, so that a cancel by the client does not cost the node its work."""
         now, every = self._context.ports.clock.monotonic(), self._context.pace.prove
-        last = self._proved_at.setdefault(job.address, now)
+        key = (job.address, job.run)
+        last = self._proved_at.setdefault(key, now)
+        if self._releasing.is_possible(job) and self._releasing.is_silent(job):
+            # what is posted puts off the release, which pays for nothing of it
+            return every
         if now - last >= every:
-            self._proved_at[job.address] = now
+            self._proved_at[key] = now
             await self.prove(job)
             return every
         return every - (now - last)
 
     async def _finish(self, job: ChainJob, mail: RunMail, end: RunEnd, session: int) -> float:
+        if "release" in mail.signatures:
+            return await self._submit(job, mail, end, "release")
         if "finish" in mail.signatures:
-            return await self._submit(job, mail, end)
+            return await self._submit(job, mail, end, "finish")
         if not session or not EndReason.from_label(end.reason).from_device:
             return ANSWER
+        if self._releasing.is_due(job, end):
+            return await self._ask_release(job, mail, end, session)
         proof = await self._statements.proof(job)
         now = self._context.ports.clock.monotonic()
         left = self._patience(mail, end, proof, session) - now
@@ -119,6 +137,22 @@ class Finishing:
         )
         return MISMATCH if _lacks(end, proof) else ANSWER
 
+    async def _ask_release(self, job: ChainJob, mail: RunMail, end: RunEnd, session: int) -> float:
+        """Have the device sign that it gives its run up, over a fresh transaction."""
+        now = self._context.ports.clock.monotonic()
+        asked = "release" in mail.prepared and mail.finish_in == session
+        if asked and now - mail.asked_at < ANSWER:
+            return mail.asked_at + ANSWER - now
+        mail.drop("release")
+        prepared = await self._context.ports.chain.prepare_release(job, end.reason)
+        mail.prepared["release"] = prepared
+        mail.finish_in, mail.asked_at = session, now
+        request = SignRequest(
+            job=job.address, run=job.run, what="release", message=prepared.message
+        )
+        await self._context.ports.link.send(job.device, request)
+        return ANSWER
+
     def _patience(self, mail: RunMail, end: RunEnd, proof: Cosigned | None, session: int) -> float:
         """Until when (monotonic) the worker has time to sign what it was asked to.
 
@@ -133,17 +167,19 @@ class Finishing:
             return 0.0
         return mail.asked_at + ANSWER
 
-    async def _submit(self, job: ChainJob, mail: RunMail, end: RunEnd) -> float:
-        prepared, signature = mail.prepared["finish"], mail.signatures["finish"]
+    async def _submit(self, job: ChainJob, mail: RunMail, end: RunEnd, what: str) -> float:
+        prepared, signature = mail.prepared[what], mail.signatures[what]
         try:
             await self._context.ports.chain.submit(prepared, job.device, signature)
         except ChainRefused:
-            mail.drop("finish")
+            mail.drop(what)
             raise
+        done = {"finish": "finished", "release": "released"}[what]
         log.info(
-            "run finished",
+            "run %s",
+            done,
             extra={
-                "action": "run_finished",
+                "action": f"run_{done}",
                 "job": job.address,
                 "run": job.run,
                 "reason": end.reason,
@@ -153,8 +189,10 @@ class Finishing:
 
     def forget(self, address: str) -> None:
         """A job is settled."""
-        self._counted.discard(address)
-        self._proved_at.pop(address, None)
+        self._counted = {key for key in self._counted if key[0] != address}
+        for key in [one for one in self._proved_at if one[0] == address]:
+            del self._proved_at[key]
+        self._releasing.forget(address)
 
 
 def _lacks(end: RunEnd, proof: Cosigned | None) -> bool:

@@ -4,6 +4,9 @@ An hour is built once, from what is stored and what the chain says, and stored b
 leaves this process; from then on it is only published and proposed, as often as it takes. Hours
 missed while away are built one after the other; the newest root covers all before it, so only that
 is proposed.
+
+A node counts as it was first read after the hour's end, so that what its owner changes in the next
+hour, pausing it for instance, takes nothing from the hour before.
 """
 
 import asyncio
@@ -20,7 +23,6 @@ from iog_client.hours import (
     Previous,
     PublishedHour,
     publish,
-    requirement,
     sha256_hex,
 )
 from iog_orchestrator.core.context import Context
@@ -119,6 +121,7 @@ class HourClose:
         await ports.store.put_hour(report, document)
         await ports.publisher.publish(hour, document)
         self._previous = published.as_previous(report.data_hash)
+        self._context.known.hour_closed(hour)
         self._on_published()
         self._context.changed.open()
         log.info(
@@ -137,8 +140,9 @@ class HourClose:
         stored = await self._context.ports.store.hour_statements(hour)
         evidence = {one.device: one for one in stored}
         simulated = await self._context.ports.store.simulated()
+        found = self._context.known.nodes_after(hour)
         nodes = []
-        for one in await chain.nodes():
+        for one in await chain.nodes() if found is None else found.values():
             node = _node(hour, one, classes.get(one.node_class), evidence.get(one.device))
             nodes.append(replace(node, simulated=one.device in simulated))
         return nodes
@@ -212,10 +216,13 @@ def _node(
         multiplier=node_class.multiplier if node_class else node.multiplier,
         gpus=node.gpus,
         stake=node.stake_in(hour),
-        requirement=requirement(node.multiplier, node.gpus),
+        requirement=node.requirement,
         state=STATES[node.state],
         active_from_hour=node.active_from_hour,
         statement=HourEvidence(said.counter, said.seconds, said.signature) if said else None,
+        costaker=node.costaker_in(hour),
+        costake=node.costake_in(hour),
+        costake_share_bps=node.share_in(hour),
     )
 
 

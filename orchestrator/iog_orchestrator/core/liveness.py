@@ -1,8 +1,9 @@
 """Liveness: nodes whose heartbeats stop take no more jobs; after long silence they are
 disconnected.
 
-A job that runs on a silent node is left to it until the job's deadline: the node may come back with
-its run, its log and its statements. Then the job expires and pays what was proven.
+A job that runs on a silent node is left to it for a while: the node may come back with its run, its
+log and its statements. Then another node gets the job, or where it has no run left, it expires at
+its deadline and pays what was proven.
 """
 
 import logging

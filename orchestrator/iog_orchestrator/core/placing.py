@@ -1,19 +1,23 @@
 """Open jobs: find a node, have it prepare, assign it on chain; expire what is never placed."""
 
 import logging
+from dataclasses import replace
 
+from iog_client.protocol import EndedAck
+from iog_client.reasons import EndReason
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.handout import PREPARE, GaveUp, Handout
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.domain.errors import ChainRefused
-from iog_orchestrator.domain.jobs import ChainJob, JobRequest, Run
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, Run
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_SPEC = "its spec has not been submitted to this orchestrator"
 OTHER_SPEC = "its spec on chain is not the one that was submitted"
 PREPARING = "a node is preparing it"
+MEMBER = "this orchestrator does not start the members of a gang"
 CHAIN_REFUSALS = 2
 """Refusals by the chain after which a node is not tried again for a job."""
 
@@ -34,6 +38,8 @@ class Placing:
 
     async def step(self, job: ChainJob) -> float:
         """Place an open job, or expire it when its time to be placed is over."""
+        if job.run:
+            await self._released(job)
         left = job.deadline - self._context.ports.chain_clock.now()
         if left <= 0:
             await self._give_back(job)
@@ -63,7 +69,10 @@ class Placing:
     async def request(self, job: ChainJob) -> JobRequest | None:
         """What the client submitted for a job, if that is what the chain holds."""
         request = await self._context.ports.store.request(job.address)
-        if request is None:
+        if job.gang != NONE_KEY:
+            self.notes[job.address] = MEMBER
+            request = None
+        elif request is None:
             self.notes[job.address] = UNKNOWN_SPEC
         elif request.spec_hash != job.spec_hash or request.gpus != job.gpus:
             self.notes[job.address] = OTHER_SPEC
@@ -92,6 +101,20 @@ class Placing:
         """Count against a node, for this job, that it did not take or start it."""
         counts = self._refusals.setdefault(job.address, {})
         counts[device] = counts.get(device, 0) + weight
+
+    async def _released(self, job: ChainJob) -> None:
+        """After a run that was given up: its node's record, and a last word to its worker."""
+        store = self._context.ports.store
+        run = await store.run(job.address, job.run)
+        if run is None or run.state in ("missed", "released"):
+            return
+        reason = EndReason.from_label(run.end.reason) if run.end else EndReason.NODE_LOST
+        given_up = replace(run, state="released", detail=f"given up: {reason.label}")
+        await store.count_run(given_up, failed=reason.fault == "node")
+        self._context.known.reliability = await store.reliability()
+        if run.end:
+            await self._context.ports.link.send(run.device, EndedAck(job=job.address, run=job.run))
+        await self._sync.node(run.device)
 
     async def _assign(self, job: ChainJob, device: str, run: int) -> float:
         node = await self._sync.node(device)
@@ -132,5 +155,8 @@ class Placing:
         """Nodes that failed this job, unless only they are left."""
         counts = self._refusals.get(job.address, {})
         failed = {device for device, times in counts.items() if times >= CHAIN_REFUSALS}
+        if job.run:
+            runs = await self._context.ports.store.runs(job.address)
+            failed |= {run.device for run in runs if run.state in ("missed", "released")}
         others = any(one.ready and one.device not in failed for one in self._context.fleet.all())
         return frozenset(failed) if others else frozenset()

@@ -84,8 +84,8 @@ class Runs:
             return await self._starting.step(job)
         if job.state is JobState.RUNNING:
             return await self._finishing.step(job)
-        if job.state in (JobState.DISPUTED, JobState.JOINED):
-            return IDLE
+        if job.state is JobState.JOINED:
+            return await self._placing.expire(job)
         return await self._settlement.step(job)
 
     async def _drive(self, address: str) -> None:

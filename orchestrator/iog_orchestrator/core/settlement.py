@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LAST_WORD = 2.0
 """Seconds that the worker of a run which its client cancelled has for its last statement."""
+_BY_DEVICE = (JobState.FINISHED, JobState.DISPUTED, JobState.RESOLVED)
+"""States of a job that its device has ended."""
 POSTING = 1.0
 """Seconds before the end of the chain's time for it at which it is posted at the latest."""
 
@@ -55,7 +57,8 @@ class Settlement:
             return None
         await self._count(job)
         left = 0.0
-        if job.state is JobState.FINISHED:
+        if job.state in (JobState.FINISHED, JobState.DISPUTED):
+            # until then only its client settles, or only the arbiter decides
             left = job.deadline - self._context.ports.chain_clock.now()
         elif job.state is JobState.CANCELLED and job.started_at:
             left = self._last_word(job)
@@ -76,7 +79,7 @@ class Settlement:
         mail = self._mail.for_device(job.address, job.run, job.device)
         if not session or mail.told_end_in == session:
             return
-        ended = job.state is JobState.FINISHED or mail.phase == "ended"
+        ended = job.state in _BY_DEVICE or mail.phase == "ended"
         frame = EndedAck if ended else Cancel
         if await self._context.ports.link.send(job.device, frame(job=job.address, run=job.run)):
             mail.told_end_in = session

@@ -112,7 +112,7 @@ class Starting:
         request = await self._placing.request(job)
         now = self._context.ports.chain_clock.now()
         left = job.deadline + self._context.network.grace - now
-        if request is None or job.run > request.retries or now >= job.place_by:
+        if request is None or job.run >= job.max_runs or now >= job.place_by:
             return await self._placing.expire(job)
         # Anyone may expire the job from then on. This orchestrator does not while it waits for a
         # node to be ready, but it does when there is none to wait for.

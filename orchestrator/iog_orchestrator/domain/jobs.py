@@ -47,8 +47,9 @@ _GOING_ON = (JobState.OPEN, JobState.ASSIGNED, JobState.RUNNING, JobState.JOINED
 
 @dataclass(frozen=True, slots=True)
 class ChainJob:
-    """A Job account. `deadline` reads by state: place by, start by, finish by, window's end; of a
-    cancelled job the end of the time for its run's last statement."""
+    """A Job account. `deadline` reads by state: place by, start by, finish by, window's end, decide
+    by; of a cancelled job the end of the time for its run's last statement. `proven_at` is when
+    that run's last statement was posted. All of `max_runs` but the last may be released."""
 
     address: str
     client: str
@@ -83,6 +84,8 @@ class ChainJob:
     gang: str = NONE_KEY
     place_by: int = 0
     """No run is assigned from then on."""
+    proven_at: int = 0
+    max_runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class JobRequest:
     memory: int = 0
     """GPU memory wanted, MiB a GPU; 0: any."""
     retries: int = 0
-    """How often a missed start is tried again."""
+    """How often a run that its node missed, lost or failed is tried again."""
     acknowledged_at: float = 0.0
     refused: dict[str, int] | None = None
     """Of a job that no node fitted and that was never opened: nodes by the filter they failed."""
@@ -135,7 +138,8 @@ class Run:
     run: int
     device: str
     state: str = "assigned"
-    """assigned, ready, running, ended, refused, missed."""
+    """assigned, ready, running, ended, refused, missed, released; counted once its node's record
+    has it."""
     detail: str = ""
     end: RunEnd | None = None
 

@@ -72,6 +72,18 @@ def node(
     )
 
 
+def costaked(one: HourNode, seed: int, share_bps: int) -> HourNode:
+    """The node with a co-staker, who brought half of its requirement."""
+    half = one.requirement // 2
+    return replace(
+        one,
+        stake=one.requirement - half,
+        costaker=wallet(seed),
+        costake=half,
+        costake_share_bps=share_bps,
+    )
+
+
 def inputs(
     nodes: list[HourNode], total: int = FIRST_HOUR, previous: Previous | None = None
 ) -> HourInputs:
@@ -89,7 +101,8 @@ def inputs(
 
 
 def two_hours() -> tuple[PublishedHour, PublishedHour]:
-    """An hour of three nodes in two pools, one of them late; then one of two nodes."""
+    """An hour of three nodes in two pools, one of them late; then one of two nodes, one of them
+    co-staked."""
     first = publish(
         inputs(
             [
@@ -100,7 +113,7 @@ def two_hours() -> tuple[PublishedHour, PublishedHour]:
         )
     )
     nodes = [
-        node(1, hour=2, multiplier=10_600, gpus=8, payee=wallet(2)),
+        costaked(node(1, hour=2, multiplier=10_600, gpus=8, payee=wallet(2)), 4, 3333),
         node(3, hour=2, pool="community", multiplier=700),
     ]
     return first, publish(inputs(nodes, FIRST_TWO, first.as_previous()))
@@ -121,6 +134,9 @@ def chain_node(node: HourNode) -> ChainNode:
         stake_from_hour=1,
         state=node.state,
         active_from_hour=node.active_from_hour,
+        costaker=node.costaker,
+        costake=node.costake,
+        costake_share_bps=node.costake_share_bps,
     )
 
 

@@ -143,4 +143,5 @@ def test_every_amount_of_the_orchestrators_answers_is_known_as_one(model: type[B
 
 def test_jobs_and_nodes_have_such_amounts() -> None:
     assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(api_models.JobView)
-    assert amounts_of(api_models.NodeView) == {"ask", "stake", "requirement"}
+    own = {"ask", "stake", "requirement"}
+    assert amounts_of(api_models.NodeView) == own | {"costake", "cooling", "cooling_costake"}

@@ -9,6 +9,7 @@ import pytest
 from hour_samples import (
     FIRST_HOUR,
     FIRST_TWO,
+    costaked,
     inputs,
     node,
     two_hours,
@@ -28,13 +29,13 @@ from iog_client.hours import (
     Previous,
     PublishedHour,
     allocate,
-    explain,
     leaves_hash,
     publish,
     reasons,
     requirement,
     sha256_hex,
 )
+from iog_client.hours_text import explain
 
 VECTOR = Path(__file__).parents[2] / "vectors/hour.json"
 ENTERPRISE = FIRST_HOUR * 95 // 100
@@ -94,6 +95,38 @@ def test_a_costaker_gets_its_share_inside_the_nodes_part() -> None:
     assert leaves == {wallet(9): part, wallet(1): ENTERPRISE - part}
 
 
+@pytest.mark.parametrize("share", [1, 9_999, 10_000])
+def test_what_a_costaker_gets_is_rounded_down_and_the_rest_is_the_payees(share: int) -> None:
+    shared = costaked(node(1), 9, share)
+    leaves = dict(allocate(inputs([shared])).leaves)
+    part = ENTERPRISE * share // 10_000
+    whole = {wallet(9): part, wallet(1): ENTERPRISE - part}
+    assert leaves == {name: amount for name, amount in whole.items() if amount}
+
+
+def test_a_costaker_of_a_node_that_is_not_eligible_gets_nothing() -> None:
+    assert allocate(inputs([replace(costaked(node(1), 9, 10_000), state="paused")])).leaves == []
+
+
+def test_a_wallet_that_is_payee_here_and_costaker_there_has_one_leaf() -> None:
+    nodes = [costaked(node(1), 2, 5_000), node(2)]
+    [(_, first), (_, second)] = sorted(dict(allocate(inputs(nodes)).leaves).items())
+    assert first + second == ENTERPRISE
+    assert dict(allocate(inputs(nodes)).leaves)[wallet(2)] == (
+        ENTERPRISE // 2 + ENTERPRISE // 2 * 5_000 // 10_000
+    )
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+def test_half_of_the_requirement_rounded_up_is_the_owners(odd: int) -> None:
+    needed = 200 * IO + odd
+    both = replace(costaked(node(1), 9, 1), requirement=needed)
+    own = 100 * IO + odd
+    assert reasons(replace(both, stake=own), 1, 3600, Parameters()) == ()
+    short = replace(both, stake=own - 1, costake=needed)
+    assert reasons(short, 1, 3600, Parameters()) == ("own_stake_short",)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "text"),
     [
@@ -103,6 +136,16 @@ def test_a_costaker_gets_its_share_inside_the_nodes_part() -> None:
             {"stake": 200 * IO - 1},
             "stake_short",
             "its stake is 19999999999 base units of 20000000000 required",
+        ),
+        (
+            {"stake": 100 * IO, "costake": 100 * IO - 1, "costaker": wallet(9)},
+            "stake_short",
+            "its stake is 10000000000 base units and 9999999999 co-staked, of 20000000000 required",
+        ),
+        (
+            {"stake": 100 * IO - 1, "costake": 200 * IO, "costaker": wallet(9)},
+            "own_stake_short",
+            "its owner has staked 9999999999 base units; 10000000000 are to be the owner's",
         ),
         ({"class_enabled": False}, "class_disabled", "the class h100-pcie is disabled"),
         ({"blocked": True}, "blocked", "the network has set the node aside"),

@@ -85,10 +85,8 @@ def test_an_honest_hour_has_neither_problems_nor_notes() -> None:
     [
         ({"payee": THIEF}, f"payee is {THIEF} in the file, {NODE.payee} on chain"),
         ({"owner": THIEF}, f"owner is {THIEF} in the file, {NODE.owner} on chain"),
-        (
-            {"costaker": THIEF, "costake_share_bps": 10_000},
-            f"costaker is {THIEF} in the file, None on chain",
-        ),
+        ({"costaker": THIEF}, f"costaker is {THIEF} in the file, None on chain"),
+        ({"costake": 1}, "costake is 1 in the file, 0 on chain"),
         ({"costake_share_bps": 1}, "costake_share_bps is 1 in the file, 0 on chain"),
         ({"blocked": True}, "blocked, and no account on chain says so"),
         ({"state": "retired"}, "retired from hour 1 in the file, active from hour 1 on chain"),
@@ -202,23 +200,170 @@ def test_stake_that_the_chain_has_forgotten_was_met_all_the_same() -> None:
 
 @pytest.mark.parametrize("state", ["paused", "retired"])
 def test_a_node_that_stopped_since_is_a_note(state: str) -> None:
-    _, notes = lines(HONEST.model_copy(update={"nodes": [NODE]}), on_chain(state=state))
+    problems, notes = lines(later(2), on_chain(state=state, active_from_hour=0))
+    assert problems == []
     assert notes == [f"{state} on chain now, which does not say since when"]
 
 
-@pytest.mark.parametrize("share", [100, 200])
-def test_the_co_staker_and_either_share_on_chain_are_taken(share: int) -> None:
-    known = on_chain(costaker=wallet(60), costake_share_bps=200, prev_costake_share_bps=100)
-    assert checked(published(costaker=wallet(60), costake_share_bps=share), known).problems == []
-    [line] = checked(published(costaker=wallet(60), costake_share_bps=300), known).problems
-    assert line.endswith("costake_share_bps is 300 in the file, 100 or 200 on chain")
+@pytest.mark.parametrize(("hour", "told"), [(6, "note"), (7, "problem"), (8, "problem")])
+def test_a_node_that_fell_short_was_active_in_the_hours_before_that_at_most(
+    hour: int, told: str
+) -> None:
+    """Its stake left in hour 7 and counts no more from hour 8."""
+    gone = on_chain(
+        state="registered",
+        active_from_hour=0,
+        stake=0,
+        prev_stake=NODE.stake,
+        stake_from_hour=8,
+        cooling_costake=0,
+    )
+    stake = NODE.stake if hour < 7 else 0
+    problems, notes = lines(later(hour, stake=stake), gone)
+    lie = "active from hour 1 in the file, registered from hour 0 on chain"
+    said = "registered on chain now, which does not say since when"
+    assert (problems, notes) == (([], [said]) if told == "note" else ([lie], []))
 
 
-def test_a_co_staker_that_the_file_lacks_is_a_note() -> None:
-    verdict = checked(HONEST, on_chain(costaker=wallet(60)))
-    assert verdict.problems == []
-    [line] = verdict.notes
-    assert line.endswith(f"{wallet(60)} on chain, which does not say since when")
+@pytest.mark.parametrize(("hour", "told"), [(6, "note"), (7, "problem"), (8, "problem")])
+def test_a_node_whose_co_stake_ended_was_active_in_the_hours_before_that_at_most(
+    hour: int, told: str
+) -> None:
+    half = NODE.requirement // 2
+    gone = on_chain(
+        state="registered",
+        active_from_hour=0,
+        stake=half,
+        costaker=wallet(60),
+        cooling_costake=half,
+        prev_costake_share_bps=100,
+        costake_from_hour=8,
+    )
+    share = 100 if hour < 8 else 0
+    costaker, costake = (wallet(60), half) if share else (None, 0)
+    problems, notes = lines(
+        later(hour, stake=half, costake=costake, costake_share_bps=share, costaker=costaker), gone
+    )
+    lie = "active from hour 1 in the file, registered from hour 0 on chain"
+    said = "registered on chain now, which does not say since when"
+    assert (problems, notes) == (([], [said]) if told == "note" else ([lie], []))
+
+
+@pytest.mark.parametrize(("hour", "told"), [(6, "note"), (7, "problem"), (8, "problem")])
+def test_a_node_that_was_made_active_again_may_have_been_so_before(hour: int, told: str) -> None:
+    """It was resumed in hour 8 at the latest, and for hour 7 it was in that hour."""
+    problems, notes = lines(later(hour), on_chain(active_from_hour=8 if hour < 8 else 9))
+    came = 8 if hour < 8 else 9
+    lie = f"active from hour 1 in the file, active from hour {came} on chain"
+    said = f"active from hour {came} on chain now, which does not say since when"
+    assert (problems, notes) == (([], [said]) if told == "note" else ([lie], []))
+
+
+@pytest.mark.parametrize(("registered", "told"), [(8, 1), (343, 1), (344, 0)])
+def test_a_node_registered_after_the_hour_was_not_active_in_it_unless_it_had_time_to_retire(
+    registered: int, told: int
+) -> None:
+    known = on_chain(active_from_hour=registered + 1, registered_in_hour=registered)
+    problems, _ = lines(later(7), known)
+    assert len(problems) == told
+
+
+def co_staked(**changes: object) -> ChainFacts:
+    """Half of the first node's stake is another's, for 2% of its rewards from hour 7 on."""
+    half = NODE.requirement // 2
+    shared = {
+        "stake": NODE.requirement - half,
+        "prev_stake": NODE.requirement,
+        "stake_from_hour": 7,
+        "costaker": wallet(60),
+        "costake": half,
+        "costake_share_bps": 200,
+        "costake_from_hour": 7,
+    }
+    return on_chain(**{**shared, **changes})
+
+
+def co_staked_in(hour: int, **changes: object) -> PublishedHour:
+    """The first node in an hour, as an honest orchestrator publishes it."""
+    half = NODE.requirement // 2
+    counts = hour >= 7
+    shared = {
+        "stake": NODE.requirement - half if hour >= 6 else NODE.requirement,
+        "costake": half if hour >= 6 else 0,
+        "costaker": wallet(60) if counts else None,
+        "costake_share_bps": 200 if counts else 0,
+    }
+    return later(hour, **{**shared, **changes})
+
+
+@pytest.mark.parametrize("hour", [5, 6, 7, 8])
+def test_a_co_stake_counts_from_its_hour_on(hour: int) -> None:
+    assert lines(co_staked_in(hour), co_staked()) == ([], [])
+
+
+@pytest.mark.parametrize(("hour", "right"), [(6, 0), (7, 200), (8, 200)])
+def test_another_share_than_counted_is_a_problem(hour: int, right: int) -> None:
+    problems, notes = lines(co_staked_in(hour, costake_share_bps=201), co_staked())
+    assert problems == [f"costake_share_bps is 201 in the file, {right} on chain"]
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "said", "right"),
+    [(6, wallet(60), None), (7, None, wallet(60)), (7, THIEF, wallet(60)), (8, THIEF, wallet(60))],
+)
+def test_another_co_staker_than_counted_is_a_problem(
+    hour: int, said: str | None, right: str | None
+) -> None:
+    problems, _ = lines(co_staked_in(hour, costaker=said), co_staked())
+    assert problems == [f"costaker is {said} in the file, {right} on chain"]
+
+
+def test_a_co_stake_that_the_file_lacks_was_met_all_the_same() -> None:
+    problems, notes = lines(co_staked_in(7, costake=0), co_staked())
+    needed = NODE.requirement - NODE.requirement // 2
+    assert problems == [f"stake is {needed} in the file, though it was met on chain in hour 7"]
+    [line] = notes
+    assert line.startswith("costake is 0 in the file; the chain has forgotten")
+
+
+def test_a_co_stake_that_a_case_took_from_since_is_a_note() -> None:
+    half = NODE.requirement // 2
+    problems, notes = lines(
+        co_staked_in(7), co_staked(costake=half - 5, stake=NODE.requirement, stake_from_hour=9)
+    )
+    assert problems == []
+    assert [line.split(";")[0] for line in notes] == [
+        f"stake is {NODE.requirement - half} in the file",
+        f"costake is {half} in the file",
+    ]
+
+
+@pytest.mark.parametrize("hour", [9, 10])
+def test_an_ended_co_stake_counts_to_the_end_of_its_last_hour(hour: int) -> None:
+    """It ended in hour 9; the owner had the whole requirement in it."""
+    half = NODE.requirement // 2
+    ended = on_chain(
+        costaker=wallet(60),
+        cooling_costake=half,
+        prev_costake_share_bps=200,
+        costake_from_hour=10,
+    )
+    shared = {"costaker": wallet(60), "costake": half, "costake_share_bps": 200}
+    honest = shared if hour == 9 else {}
+    assert lines(later(hour, **honest), ended) == ([], [])
+    problems, _ = lines(later(hour, **({} if honest else shared)), ended)
+    assert f"costake_share_bps is {0 if honest else 200}" in problems[-1]
+
+
+def test_a_co_staker_that_has_withdrawn_is_a_note() -> None:
+    ended = on_chain(prev_costake_share_bps=200, costake_from_hour=10)
+    said = {"costaker": wallet(60), "costake": 0, "costake_share_bps": 200}
+    problems, notes = lines(later(9, **said), ended)
+    assert problems == []
+    assert notes == [
+        f"costaker is {wallet(60)} in the file; the chain has forgotten what it was in hour 9"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from iog_client._generated.iog_jobs.instructions.job_start import job_start
 from iog_client.amounts import IO
 from iog_client.errors import IogError, NotAllowed, NotFound, ProgramError, Refused
 from iog_client.jobs import STATES, Terms
+from iog_client.jobspec import JobSpec, Resources
 
 FUNDED = 1000 * 2 * 600 + 3000
 """2 GPUs for 600 s at 1,000 base units, and 0.25% of it."""
@@ -218,3 +219,31 @@ async def test_a_delegate_opens_a_job_within_what_its_wallet_allows(net: TestNet
     another = jobs.open_instruction(wallet, 1, wanted, key.pubkey())
     with pytest.raises(IogError):
         await net.sender(key).send([another], signers=[key])
+
+
+@pytest.mark.parametrize(
+    ("retries", "duration", "hour", "seconds"),
+    [
+        (0, 3_600, 3_600, 600),
+        (1, 3_600, 3_600, 600 + 3_600 + 600),
+        (2, 60, 60, 600 + 2 * (60 + 20)),
+        (10, 2_592_000, 3_600, 2_592_000),
+    ],
+)
+def test_a_job_that_may_be_retried_may_be_placed_for_longer(
+    retries: int, duration: int, hour: int, seconds: int
+) -> None:
+    spec = JobSpec(
+        name="job",
+        command=["true"],
+        env={},
+        inputs=[],
+        outputs=[],
+        resources=Resources(gpus=1),
+        duration_seconds=duration,
+        price=1,
+        retries=retries,
+    )
+    assert jobs.placing_time(spec, hour) == seconds
+    opened = Terms.of(spec, Pubkey.default(), window=0, wait=seconds)
+    assert (opened.wait, opened.runs) == (seconds, 1 + retries)

@@ -1,8 +1,11 @@
 """Pricing, hours and nodes: pure arithmetic."""
 
+from dataclasses import replace
+
 import pytest
 
 from iog_client import schedule
+from iog_client.amounts import IO
 from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.memory import ManualClock
 from iog_orchestrator.core.context import Pace
@@ -12,7 +15,7 @@ from iog_orchestrator.domain.network import (
     Emission,
     Network,
 )
-from iog_orchestrator.domain.nodes import ChainNode, NodeState
+from iog_orchestrator.domain.nodes import ChainNode, NodeState, unready
 
 NETWORK = Network("g", {}, {}, "m", "d", 10, True)
 
@@ -77,14 +80,98 @@ def test_the_chains_clock_is_followed_within_its_second() -> None:
     assert chain.now() == 106
 
 
+NODE = ChainNode(
+    address="n",
+    device="d",
+    owner="o",
+    payee="payee",
+    node_class="c",
+    gpus=1,
+    busy=0,
+    running=0,
+    ask=1,
+    stake=200 * IO,
+    multiplier=1_000,
+    state=NodeState.ACTIVE,
+    active_from_hour=1,
+)
+
+
 def test_changes_of_payee_and_stake_count_from_their_hour_on() -> None:
-    node = ChainNode(
-        "n", "d", "o", "new", "c", 1, 0, 0, 1, 9, 1, NodeState.ACTIVE, 1, "old", 5, 4, 7
+    node = replace(
+        NODE,
+        payee="new",
+        prev_payee="old",
+        payee_from_hour=5,
+        stake=9,
+        prev_stake=4,
+        stake_from_hour=7,
     )
-    assert [node.payee_in(hour) for hour in (4, 5)] == ["old", "new"]
-    assert [node.stake_in(hour) for hour in (6, 7)] == [4, 9]
+    assert [node.payee_in(hour) for hour in (3, 4, 5, 6)] == ["old", "old", "new", "new"]
+    assert [node.stake_in(hour) for hour in (5, 6, 7, 8)] == [4, 4, 9, 9]
 
 
 def test_stake_that_is_gone_does_not_count_for_the_hour_it_left_in() -> None:
-    node = ChainNode("n", "d", "o", "p", "c", 1, 0, 0, 1, 0, 1, NodeState.PAUSED, 1, "p", 0, 9, 7)
-    assert [node.stake_in(hour) for hour in (6, 7)] == [0, 0]
+    node = replace(NODE, stake=0, prev_stake=9, stake_from_hour=7)
+    assert [node.stake_in(hour) for hour in (5, 6, 7)] == [9, 0, 0]
+
+
+def test_a_co_stake_has_its_share_from_the_hour_after_it_was_taken() -> None:
+    node = replace(NODE, costaker="friend", costake=100, costake_share_bps=500, costake_from_hour=7)
+    assert [node.share_in(hour) for hour in (5, 6, 7, 8)] == [0, 0, 500, 500]
+    assert [node.costaker_in(hour) for hour in (6, 7)] == [None, "friend"]
+    assert [node.costake_in(hour) for hour in (5, 6, 7)] == [0, 100, 100]
+
+
+def test_a_co_stake_has_its_share_to_the_end_of_the_hour_it_ended_in() -> None:
+    node = replace(
+        NODE,
+        costaker="friend",
+        cooling_costake=100,
+        prev_costake_share_bps=500,
+        costake_from_hour=7,
+    )
+    assert [node.share_in(hour) for hour in (5, 6, 7)] == [500, 500, 0]
+    assert [node.costaker_in(hour) for hour in (6, 7)] == ["friend", None]
+
+
+def test_a_share_without_a_wallet_to_pay_stays_with_the_node() -> None:
+    """Its co-staker withdrew before an hour of long ago was closed."""
+    node = replace(NODE, prev_costake_share_bps=500, costake_from_hour=7)
+    assert (node.share_in(6), node.costaker_in(6)) == (0, None)
+
+
+SHORT = 200 * IO - 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"state": NodeState.PAUSED}, "its owner has paused it"),
+        ({"state": NodeState.RETIRED}, "it has to be registered again"),
+        ({}, "its stake is met, and its owner may resume it"),
+        ({"stake": SHORT}, "its stake is 199.99999999 IO of its owner; 200 IO are required"),
+        (
+            {"stake": 100 * IO, "costake": 100 * IO - 1},
+            "its stake is 100 IO of its owner and 99.99999999 IO co-staked; "
+            "200 IO are required, half of them its owner's",
+        ),
+        (
+            {"stake": 100 * IO - 1, "costake": 200 * IO},
+            "its stake is 99.99999999 IO of its owner and 200 IO co-staked; "
+            "200 IO are required, half of them its owner's",
+        ),
+        (
+            {"stake": 0, "case_open": True},
+            "its stake is 0 IO of its owner; 200 IO are required; a slash case is open",
+        ),
+    ],
+)
+def test_a_node_that_is_not_active_says_why(changes: dict[str, object], why: str) -> None:
+    node = replace(NODE, **{"state": NodeState.REGISTERED, **changes})  # type: ignore[arg-type]
+    [first, *_] = unready(node, None, None)
+    assert first == f"the node is {node.state.label} on chain, not active: {why}"
+
+
+def test_an_active_node_says_nothing_of_its_stake() -> None:
+    assert unready(NODE, None, None) == ["its class is not enabled", "it is not connected"]

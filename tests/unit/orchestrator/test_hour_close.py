@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from orchestrator_hours import close, earned, past
 from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
 from solders.pubkey import Pubkey
@@ -18,27 +19,6 @@ HOUR_1 = 456_621_004_566
 """Base units emitted in the first hour."""
 REWARDS_1 = HOUR_1 - HOUR_1 * 1000 // 10_000
 """Of these to rewards, at a backers' share of 10%."""
-
-
-async def past(world: World, hour: int, grace: float = 1.5) -> None:
-    """Let time pass until `hour` and the grace after it are over."""
-    start = world.core.context.known.emission.start
-    left = start + hour * HOUR + grace - world.core.context.ports.chain_clock.now()
-    await world.hours(max(0.5, left))
-
-
-async def close(world: World, steps: int = 4) -> None:
-    """What the loop does within its next second."""
-    for _ in range(steps):
-        await world.core.hour_close.step()
-
-
-async def earned(world: World, worker: Worker, hour: int) -> None:
-    """An hour that the worker was there for, closed."""
-    await past(world, hour, 0.4)
-    await worker.hour_statement(hour)
-    await past(world, hour)
-    await close(world)
 
 
 async def test_an_hour_is_closed_published_and_its_root_proposed(

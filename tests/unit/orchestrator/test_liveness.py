@@ -50,7 +50,7 @@ async def test_a_silent_node_gets_no_job(world: World, worker: Worker) -> None:
 
 
 async def test_a_running_job_is_left_to_a_silent_node(world: World, worker: Worker) -> None:
-    address = await world.open()
+    address = await world.open(world.spec(retries=0))
     await world.running(address, worker)
     world.tick(20)
     await world.core.liveness.step()

@@ -238,7 +238,7 @@ async def test_a_finished_job_waits_for_its_window(world: World, worker: Worker)
 async def test_an_end_by_the_node_pays_nothing_and_counts_against_it(
     world: World, worker: Worker
 ) -> None:
-    address = await world.open()
+    address = await world.open(world.spec(retries=0))
     job = await world.running(address, worker)
     world.tick(5)
     await worker.end(job, 5, reason="node_failed", code=None)

@@ -46,6 +46,10 @@ def finish(
     return device_instruction("job_finish", result + bytes([reason]), DEVICE.pubkey(), job)
 
 
+def release(reason: EndReason = EndReason.NODE_FAILED, job: Pubkey = JOB) -> Instruction:
+    return device_instruction("job_release", bytes([reason]), DEVICE.pubkey(), job)
+
+
 def statement(
     *, run: int = 2, counter: int = 9, seconds: int = 41, job: Pubkey = JOB, genesis: Hash = GENESIS
 ) -> Statement:
@@ -94,11 +98,38 @@ def test_an_end_that_pays_nothing_may_come_without_a_statement(consent: Consent)
         consent.finish(message(finish(reason=end.reason)), JOB, end)
 
 
+@pytest.mark.parametrize("reason", ["NODE_FAILED", "NODE_STOPPED", "PLATFORM_FAILED"])
+def test_a_run_that_pays_nothing_is_given_up(consent: Consent, reason: str) -> None:
+    consent.release(message(release(EndReason[reason])), JOB, EndReason[reason])
+
+
+@pytest.mark.parametrize("reason", ["COMPLETED", "COMMAND_FAILED", "CANCELLED", "NODE_LOST"])
+def test_a_run_that_ended_otherwise_is_not_given_up(consent: Consent, reason: str) -> None:
+    with pytest.raises(MessageRefused, match="is not given up"):
+        consent.release(message(release(EndReason[reason])), JOB, EndReason[reason])
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (release(EndReason.NODE_STOPPED), "other data"),
+        (release(job=Pubkey.default()), "other accounts"),
+        (finish(reason=EndReason.NODE_FAILED), "other data"),
+    ],
+)
+def test_another_release_than_the_one_it_reported_is_refused(
+    consent: Consent, made: Instruction, why: str
+) -> None:
+    with pytest.raises(MessageRefused, match=why):
+        consent.release(message(made), JOB, EndReason.NODE_FAILED)
+
+
 def test_the_accounts_and_codes_are_those_of_the_program() -> None:
     known = {one["name"]: one for one in json.loads(IDL.read_text())["instructions"]}
     for name, made in (
         ("job_start", start()),
         ("job_finish", finish()),
+        ("job_release", release()),
         ("job_prove", prove_instruction(JOB, 1, 2)),
     ):
         assert made.data[:8] == bytes(known[name]["discriminator"])

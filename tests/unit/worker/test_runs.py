@@ -275,6 +275,21 @@ async def test_an_end_without_the_last_statement_is_not_signed_until_it_is_poste
     assert told.paid == told.ended.seconds
 
 
+async def test_a_run_that_is_to_be_paid_is_never_given_up(bench: "Bench") -> None:
+    await bench.start()
+    asked = bench.orchestrator._ask
+
+    async def release_first(told: Told, what: str) -> None:
+        await asked(told, "release" if what == "finish" else what)
+
+    bench.orchestrator._ask = release_first  # type: ignore[method-assign]
+    told = await bench.orchestrator.assign(assignment(spec_of(["true"])))
+    await bench.orchestrator.until(lambda: told.ended is not None)
+    await asked(told, "finish")
+    await paid(bench, told)
+    assert not told.released
+
+
 async def test_a_frame_for_a_run_that_is_not_here_is_answered(bench: "Bench") -> None:
     await bench.start()
     told = bench.orchestrator.runs["x", 1] = Told(assignment(spec_of(["true"])))

@@ -14,7 +14,7 @@ from iog_worker import processes, supervisor
 from iog_worker.fake_orchestrator import Told
 from iog_worker.testing import assignment, spec_of
 
-from .worker_runs import files_of, paid, running, supervisor_of
+from .worker_runs import files_of, gone, paid, running, supervisor_of
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -85,6 +85,19 @@ async def test_a_killed_supervisor_is_the_nodes_failure_and_leaves_nothing(
     assert (told.ended.reason, told.ended.exit_code) == ("node_failed", None)
     assert not EndReason.NODE_FAILED.pays
     assert processes.marked(launch["token"]) == []
+
+
+async def test_a_run_that_the_node_failed_is_given_up_where_another_may_follow(
+    bench: "Bench",
+) -> None:
+    await bench.start()
+    bench.orchestrator.tries_again = True
+    told = await bench.orchestrator.assign(assignment(spec_of(["sh", "-c", "echo up; sleep 321"])))
+    await running(bench, told, b"up\n")
+    os.kill(supervisor_of(bench, told), signal.SIGKILL)
+    await paid(bench, told)
+    assert told.released
+    await gone(bench, told)
 
 
 async def test_a_worker_that_comes_back_goes_on_with_its_run(bench: "Bench") -> None:

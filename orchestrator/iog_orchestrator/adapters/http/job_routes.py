@@ -16,12 +16,13 @@ from iog_client.api_models import (
 )
 from iog_client.jobspec import JobSpec
 from iog_client.protocol import Key
+from iog_client.reasons import EndReason
 from iog_orchestrator.adapters.http import views
 from iog_orchestrator.adapters.http.access import CoreOf, Signer, SignerIfAny, limited
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.intake import Submission
 from iog_orchestrator.domain.errors import Forbidden, Unknown
-from iog_orchestrator.domain.jobs import JobRow, Listed, Run
+from iog_orchestrator.domain.jobs import ChainJob, JobRow, Listed, Run
 
 LOG_BYTES = 1 << 20
 MAX_WAIT = 10
@@ -124,11 +125,23 @@ async def _log(core: Core, row: JobRow, offset: int) -> tuple[bytes, bool]:
     """Bytes from an offset, and whether there will be none after them."""
     # whether it has ended before the bytes: what comes in between is then not missed
     run = await _run(core, row)
-    ended = row.job.state.has_ended or (run is not None and run.end is not None)
-    store, address, number = core.context.ports.logs, row.job.address, row.job.run
-    data = await store.read(address, number, offset, LOG_BYTES)
-    over = ended and offset + len(data) >= await store.length(address, number)
-    return data, over
+    ended = row.job.state.has_ended or (run is not None and _is_last(row.job, run))
+    data, before = b"", 0
+    # one log a job: what runs that were given up have put out stays before what follows them
+    for number in range(1, row.job.run + 1):
+        length = await core.context.ports.logs.length(row.job.address, number)
+        if not data and offset < before + length:
+            at = offset - before
+            data = await core.context.ports.logs.read(row.job.address, number, at, LOG_BYTES)
+        before += length
+    return data, ended and offset + len(data) >= before
+
+
+def _is_last(job: ChainJob, run: Run) -> bool:
+    """Whether a run has ended, and not so that another one may follow."""
+    if run.end is None:
+        return False
+    return EndReason.from_label(run.end.reason).pays or job.run >= job.max_runs
 
 
 async def _row(core: Core, address: str) -> JobRow:
@@ -155,8 +168,10 @@ async def _run(core: Core, row: JobRow) -> Run | None:
 
 
 async def _view(core: Core, row: JobRow, caller: str | None) -> JobView:
-    request = await core.context.ports.store.request(row.job.address)
-    return await _listed(core, Listed(row, request, await _run(core, row)), caller)
+    store = core.context.ports.store
+    request, runs = await store.request(row.job.address), await store.runs(row.job.address)
+    view = await _listed(core, Listed(row, request, await _run(core, row)), caller)
+    return view.model_copy(update={"runs": [views.run(one) for one in runs]})
 
 
 async def _listed(core: Core, found: Listed, caller: str | None) -> JobView:
@@ -166,6 +181,11 @@ async def _listed(core: Core, found: Listed, caller: str | None) -> JobView:
         return views.refused_job(found.request)
     job = found.row.job
     private = caller is not None and caller == job.client
-    length = await core.context.ports.logs.length(job.address, job.run) if private else 0
+    length = await _log_bytes(core, job) if private else 0
     shown = views.Shown(found.row, found.request, found.run, length, private)
     return await views.job(core, shown)
+
+
+async def _log_bytes(core: Core, job: ChainJob) -> int:
+    logs = core.context.ports.logs
+    return sum([await logs.length(job.address, number) for number in range(1, job.run + 1)])

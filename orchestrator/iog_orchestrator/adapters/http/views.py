@@ -5,8 +5,8 @@ from typing import Any
 
 from iog_client import amounts
 from iog_client import api_models as api
-from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, explain, reasons
-from iog_client.hours import requirement as collateral
+from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, reasons
+from iog_client.hours_text import explain
 from iog_client.protocol import OutputFile
 from iog_client.reasons import EndReason
 from iog_orchestrator.core.daemon import Core
@@ -135,6 +135,7 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         device=device,
         simulated=await _simulated(core, device, met=shown.run is not None) if device else None,
         run=found.run,
+        max_runs=found.max_runs,
         phase=None if found.state.has_ended else core.mail.phase_of(found.address, found.run),
         gpus=found.gpus,
         gpu_class=node_class.slug if node_class else None,
@@ -144,6 +145,18 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         **_money(found),
         **_times(shown),
         **(_private(shown) if shown.private else {"name": ""}),
+    )
+
+
+def run(found: Run) -> api.RunView:
+    """One attempt at a job. What was counted for its node has ended."""
+    lost = EndReason.NODE_LOST if found.state == "released" else EndReason.NONE
+    return api.RunView(
+        run=found.run,
+        device=found.device,
+        state="ended" if found.state == "counted" else found.state,
+        reason=found.end.reason if found.end else lost.label,
+        seconds=found.end.seconds if found.end else 0,
     )
 
 
@@ -222,7 +235,15 @@ async def node(core: Core, device: str) -> api.NodeView:
         busy=found.busy,
         ask=found.ask,
         stake=found.stake,
-        requirement=collateral(found.multiplier, found.gpus),
+        requirement=found.requirement,
+        costaker=found.costaker,
+        costake=found.costake,
+        costake_share_bps=found.costake_share_bps,
+        costake_from_hour=found.costake_from_hour,
+        costake_leave_at=found.costake_leave_at or None,
+        cooling=found.cooling,
+        cooling_costake=found.cooling_costake,
+        case_open=found.case_open,
         state=found.state.label,
         active_from_hour=found.active_from_hour,
         connected=session is not None,
@@ -294,10 +315,11 @@ def _eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.R
         multiplier=found.multiplier,
         gpus=found.gpus,
         stake=found.stake_in(hour),
-        requirement=collateral(found.multiplier, found.gpus),
+        requirement=found.requirement,
         state=STATES[found.state],
         active_from_hour=found.active_from_hour,
         statement=evidence,
+        costake=found.costake_in(hour),
     )
     rule, length = Parameters(), core.context.network.hour_length
     return [

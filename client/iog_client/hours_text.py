@@ -1,0 +1,28 @@
+"""The reasons of `hours` in words."""
+
+from collections.abc import Mapping
+
+from iog_client.hours import HourNode, Parameters, half
+
+
+def explain(reason: str, node: HourNode, hour: int, hour_length: int, rule: Parameters) -> str:
+    """A reason as its operator reads it.
+
+    Raises:
+        KeyError: there is no such reason.
+    """
+    seconds = node.statement.seconds if node.statement else 0
+    needed = -(-rule.proven_numerator * hour_length // rule.proven_denominator)
+    both = f" and {node.costake} co-staked," if node.costake else ""
+    texts: Mapping[str, str] = {
+        "not_active": f"the node is {node.state}, not active",
+        "active_later": f"it counts from hour {node.active_from_hour}, this is hour {hour}",
+        "stake_short": f"its stake is {node.stake} base units{both} of {node.requirement} required",
+        "own_stake_short": f"its owner has staked {node.stake} base units; "
+        f"{half(node.requirement)} are to be the owner's",
+        "class_disabled": f"the class {node.gpu_class} is disabled",
+        "blocked": "the network has set the node aside",
+        "no_statement": f"it has signed nothing for hour {hour}",
+        "too_few_seconds": f"it has proven {seconds} s of {needed} s needed in an hour",
+    }
+    return texts[reason]
