@@ -67,7 +67,8 @@ bench: $(STAMP) ## measure; prints figures with the machine they were taken on
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	$(BIN)/pip-compile --all-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	    --strip-extras --allow-unsafe --no-header --upgrade --output-file requirements.lock pyproject.toml
+	    --no-emit-find-links --strip-extras --allow-unsafe --no-header --upgrade \
+	    --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the other targets made, the environment apart
 	rm -rf build target

@@ -6,12 +6,17 @@ instructions that move tokens are cheaper there.
 """
 
 import hashlib
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from solders.transaction_metadata import TransactionMetadata
+
+from iog_client import addresses
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "compute-units.md"
@@ -28,19 +33,40 @@ HEAD = """# Compute units
 Written by `python -m bench compute_units`; a test fails when a figure drifts by more than 3%. Fixed
 keys, in-process SVM, programs of version v0. That SVM carries the older SPL Token program (a
 transfer 4,644 CU, where today's clusters charge 76), so whatever moves tokens is cheaper on a
-cluster. An Ed25519 check costs no compute units, but is paid for like a signature.
+cluster. An Ed25519 check costs no compute units, but is paid for like a signature. What an
+instruction calls in another program is part of its figure; `inside` marks such a call, where only a
+program may make it.
 
 | instruction | CU |
 |---|---:|
 """
 
+CONSUMED = re.compile(r"Program (\w+) consumed (\d+) of ")
+
 
 class FixedWorld(World):
-    """A world whose keys are always the same."""
+    """A world whose keys are always the same, and that keeps the logs of the last transaction."""
 
     def __init__(self) -> None:
         self._made = 0
+        self._logs: list[str] = []
         super().__init__()
+
+    def send(
+        self,
+        *instructions: Instruction,
+        signers: Sequence[Keypair] = (),
+        payer: Keypair | None = None,
+    ) -> TransactionMetadata:
+        result = super().send(*instructions, signers=signers, payer=payer)
+        self._logs = result.logs()
+        return result
+
+    def inner_units(self, program: Pubkey) -> int:
+        """What the one call of `program` by another took in the last transaction."""
+        lines = (CONSUMED.match(line) for line in self._logs)
+        (units,) = [int(line[2]) for line in lines if line and line[1] == str(program)]
+        return units
 
     def keypair(self, lamports: int = 10**11) -> Keypair:
         self._made += 1
@@ -49,20 +75,33 @@ class FixedWorld(World):
         return key
 
 
+class Table:
+    """Compute units by instruction, in the order in which a network uses them."""
+
+    def __init__(self, world: FixedWorld) -> None:
+        self.world = world
+        self.rows: dict[str, int] = {}
+
+    def note(self, name: str, step: Callable[[], object]) -> None:
+        """What the last transaction of `step` takes."""
+        step()
+        self.rows[name] = self.world.units
+
+    def note_inner(self, name: str, program: Pubkey) -> None:
+        """What `program` took of the transaction noted before."""
+        self.rows[name] = self.world.inner_units(program)
+
+
 def _fixed(name: str) -> Pubkey:
     return Keypair.from_seed(hashlib.sha256(name.encode()).digest()).pubkey()
 
 
 def measure() -> dict[str, int]:
-    """Compute units by instruction, in the order in which a network uses them."""
-    found: dict[str, int] = {}
+    """The rows of the table."""
     world = FixedWorld()
     net = stages.network(world)
-
-    def note(name: str, step: Callable[[], object]) -> None:
-        step()
-        found[name] = world.units
-
+    table = Table(world)
+    note = table.note
     note("token_initialize", net.initialized)
     note("genesis_allocate", lambda: world.send(stages.allocate(net), signers=[net.authority]))
     note("genesis_seal", lambda: world.send(stages.seal(net), signers=[net.authority]))
@@ -81,14 +120,14 @@ def measure() -> dict[str, int]:
     note("node_register", lambda: world.send(*calls, signers=[registry.owner]))
     net.fund(registry.owner.pubkey(), registry_world.FUNDS)
     note("stake_add", lambda: world.send(registry.stake_add(), signers=[registry.owner]))
-    _rewards(net, note)
-    _jobs(registry, note)
-    return found
+    _rewards(net, table)
+    _jobs(registry, table)
+    return table.rows
 
 
-def _rewards(net: stages.Network, note: Callable[[str, Callable[[], object]], None]) -> None:
+def _rewards(net: stages.Network, table: Table) -> None:
     """Claims are measured with 1,024 leaves, a proof of depth 10."""
-    world = net.world
+    world, note = net.world, table.note
     note("distributor_initialize", net.rewards)
     net.pass_hours()
     wallets = [_fixed(f"wallet {index}") for index in range(1_024)]
@@ -109,10 +148,9 @@ def _rewards(net: stages.Network, note: Callable[[str, Callable[[], object]], No
     )
 
 
-def _jobs(
-    registry: registry_world.Registry, note: Callable[[str, Callable[[], object]], None]
-) -> None:
-    world = registry.world
+def _jobs(registry: registry_world.Registry, table: Table) -> None:
+    """iog_staking's `node_hold` and `node_release` are for iog_jobs alone to call."""
+    world, note = registry.world, table.note
     jobs = jobs_world.Jobs(registry, world.keypair(), world.keypair())
     keys = [program_key("iog_jobs"), registry.net.authority]
     note("jobs_initialize", lambda: world.send(jobs.jobs_initialize(), signers=keys))
@@ -122,9 +160,11 @@ def _jobs(
     note("job_open", jobs.open)
     note("job_assign", jobs.assign)
     note("job_start", jobs.start)
+    table.note_inner("node_hold (inside job_start)", addresses.STAKING)
     world.now += 10
     note("job_prove", lambda: jobs.prove(1, 10))
     note("job_finish", jobs.finish)
+    table.note_inner("node_release (inside job_finish)", addresses.STAKING)
     note("job_settle", jobs.settle)
     jobs.number = 1
     jobs.open()

@@ -2,14 +2,16 @@
 
 Every line of a `sh` block that starts with `iog` is parsed by the command line itself (nothing
 runs), every `make` target is looked up in the Makefile, and every path in backticks that starts
-with one of the repository's folders has to be there. Exits 1 with one line for each thing that is
-not.
+with one of the repository's folders has to be there. The table of docs/dependencies.md has to name
+the packages of pyproject.toml, all of them and no other. Exits 1 with one line for each thing that
+is not.
 """
 
 import importlib
 import re
 import shlex
 import sys
+import tomllib
 from pathlib import Path
 
 import typer
@@ -24,6 +26,9 @@ PATH = re.compile(
     r"/[^`\s<>*{}…]*)`"
 )
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)|\]\((?!http)([^)#]+)\)")
+
+PACKAGES = ROOT / "docs" / "dependencies.md"
+ROW = re.compile(r"^\| (?:\*\*\w+\*\*: )?([a-z][\w, -]*) \|", re.MULTILINE)
 
 
 def commands(text: str) -> list[str]:
@@ -80,10 +85,24 @@ def check_page(page: Path, targets: set[str]) -> list[str]:
     return [f"{page.relative_to(ROOT)}: {problem}" for problem in wrong]
 
 
+def check_packages() -> list[str]:
+    """What the table of packages leaves out or has too many."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    needed = {re.split(r"[^\w-]", one)[0] for listed in lists for one in listed}
+    rows = ROW.findall(PACKAGES.read_text().partition("|---")[2])
+    named = {name for row in rows for name in row.split(", ")}
+    return [
+        *(f"{PACKAGES.name}: no row for {name}" for name in sorted(needed - named)),
+        *(f"{PACKAGES.name}: pyproject.toml has no {name}" for name in sorted(named - needed)),
+    ]
+
+
 def main() -> int:
     """Check every page; the exit status."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     wrong = [problem for page in PAGES for problem in check_page(page, targets)]
+    wrong += check_packages()
     for problem in wrong:
         print(problem, file=sys.stderr)
     if not wrong:

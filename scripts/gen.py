@@ -88,7 +88,8 @@ def environment() -> Path:
     if not python.exists() or not stamp.exists() or stamp.read_text() != digest:
         print(f"making {ENVIRONMENT.name} from {LOCK.name}", file=sys.stderr)
         venv.create(ENVIRONMENT, with_pip=True, clear=True)
-        run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", LOCK])
+        pip = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        run([*pip, "--requirement", LOCK])
         stamp.write_text(digest)
     return python
 

@@ -6,6 +6,8 @@ Inside, an amount is an integer of base units (10^-8 IO) and a price is base uni
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from iog_client.errors import UsageError
 
@@ -15,6 +17,21 @@ SOL_DECIMALS = 9
 SOL = 10**SOL_DECIMALS
 U64_MAX = 2**64 - 1
 HOUR = 3600
+"""Seconds of a real hour; a network's own may be shorter."""
+BPS = 10_000
+"""Basis points of a whole."""
+
+NAMES = frozenset(
+    {"amount", "io", "lamports"}
+    | {"ask", "price", "max_price", "gross", "fee", "fees", "funded", "node_paid", "refunded"}
+    | {"added", "missing", "requirement", "stake", "total_staked"}
+    | {"claimable", "claimed", "cumulative", "due", "earned", "pending"}
+    | {"emitted", "emitted_total", "genesis", "minted", "supply", "supply_end", "this_hour"}
+    | {"allocated_total", "carried", "carry", "granted", "to_pool", "to_rewards", "total"}
+)
+"""What amounts and prices are called wherever JSON is printed."""
+FOREIGN = frozenset({"metrics"})
+"""Under these names stands what somebody else has named and written."""
 
 _NUMBER = re.compile(r"\d{1,20}(\.\d{1,18})?|\.\d{1,18}", re.ASCII)
 _DURATION = re.compile(r"(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?", re.ASCII)
@@ -47,11 +64,11 @@ def parse_price(text: str) -> int:
     wanted = "a price looks like `0.35 IO/h`"
     number, slash, per = text.strip().partition("/")
     if not slash or per.strip() not in ("h", "s"):
-        raise UsageError(f"`{_short(text)}` names no time: {wanted}")
+        raise UsageError(f"`{quoted(text)}` names no time: {wanted}")
     amount = parse_amount(number)
     price = amount // HOUR if per.strip() == "h" else amount
     if price == 0:
-        raise UsageError(f"`{_short(text)}` is less than the smallest price, {format_price(1)}")
+        raise UsageError(f"`{quoted(text)}` is less than the smallest price, {format_price(1)}")
     return price
 
 
@@ -65,10 +82,10 @@ def parse_duration(text: str) -> int:
     compact = text.strip().replace(" ", "")
     match = _DURATION.fullmatch(compact)
     if not compact or match is None:
-        raise UsageError(f"`{_short(text)}` is not a duration: one looks like `90s` or `1h30m`")
+        raise UsageError(f"`{quoted(text)}` is not a duration: one looks like `90s` or `1h30m`")
     seconds = sum(int(part[:-1]) * _SECONDS[part[-1]] for part in match.groups() if part)
     if seconds == 0:
-        raise UsageError(f"`{_short(text)}` is no time at all: a duration is at least `1s`")
+        raise UsageError(f"`{quoted(text)}` is no time at all: a duration is at least `1s`")
     return seconds
 
 
@@ -81,20 +98,34 @@ def format_duration(seconds: int) -> str:
     return parts or "0s"
 
 
+def to_json(plain: Any) -> Any:
+    """JSON values with every amount in them as text, since many readers of JSON round at 2^53."""
+    if isinstance(plain, Mapping):
+        return {name: _named(name, value) for name, value in plain.items()}
+    return [to_json(value) for value in plain] if isinstance(plain, list) else plain
+
+
+def _named(name: str, value: Any) -> Any:
+    if name in FOREIGN:
+        return value
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if name in NAMES and is_number else to_json(value)
+
+
 def _units(text: str, unit: str, decimals: int) -> int:
     number = text.strip().removesuffix(unit).rstrip()
     if not _NUMBER.fullmatch(number):
         negative = number.startswith("-")
         kind = "negative" if negative else f"not an amount: one looks like `1.5 {unit}`"
-        raise UsageError(f"`{_short(text)}` is {kind}")
+        raise UsageError(f"`{quoted(text)}` is {kind}")
     whole, _, part = number.partition(".")
     part = part.rstrip("0")
     if len(part) > decimals:
-        raise UsageError(f"`{_short(text)}` has more than {decimals} decimals")
+        raise UsageError(f"`{quoted(text)}` has more than {decimals} decimals")
     units = int((whole or "0") + part.ljust(decimals, "0"))
     if units > U64_MAX:
         most = f"{_decimal(U64_MAX, decimals)} {unit}"
-        raise UsageError(f"`{_short(text)}` is too large: at most {most}")
+        raise UsageError(f"`{quoted(text)}` is too large: at most {most}")
     return units
 
 
@@ -105,7 +136,7 @@ def _decimal(units: int, decimals: int) -> str:
     return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
 
 
-def _short(text: str) -> str:
-    """The text as an error quotes it: on one line, and never long."""
-    plain = "".join(char if char.isprintable() else "?" for char in text)
+def quoted(value: object) -> str:
+    """A value as an error quotes it: on one line, and never long."""
+    plain = "".join(char if char.isprintable() else "?" for char in str(value))
     return plain if len(plain) <= _SHOWN else plain[:_SHOWN] + "…"

@@ -60,10 +60,11 @@ class Problem(Answer):
 
 class NetworkView(Answer):
     """GET /v1/network. `start` is 0 before emission; `window` is what jobs get unless they say
-    more."""
+    more; `idl_hashes` are the programs' interfaces that the server was made for."""
 
     genesis_hash: Key
     programs: dict[str, Key]
+    idl_hashes: dict[str, Sha256]
     mint: Key
     orchestrator: Key
     hour_length: int
@@ -85,7 +86,8 @@ class NodeView(Answer):
     """GET /v1/nodes/{device}: the node on chain, and what the orchestrator sees of it.
 
     `readiness` says what keeps it from jobs, `eligibility` what keeps it from this hour's reward;
-    both empty is best. `seconds` are those proven in hour `hour`.
+    both empty is best. `seconds` are those proven in hour `hour`. `simulated` is null of a node
+    that has not been connected since the orchestrator's start and never said that it is.
     """
 
     device: Key
@@ -103,7 +105,7 @@ class NodeView(Answer):
     active_from_hour: int
     connected: bool
     last_seen: float | None = None
-    simulated: bool = False
+    simulated: bool | None = None
     confinement: Literal["bubblewrap", "none"] | None = None
     gpu_memory: int | None = None
     hour: int = 0
@@ -208,7 +210,8 @@ class JobView(Answer):
     """GET /v1/jobs/{address}.
 
     `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
-    no number). Amounts are 0 until known. `phase` is what the worker says of the current run.
+    no number). Amounts are 0 until known. `simulated` says so of the GPUs of `device`, and is null
+    without one. `phase` is what the worker says of the current run.
     `waiting` says why an open job is not placed.
     """
 
@@ -223,6 +226,7 @@ class JobView(Answer):
     detail: str = ""
     node: Key | None = None
     device: Key | None = None
+    simulated: bool | None = None
     run: int = 0
     phase: RunPhase | None = None
     gpus: int

@@ -24,7 +24,7 @@ from iog_client import addresses, funds, loader, prebuilt
 from iog_client.embedded.methods import MARK
 from iog_client.errors import InsufficientSol, Mismatch, NotAllowed, NotFound, Refused
 from iog_client.prebuilt import Arch, ProgramFile
-from iog_client.rpc import Rpc
+from iog_client.rpc import SIGNATURE_FEE, Rpc
 from iog_client.transactions import MAX_BYTES, Sender, compile_message
 
 Action = Literal["same", "deploy", "upgrade", "differs", "absent"]
@@ -32,7 +32,6 @@ Progress = Callable[[str, int, int], None]
 """Called with a program's name, and its chunks written of how many."""
 
 PARALLEL = 24
-FEE = 5000
 OTHER_SIGNATURES = 8
 """At most those of creating the buffer, extending, and deploying or upgrading."""
 BLOCK_POLL = 0.2
@@ -145,7 +144,7 @@ class Deployer:
         found = await self._on_chain(program.id)
         size = len(program.code)
         signers = 1 if self._authority == self._payer else 2
-        fees = FEE * (signers * len(list(self._chunks(program))) + OTHER_SIGNATURES)
+        fees = SIGNATURE_FEE * (signers * len(list(self._chunks(program))) + OTHER_SIGNATURES)
         buffer = await self._rpc.account(self.buffer_key(program).pubkey())
         held = buffer.lamports if buffer else 0
         if found is None:
@@ -205,13 +204,15 @@ class Deployer:
             await self._next_block(step.program)
 
     async def _check_sol(self, needed: int) -> None:
-        held = await self._rpc.balance(self._payer.pubkey())
+        payer = self._payer.pubkey()
+        held = await self._rpc.balance(payer)
         if held < needed:
             message = (
-                f"{self._payer.pubkey()} holds {held / 10**9:.6f} SOL; "
-                f"the deployment needs {needed / 10**9:.6f}"
+                f"{payer} holds {held / 10**9:.6f} SOL; the deployment needs {needed / 10**9:.6f}"
             )
-            raise InsufficientSol("InsufficientFunds", (), message)
+            raise InsufficientSol(
+                "InsufficientFunds", (), message, payer=payer, held=held, needed=needed
+            )
 
     async def _verify(self, program: ProgramFile) -> None:
         found = await self._on_chain(program.id)

@@ -156,7 +156,27 @@ class ProgramError(TransactionFailed):
 
 
 class InsufficientSol(TransactionFailed):
-    """an account has too little SOL for the fee or the rent"""
+    """an account has too little SOL for the fee or the rent
+
+    `payer`, `held` and `needed` (lamports) are None where they are not known.
+    """
+
+    def __init__(
+        self,
+        err: object,
+        logs: Sequence[str] = (),
+        message: str | None = None,
+        *,
+        payer: object = None,
+        held: int | None = None,
+        needed: int | None = None,
+    ) -> None:
+        self.payer, self.held, self.needed = payer, held, needed
+        super().__init__(err, logs, message or "an account has too little SOL")
+
+    def facts(self) -> dict[str, object]:
+        known = {"payer": self.payer, "held": self.held, "needed": self.needed}
+        return {name: str(value) for name, value in known.items() if value is not None}
 
 
 class InsufficientTokens(TransactionFailed):

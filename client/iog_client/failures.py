@@ -14,14 +14,20 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses
 from iog_client._generated import PROGRAMS, ProgramInfo
+from iog_client.amounts import format_sol
 from iog_client.errors import (
     InsufficientSol,
     InsufficientTokens,
     ProgramError,
+    Refused,
     TransactionFailed,
+    Unreachable,
 )
+from iog_client.rpc import RENT_SYSVAR, Rpc, rent_of
 
 _FAILED = re.compile(r"^Program (\w{32,44}) failed: (.*)$")
+_LACKING = re.compile(r"insufficient lamports (\d+), need (\d+)$")
+"""What the system program logs: what the account had left when it was to pay, and the payment."""
 _MISSING_LAMPORTS = ("InsufficientFundsForFee", "AccountNotFound", "InsufficientFundsForRent")
 _OTHERS = {
     addresses.SYSTEM: "the system program",
@@ -108,6 +114,57 @@ def explain(
             err, logs, f"the chain did not carry out the transaction: {_TRANSACTION[name]}"
         )
     return failure
+
+
+async def measured(
+    rpc: Rpc, failure: InsufficientSol, keys: Sequence[Pubkey], fee: int, *, charged: bool
+) -> TransactionFailed:
+    """The failure with what its payer holds and needs, as far as the chain tells.
+
+    `keys` are the transaction's accounts, the payer first, `fee` is its fee in lamports, and
+    `charged` is whether the chain has taken that fee although it failed.
+    """
+    payer = keys[0]
+    try:
+        account, rent = await rpc.accounts([payer, RENT_SYSVAR])
+    except (Unreachable, Refused):
+        return failure  # the amounts only add words to a failure that is certain
+    held = account.lamports if account else 0
+    kept = rent_of(rent.data, 0) if rent else 0
+    starved = _starved(failure.err)
+    if starved:
+        return TransactionFailed(
+            failure.err,
+            failure.logs,
+            f"{keys[starved]} would hold less SOL than an account keeps: "
+            f"at least {format_sol(kept)}, more where it has data",
+        )
+    needed, words = _needed(failure, held + fee * charged, fee, kept)
+    message = f"{payer} has too little SOL: it holds {format_sol(held)}, {words}"
+    return InsufficientSol(
+        failure.err, failure.logs, message, payer=payer, held=held, needed=needed
+    )
+
+
+def _needed(failure: InsufficientSol, held: int, fee: int, kept: int) -> tuple[int, str]:
+    """Lamports that would do for the transaction, of a payer that held `held` before it."""
+    if _starved(failure.err) == 0:
+        enough = held + kept
+        left = f"what is left has to be nothing or at least {format_sol(kept)}"
+        return enough, f"{format_sol(enough)} are enough: {left}"
+    for match in filter(None, map(_LACKING.search, failure.logs)):
+        # What it had left is less than it began with by the fee and all that was paid before.
+        needed = held - int(match[1]) + int(match[2])
+        part = f"at least {format_sol(needed)} are needed"
+        return needed, f"{part}: {format_sol(fee)} are the fee, the rest is rent or sent"
+    needed = fee + kept
+    return needed, f"at least {format_sol(needed)} are needed for the fee and its own rent"
+
+
+def _starved(err: object) -> int | None:
+    """The place of the account that would be left with less than its rent, if that was it."""
+    said = err.get("InsufficientFundsForRent") if isinstance(err, dict) else None
+    return int(said["account_index"]) if isinstance(said, dict) else None
 
 
 def _instruction_failure(

@@ -1,6 +1,5 @@
 """Refuses what a wallet cannot pay before anything is sent."""
 
-import struct
 from collections.abc import Callable
 
 from solders.pubkey import Pubkey
@@ -8,9 +7,7 @@ from solders.pubkey import Pubkey
 from iog_client import tokens
 from iog_client.amounts import format_amount, format_sol
 from iog_client.errors import NotFound, Refused
-from iog_client.rpc import Rpc
-
-RENT_SYSVAR = Pubkey.from_string("SysvarRent111111111111111111111111111111111")
+from iog_client.rpc import RENT_SYSVAR, Rpc, rent_of
 
 
 async def require(rpc: Rpc, wallet: Pubkey, amount: int, what: str) -> None:
@@ -47,5 +44,5 @@ async def rent_rate(rpc: Rpc) -> Callable[[int], int]:
     account = await rpc.account(RENT_SYSVAR)
     if account is None:
         raise NotFound("the chain has no Rent sysvar")
-    per_byte, threshold = struct.unpack_from("<Qd", account.data)
-    return lambda size: int((128 + size) * per_byte * threshold)
+    data = account.data
+    return lambda size: rent_of(data, size)

@@ -25,7 +25,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from solders.pubkey import Pubkey
 
-from iog_client.amounts import IO
+from iog_client.amounts import BPS, IO
 from iog_client.errors import UsageError
 from iog_client.merkle import Tree
 from iog_client.protocol import U32, U64, Key, Sha256, Signature, canonical
@@ -37,7 +37,6 @@ NodeState = Literal["registered", "active", "paused", "retired"]
 STATES: tuple[NodeState, ...] = ("registered", "active", "paused", "retired")
 """In the order of iog_staking's numbers."""
 
-BPS = 10_000
 COLLATERAL: int = 200 * IO
 Leaf = tuple[Key, U64]
 

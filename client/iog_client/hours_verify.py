@@ -16,6 +16,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from iog_client import hours_facts
+from iog_client.amounts import HOUR
 from iog_client.hours import (
     HourInputs,
     HourNode,
@@ -29,7 +30,6 @@ from iog_client.hours import (
 from iog_client.hours_facts import ChainFacts
 from iog_client.statements import Statement
 
-REAL_HOUR = 3600
 MAX_LINES = 20
 """After so many lines about nodes, or about leaves, the rest is only counted."""
 
@@ -132,7 +132,7 @@ def _nodes(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
 def _node(node: HourNode, hour: PublishedHour) -> Iterator[str]:
     if node.statement and not _signed(node, hour):
         yield f"its signature is not over {node.statement.seconds} s of hour {hour.hour}"
-    if node.simulated and hour.hour_length >= REAL_HOUR:
+    if node.simulated and hour.hour_length >= HOUR:
         yield "simulated, on a network with real hours"
 
 

@@ -8,7 +8,7 @@ Scalars are read as the text that was written (YAML's guesses would turn `1:30` 
 into 8), so an environment value or an argument reaches the job exactly as it stands in the file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from iog_client import amounts
+from iog_client import amounts, faults
 from iog_client.errors import NotFound, UsageError
 from iog_client.jobspec import (
     MAX_DURATION,
@@ -39,8 +39,6 @@ from iog_client.jobspec import (
 from iog_client.protocol import InputFile
 
 MAX_FILE = 1 << 20
-MAX_SHOWN = 60
-MAX_OTHERS = 5
 
 ACCEPTED = {
     "name": "text of 1 to 64 characters",
@@ -55,7 +53,7 @@ ACCEPTED = {
     "resources.memory": "memory of one GPU, like 40GiB",
     "resources.gpus": f"a whole number, 1 to {MAX_GPUS}",
     "duration": "a time like 90s, 10m or 1h30m, 1s to 30d",
-    "price": "the most you pay for one GPU, like 0.35 IO/h",
+    "price": f"the most you pay for one GPU, like 0.35 IO/h, at least {amounts.format_price(1)}",
     "retries": "a whole number, 0 to 10",
 }
 """What each key takes, as error lines say it."""
@@ -161,6 +159,15 @@ class JobFile(_Section):
         return Resources(gpu_class=asked.gpu_class, memory=asked.memory, gpus=asked.gpus)
 
 
+WORDS = faults.Words(
+    noun="a job file",
+    model=JobFile,
+    accepted=ACCEPTED,
+    sections={"resources": FileResources, "inputs": Input},
+    later=LATER,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LocalInput:
     """An input found on this machine: where it lies, and what the spec says of it."""
@@ -192,22 +199,24 @@ def parse(text: str, where: str = "job file") -> JobFile:
     except RecursionError as error:
         raise UsageError(f"{where}: too many levels") from error
     if not isinstance(content, dict):
-        raise UsageError(f"{where}: not a mapping; accepted: {_keys(JobFile)}")
+        raise UsageError(f"{where}: not a mapping; accepted: {faults.keys(JobFile)}")
     try:
         job = JobFile.model_validate(content)
     except ValidationError as error:
-        raise UsageError(f"{where}: {_problems(error)}") from error
+        raise UsageError(f"{where}: {faults.line(error, WORDS)}") from error
     _refuse_twice(job, where)
     return job
 
 
-def local_inputs(job: JobFile, folder: Path) -> list[LocalInput]:
+def local_inputs(job: JobFile, folder: Path, where: str = "job file") -> list[LocalInput]:
     """The job's inputs in `folder` with hash and size, in the file's order.
+
+    `where` begins every error line.
 
     Raises:
         UsageError: one is missing, not a file, or not readable.
     """
-    return [_local_input(item, folder) for item in job.inputs]
+    return [_local_input(item, folder, where) for item in job.inputs]
 
 
 def spec(job: JobFile, inputs: list[InputFile]) -> JobSpec:
@@ -240,7 +249,7 @@ class _Loader(yaml.BaseLoader):
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(problem="a key is text", problem_mark=key.start_mark)
             if key.value in seen:
-                problem = f"the key `{_shown(key.value)}` stands here twice"
+                problem = f"the key `{amounts.quoted(key.value)}` stands here twice"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
@@ -262,9 +271,9 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path}: byte {error.start} is not UTF-8 text") from error
 
 
-def _local_input(item: Input, folder: Path) -> LocalInput:
+def _local_input(item: Input, folder: Path, where: str) -> LocalInput:
     source = folder / item.path
-    shown = f"inputs: `{_shown(item.path)}`"
+    shown = f"{where}: inputs: `{amounts.quoted(item.path)}`"
     try:
         if not source.is_file():
             what = "is a folder" if source.is_dir() else "does not exist"
@@ -284,46 +293,9 @@ def _refuse_twice(job: JobFile, where: str) -> None:
         for path in paths:
             if path in seen:
                 raise UsageError(
-                    f"{where}: {key}: `{_shown(path)}` twice; each path once is accepted"
+                    f"{where}: {key}: `{amounts.quoted(path)}` twice; each path once is accepted"
                 )
             seen.add(path)
-
-
-def _problems(error: ValidationError) -> str:
-    """The first problem in full, and the keys of the others: one line."""
-    problems: dict[str, str] = {}
-    for item in error.errors():
-        key, problem = _problem(item["loc"], item["input"], item["type"])
-        problems.setdefault(key, problem)
-    (key, problem), *others = problems.items()
-    names = [name for name, _ in others[:MAX_OTHERS]] + ["…"] * (len(others) > MAX_OTHERS)
-    also = f" (also wrong: {', '.join(names)})" if others else ""
-    return f"{key}: {problem}{also}"
-
-
-def _problem(location: tuple[int | str, ...], value: object, kind: str) -> tuple[str, str]:
-    key = ".".join(str(part) for part in location if part != "[key]")
-    named = [str(part) for part in location if not isinstance(part, int) and part != "[key]"]
-    general = ".".join(named)
-    accepted = ACCEPTED.get(general) or ACCEPTED.get(named[0] if named else "", "")
-    if general in LATER:
-        return key, "not supported yet"
-    if kind == "extra_forbidden":
-        section: Mapping[str, type[BaseModel]] = {"resources": FileResources, "inputs": Input}
-        known = section.get(named[0], JobFile) if len(named) > 1 else JobFile
-        return key, f"not a key of a job file; accepted: {_keys(known)}"
-    if kind == "missing":
-        return key, f"missing; accepted: {accepted}"
-    return key, f"`{_shown(value)}` is not accepted; accepted: {accepted}"
-
-
-def _keys(model: type[BaseModel]) -> str:
-    return ", ".join(field.alias or name for name, field in model.model_fields.items())
-
-
-def _shown(value: object) -> str:
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:

@@ -17,12 +17,12 @@ from iog_client._generated.iog_jobs.instructions.job_cancel import job_cancel
 from iog_client._generated.iog_jobs.instructions.job_expire import job_expire
 from iog_client._generated.iog_jobs.instructions.job_open import job_open
 from iog_client._generated.iog_jobs.instructions.job_settle import job_settle
-from iog_client.amounts import U64_MAX
+from iog_client.amounts import BPS, U64_MAX
 from iog_client.api_models import JobState, JobView, Quote
 from iog_client.errors import NotAllowed, Refused
 from iog_client.jobspec import JobSpec
 from iog_client.reasons import EndReason
-from iog_client.rpc import Rpc
+from iog_client.rpc import SIGNATURE_FEE, Rpc
 from iog_client.transactions import Sender, Sent
 
 STATES: tuple[JobState, ...] = (
@@ -37,11 +37,8 @@ STATES: tuple[JobState, ...] = (
 )
 """In the order of iog_jobs' numbers."""
 
-BPS = 10_000
 MAX_MATCHERS = 4
 TOKEN_ACCOUNT_BYTES = 165
-SIGNATURE_FEE = 5000
-"""Lamports a signature."""
 NONE = Pubkey.default()
 _CLIENT_AT = 8
 
@@ -246,6 +243,22 @@ async def open_job(sender: Sender, wallet: Keypair, number: int, terms: Terms) -
     return await sender.send(instructions, signers=[wallet])
 
 
+async def cancellable(rpc: Rpc, wallet: Pubkey, address: Pubkey) -> Job:
+    """The job, if `cancel` by that wallet would do something to it now.
+
+    Raises:
+        NotFound: there is no such job.
+        NotAllowed: it is another client's.
+        Refused: it has ended already.
+    """
+    job = await get(rpc, address)
+    if job.client != wallet:
+        raise NotAllowed(f"the job belongs to {job.client}, the wallet is {wallet}")
+    if STATES[job.state] not in ("open", "assigned", "running", "cancelled"):
+        raise Refused(f"the job is {STATES[job.state]} and cannot be cancelled")
+    return job
+
+
 async def cancel(sender: Sender, wallet: Keypair, address: Pubkey) -> Sent:
     """Cancel a job that has not ended; settle it too, where that is the client's to do.
 
@@ -253,19 +266,12 @@ async def cancel(sender: Sender, wallet: Keypair, address: Pubkey) -> Sent:
     ten minutes (scaled) to prove the last seconds: until then only the matcher settles, and from
     then on calling this again does.
 
-    Raises:
-        NotFound: there is no such job.
-        NotAllowed: it is another client's.
-        Refused: it has ended already.
+    Raises what `cancellable` does.
     """
-    job = await get(sender.rpc, address)
+    job = await cancellable(sender.rpc, wallet.pubkey(), address)
     state = STATES[job.state]
-    if job.client != wallet.pubkey():
-        raise NotAllowed(f"the job belongs to {job.client}, the wallet is {wallet.pubkey()}")
     if state == "cancelled":
         return await settle(sender, address)
-    if state not in ("open", "assigned", "running"):
-        raise Refused(f"the job is {state} and cannot be cancelled")
     wanted = [cancel_instruction(job, address)]
     if state != "running":
         wanted += await settle_instructions(sender.rpc, sender.payer.pubkey(), job, address)

@@ -11,12 +11,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from iog_client.amounts import HOUR
 from iog_client.errors import UsageError
 from iog_client.protocol import U64, InputFile, canonical
 
 MAX_GPUS = 1024
 MAX_INPUTS = 1000
-MAX_DURATION = 30 * 24 * 3600
+MAX_DURATION = 30 * 24 * HOUR
 MAX_PATH = 500
 MAX_SPEC = 1 << 19
 

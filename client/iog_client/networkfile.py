@@ -18,11 +18,10 @@ from pydantic import (
 )
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, amounts, gpu_classes
+from iog_client import addresses, amounts, faults, gpu_classes
 from iog_client.errors import NotFound, UsageError
 
 GENESIS = 500_000_000 * amounts.IO
-HOUR = 3600
 POOLS = {"enterprise": gpu_classes.ENTERPRISE, "community": gpu_classes.COMMUNITY}
 MAX_FILE = 1 << 20
 
@@ -31,7 +30,10 @@ KeyText = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
 def _amount(value: object) -> object:
-    return amounts.parse_amount(value) if isinstance(value, str) else value
+    try:
+        return amounts.parse_amount(value) if isinstance(value, str) else value
+    except UsageError as error:
+        raise ValueError(error.message) from error
 
 
 def _thousandths(value: object) -> object:
@@ -74,7 +76,7 @@ class Allocation(_Part):
     name: Annotated[str, Field(min_length=1, max_length=80)]
     amount: Annotated[int, BeforeValidator(_amount), Field(gt=0, le=GENESIS)]
     beneficiary: KeyText
-    launch_bps: Annotated[int, Field(ge=0, le=10_000)] = 0
+    launch_bps: Annotated[int, Field(ge=0, le=amounts.BPS)] = 0
     cliff_months: Annotated[int, Field(ge=0, le=1200)] = 0
     linear_months: Annotated[int, Field(ge=0, le=1200)] = 0
 
@@ -91,7 +93,10 @@ class ClassEntry(_Part):
     @field_validator("slug")
     @classmethod
     def _slug(cls, value: str) -> str:
-        addresses.slug_bytes(value)
+        try:
+            addresses.slug_bytes(value)
+        except UsageError as error:
+            raise ValueError(error.message) from error
         return value
 
 
@@ -100,8 +105,8 @@ class NetworkFile(_Part):
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     local: bool = False
-    hour_length: Annotated[int, Field(gt=0, le=HOUR)] = HOUR
-    pool_bps: Annotated[int, Field(ge=0, le=10_000)] = 1000
+    hour_length: Annotated[int, Field(gt=0, le=amounts.HOUR)] = amounts.HOUR
+    pool_bps: Annotated[int, Field(ge=0, le=amounts.BPS)] = 1000
     allow_simulated: bool = False
     keys: Keys
     threshold: Annotated[int, Field(ge=1, le=7)] = 1
@@ -116,8 +121,8 @@ class NetworkFile(_Part):
                 f"genesis sums to {amounts.format_amount(total)}, "
                 f"and has to be {amounts.format_amount(GENESIS)}"
             )
-        if self.allow_simulated and self.hour_length >= HOUR:
-            raise ValueError(f"allow_simulated needs an hour_length under {HOUR}")
+        if self.allow_simulated and self.hour_length >= amounts.HOUR:
+            raise ValueError(f"allow_simulated needs an hour_length under {amounts.HOUR}")
         if self.threshold > len(self.keys.oracles):
             raise ValueError(
                 f"threshold is {self.threshold}, with {len(self.keys.oracles)} oracles"
@@ -125,6 +130,40 @@ class NetworkFile(_Part):
         _unique("classes", [one.slug for one in self.classes])
         _unique("names of classes", [name for one in self.classes for name in one.names])
         return self
+
+
+_KEY = "the path of a key file, or an address"
+ACCEPTED = {
+    "name": "text of 1 to 80 characters",
+    "local": "true or false",
+    "hour_length": f"whole seconds, 1 to {amounts.HOUR}",
+    "pool_bps": f"a whole number, 0 to {amounts.BPS}",
+    "allow_simulated": "true or false",
+    "keys": f"{faults.keys(Keys)}, each {_KEY}",
+    **{f"keys.{name}": _KEY for name in Keys.model_fields},
+    "keys.oracles": f"a list of 1 to 7, each {_KEY}",
+    "threshold": "a whole number, 1 to 7",
+    "genesis": f"a list of 1 to 8 buckets: {faults.keys(Allocation)}",
+    "genesis.name": "text of 1 to 80 characters",
+    "genesis.amount": f"an amount like 1000 IO, at most {amounts.format_amount(GENESIS)}",
+    "genesis.beneficiary": _KEY,
+    "genesis.launch_bps": f"a whole number, 0 to {amounts.BPS}",
+    "genesis.cliff_months": "a whole number, 0 to 1200",
+    "genesis.linear_months": "a whole number, 0 to 1200",
+    "classes": f"a list of 1 to 200 classes: {faults.keys(ClassEntry)}",
+    "classes.slug": f"at most {addresses.SLUG_BYTES} of a-z, 0-9 and -",
+    "classes.names": "a list of NVML's names, like [NVIDIA H200]",
+    "classes.multiplier": "a number of at most three decimals, 0 to 100",
+    "classes.pool": " or ".join(POOLS),
+    "classes.memory_gib": "a whole number, 1 to 10000",
+}
+"""What each key takes, as error lines say it."""
+WORDS = faults.Words(
+    noun="a network file",
+    model=NetworkFile,
+    accepted=ACCEPTED,
+    sections={"keys": Keys, "genesis": Allocation, "classes": ClassEntry},
+)
 
 
 def _unique(what: str, listed: list[str]) -> None:
@@ -156,20 +195,13 @@ def parse(content: dict[str, Any], where: str) -> NetworkFile:
     """A network from plain values. Raises `UsageError` with the first fault."""
     try:
         return NetworkFile.model_validate(content)
-    except UsageError as error:
-        raise UsageError(f"{where}: {error.message}") from None
     except ValidationError as error:
         raise UsageError(f"{where}: {fault(error)}") from None
 
 
 def fault(error: ValidationError) -> str:
-    """The first fault in one line: where, what was wrong, what was given."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    given = first.get("input")
-    shown = f" (given: {str(given)[:60]})" if isinstance(given, str | int | float) else ""
-    return f"{place}: {message}{shown}" if place else message
+    """The first fault in one line: where, what was given, what is accepted."""
+    return faults.line(error, WORDS)
 
 
 def address_of(text: str) -> Pubkey | None:

@@ -14,10 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, amounts, prebuilt, tokens, wallets
-from iog_client._generated import PROGRAMS
+from iog_client import addresses, amounts, interfaces, prebuilt, tokens, wallets
 from iog_client._generated.iog_token.instructions import emission_start
-from iog_client.errors import Mismatch, NotAllowed, NotFound, ProgramError, UsageError
+from iog_client.errors import Mismatch, NotAllowed, NotFound, ProgramError, Refused, UsageError
 from iog_client.genesis import Creation, Keyring, Report
 from iog_client.networkfile import NetworkFile, fault
 from iog_client.onchain import program_hashes
@@ -105,16 +104,31 @@ def find_record(named: Path | None = None) -> Path:
 
 
 def read_record(path: Path | str) -> NetworkRecord:
-    """A network.json. Raises `NotFound` or `UsageError`."""
+    """A network.json of a network that this client was made for.
+
+    Raises `NotFound` or `UsageError`, and `Refused` for one with other programs.
+    """
     path = Path(path).expanduser()
     try:
-        return NetworkRecord.model_validate_json(path.read_bytes())
+        record = NetworkRecord.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise NotFound(f"{path} does not exist; `iog network init` writes it") from None
     except ValidationError as error:
         raise UsageError(f"{path} is not what `iog network init` wrote: {fault(error)}") from None
     except OSError as error:
         raise NotAllowed(f"{path} cannot be read: {error.strerror}") from None
+    _require_ours(record, path)
+    return record
+
+
+def _require_ours(record: NetworkRecord, path: Path) -> None:
+    for name, address in addresses.PROGRAMS.items():
+        if record.programs.get(name) != str(address):
+            raise Refused(
+                f"{path} has {name} at {record.programs.get(name)}, and this iog was made for "
+                f"{address}; use the iog that belongs to that network"
+            )
+    interfaces.require(record.idl_hashes, str(path))
 
 
 def require_writable(path: Path) -> None:
@@ -180,7 +194,7 @@ def _record(
         distributor=str(addresses.distributor()),
         programs={name: str(address) for name, address in addresses.PROGRAMS.items()},
         program_hashes=hashes,
-        idl_hashes={info.name: info.idl_hash for info in PROGRAMS.values()},
+        idl_hashes=interfaces.HASHES,
         hour_length=file.hour_length,
         pool_bps=file.pool_bps,
         allow_simulated=file.allow_simulated,

@@ -73,11 +73,13 @@ async def require_programs(rpc: Rpc) -> None:
 async def program_hashes(rpc: Rpc) -> dict[str, str]:
     """The sha256 of each program's code on chain, compared with the code this client came with.
 
-    Raises `NotFound` for a missing program and `Mismatch`, naming both hashes, for another one.
-    Without compiled programs at hand there is nothing to compare with.
+    Raises `NotFound` for a program that is missing, on the chain or here, and `Mismatch`, naming
+    both hashes, for another one.
     """
     programs = await read_programs(rpc)
     for one in programs:
+        if one.shipped is None:
+            prebuilt.load(one.name, "v3")  # says what is missing: nothing to compare with
         if one.shipped is False:
             known = " or ".join(file.sha256 for file in _shipped(one.name))
             hint = f"this iog was made for {known}; use the iog that belongs to that network"

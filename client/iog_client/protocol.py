@@ -46,6 +46,8 @@ U64 = Annotated[int, Field(ge=0, lt=1 << 64)]
 HourLimits = list[tuple[U32, U32]]
 """Hours that are open for statements, and the most seconds that one on them may say now."""
 RunState = Literal["preparing", "ready", "running", "ended"]
+RefusalCode = Literal["refused", "device_in_use"]
+"""`device_in_use`: another worker with this device key is connected."""
 
 
 class Frame(BaseModel):
@@ -86,9 +88,13 @@ class RunBrief(Frame):
 
 
 class Hello(Frame):
+    """Who wants to connect. `instance` is random and a worker process keeps it: it tells the holder
+    of a device's connection, who may always connect anew, from another with the same key."""
+
     type: Literal["hello"] = "hello"
     protocol: int
     device: Key
+    instance: Nonce
     nonce: Nonce
     exchange_key: ExchangeKey
     hardware: Hardware
@@ -115,12 +121,13 @@ class Welcome(Frame):
 
     `chain_time` is the chain's clock when the frame was written; the worker keeps the difference to
     its own monotonic clock, so that both agree on which hour is running. `start` is 0 before
-    emission.
+    emission. `idl_hashes` are the programs' interfaces that the orchestrator was made for.
     """
 
     type: Literal["welcome"] = "welcome"
     genesis_hash: Key
     jobs_program: Key
+    idl_hashes: dict[str, Sha256]
     chain_time: float
     start: int
     hour_length: int
@@ -135,6 +142,7 @@ class Refuse(Frame):
     """Why the other side is not heard; the connection closes after it."""
 
     type: Literal["refuse"] = "refuse"
+    code: RefusalCode = "refused"
     reason: Annotated[str, Field(max_length=300)]
 
 

@@ -10,11 +10,11 @@ from solders.signature import Signature as Ed25519Signature
 
 from iog_client import addresses
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
+from iog_client.jobspec import MAX_GPUS
 from iog_client.protocol import Key, Signature
 from iog_client.statements import registration_bytes
 
 MAX_FILE = 1 << 16
-MAX_GPUS = 1024
 
 
 class Registration(BaseModel):

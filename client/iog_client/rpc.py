@@ -40,8 +40,11 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 """What httpx raises before it has sent anything of a request."""
 
 CLOCK_SYSVAR = Pubkey.from_string("SysvarC1ock11111111111111111111111111111111")
+RENT_SYSVAR = Pubkey.from_string("SysvarRent111111111111111111111111111111111")
 ACCOUNTS_PER_CALL = 100
 STATUSES_PER_CALL = 256
+SIGNATURE_FEE = 5000
+"""Lamports a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,12 @@ class _RpcRefusal(Refused):
 def clock_time(data: bytes) -> int:
     """The unix time in the bytes of the Clock sysvar (slot, epoch start, epoch, …, unix time)."""
     return int(struct.unpack_from("<q", data, 32)[0])
+
+
+def rent_of(data: bytes, size: int) -> int:
+    """Lamports that keep an account of `size` bytes, by the bytes of the Rent sysvar."""
+    per_byte, threshold = struct.unpack_from("<Qd", data)
+    return int((128 + size) * per_byte * threshold)
 
 
 def _account(one: object) -> Account:

@@ -3,13 +3,12 @@
 An hour counts from 1: hour h ends at `start + h * length` (unix seconds).
 """
 
+from iog_client.amounts import BPS, HOUR
 from iog_client.schedule_table import CUMULATIVE
 
 HOURS_PER_MONTH = 730
 HOURS = HOURS_PER_MONTH * len(CUMULATIVE)
 TOTAL = CUMULATIVE[-1]
-WHOLE_BPS = 10_000
-SECONDS_PER_HOUR = 3_600
 GRACE_SECONDS = 600
 LEAST_GRACE = 20
 
@@ -56,7 +55,7 @@ def hour_end(start: int, length: int, hour: int) -> int:
 
 def scaled(seconds: int, length: int) -> int:
     """A duration that follows the length of an hour: `max(1, floor(seconds * length / 3600))`."""
-    return max(1, seconds * length // SECONDS_PER_HOUR)
+    return max(1, seconds * length // HOUR)
 
 
 def grace(length: int) -> int:
@@ -92,6 +91,6 @@ def split(
     if hour < split_from_hour:
         raise ValueError(f"hour {hour} was split before hour {split_from_hour}")
     until = min(hour, next_split_hour) if next_split_hour else hour
-    to_pool = pool_base + (emitted(until) - emitted(split_from_hour)) * pool_bps // WHOLE_BPS
-    to_pool += (emitted(hour) - emitted(until)) * next_pool_bps // WHOLE_BPS
+    to_pool = pool_base + (emitted(until) - emitted(split_from_hour)) * pool_bps // BPS
+    to_pool += (emitted(hour) - emitted(until)) * next_pool_bps // BPS
     return emitted(hour) - to_pool, to_pool

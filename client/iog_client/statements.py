@@ -18,10 +18,11 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
+from iog_client import addresses
+
 STATEMENT_TAG = b"iog-statement-v1"
 REGISTER_TAG = b"iog-register-v1\0"
 STATEMENT_BYTES = 165
-ED25519_PROGRAM = Pubkey.from_string("Ed25519SigVerify111111111111111111111111111")
 
 _STATEMENT = struct.Struct("<16s32s32s32sB32sIQQ")
 _REGISTRATION = struct.Struct("<16s32s32s32s32s32sH")
@@ -216,4 +217,4 @@ def ed25519_instruction(
         )
         body.append(bytes(key) + bytes(signature))
     data = bytes([count, 0]) + b"".join(offsets) + b"".join(body) + message
-    return Instruction(ED25519_PROGRAM, data, [])
+    return Instruction(addresses.ED25519, data, [])

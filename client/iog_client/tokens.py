@@ -195,7 +195,7 @@ def due(bucket: Bucket, settings: Config, now: int) -> int:
     """
     if not settings.sealed:
         return 0
-    launch = bucket.amount * bucket.launch_bps // 10_000
+    launch = bucket.amount * bucket.launch_bps // amounts.BPS
     if settings.start == 0 or now < settings.start:
         return launch - bucket.claimed
     months = (now - settings.start) // settings.hour_length // schedule.HOURS_PER_MONTH

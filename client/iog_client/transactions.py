@@ -24,14 +24,15 @@ from solders.transaction import VersionedTransaction
 
 from iog_client.errors import (
     Expired,
+    InsufficientSol,
     OutcomeUnknown,
     Refused,
     TransactionFailed,
     Unreachable,
     UsageError,
 )
-from iog_client.failures import explain
-from iog_client.rpc import Rpc, Status
+from iog_client.failures import explain, measured
+from iog_client.rpc import SIGNATURE_FEE, Rpc, Status
 
 MAX_BYTES = 1232
 DEFAULT_UNITS = 400_000
@@ -248,7 +249,7 @@ class Sender:
                 raise
         except TransactionFailed as failure:
             if failure.err not in ("AlreadyProcessed", "BlockhashNotFound"):
-                raise explain(failure, self._numbered(signed), signed.payer) from None
+                raise await self._explained(failure, signed, charged=False) from None
         return await self._confirm(signed)
 
     async def _confirm(self, signed: Signed) -> Sent:
@@ -284,7 +285,17 @@ class Sender:
         with suppress(Unreachable):  # the logs only add words to a failure that is certain
             outcome = await self.rpc.transaction(signed.signature)
         failure = TransactionFailed(status.err, outcome.logs if outcome else ())
-        raise explain(failure, self._numbered(signed), signed.payer)
+        raise await self._explained(failure, signed, charged=True)
+
+    async def _explained(
+        self, failure: TransactionFailed, signed: Signed, *, charged: bool
+    ) -> TransactionFailed:
+        found = explain(failure, self._numbered(signed), signed.payer)
+        if not isinstance(found, InsufficientSol):
+            return found
+        message = VersionedTransaction.from_bytes(signed.raw).message
+        keys, signatures = message.account_keys, message.header.num_required_signatures
+        return await measured(self.rpc, found, keys, SIGNATURE_FEE * signatures, charged=charged)
 
     async def _resend(self, signed: Signed) -> None:
         try:

@@ -12,6 +12,7 @@ from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 
 BYTES = 64
 MAX_FILE = 4096
+EXPECTED = f"a JSON array of {BYTES} numbers 0 to 255"
 
 
 def load(path: Path | str, what: str = "wallet") -> Keypair:
@@ -64,8 +65,8 @@ def _numbers(path: Path, what: str) -> list[int]:
     if not path.exists():
         raise NotFound(f"{what} file {path} does not exist; `iog wallet new` makes one")
     if path.is_dir():
-        raise UsageError(f"{what} file {path} is a folder")
-    not_a_key = UsageError(f"{what} file {path} is not a JSON array of {BYTES} numbers 0 to 255")
+        raise UsageError(f"{what} file {path} is a folder; a file with {EXPECTED} is expected")
+    not_a_key = UsageError(f"{what} file {path} is not {EXPECTED}")
     try:
         if path.stat().st_size > MAX_FILE:
             raise not_a_key
@@ -73,7 +74,7 @@ def _numbers(path: Path, what: str) -> list[int]:
     except PermissionError:
         raise NotAllowed(f"{what} file {path} is not readable by this user") from None
     except (ValueError, RecursionError):
-        raise UsageError(f"{what} file {path} is not JSON") from None
+        raise UsageError(f"{what} file {path} is not JSON; {EXPECTED} is expected") from None
     if not isinstance(numbers, list) or len(numbers) != BYTES or not all(map(_is_byte, numbers)):
         raise not_a_key
     return numbers

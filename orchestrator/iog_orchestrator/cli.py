@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from iog_client import config
+from iog_client import config, networks
 from iog_client.api_models import MAX_BLOB
+from iog_client.cli.options import NetworkOption, RpcOption
 from iog_client.errors import UsageError
 from iog_orchestrator.adapters import logs, service
 
@@ -18,6 +19,28 @@ app = typer.Typer(no_args_is_help=True, help="Run the service that places jobs."
 
 DEFAULT_PORT = 8787
 LEVELS = ("debug", "info", "warning", "error")
+
+
+FolderOption = Annotated[
+    Path, typer.Option("--db", help="Folder of the database, blobs, logs and published hours.")
+]
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        min=0,
+        max=65535,
+        help="Port; default: that of the configured orchestrator, else 8787.",
+        show_default=False,
+    ),
+]
+MatcherOption = Annotated[Path | None, typer.Option("--matcher", help="Key file of the matcher.")]
+OracleOption = Annotated[Path | None, typer.Option("--oracle", help="Key file of the oracle.")]
+MaxBlobOption = Annotated[
+    int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
+]
+LevelOption = Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))]
 
 
 def _port() -> int:
@@ -32,39 +55,22 @@ def _group() -> None:
 
 @app.command("run", epilog=EXAMPLE)
 def run(
-    network: Annotated[
-        Path, typer.Option("--network", help="The network.json that `iog network init` wrote.")
-    ],
-    folder: Annotated[
-        Path, typer.Option("--db", help="Folder of the database, blobs, logs and published hours.")
-    ],
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int | None,
-        typer.Option(
-            "--port",
-            min=0,
-            max=65535,
-            help="Port; default: that of the configured orchestrator, else 8787.",
-            show_default=False,
-        ),
-    ] = None,
-    matcher: Annotated[
-        Path | None, typer.Option("--matcher", help="Key file of the matcher.")
-    ] = None,
-    oracle: Annotated[Path | None, typer.Option("--oracle", help="Key file of the oracle.")] = None,
-    rpc: Annotated[str | None, typer.Option("--rpc", metavar="URL", help="The chain.")] = None,
-    max_blob: Annotated[
-        int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
-    ] = MAX_BLOB,
-    log_level: Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))] = "info",
+    folder: FolderOption,
+    network: NetworkOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = None,
+    matcher: MatcherOption = None,
+    oracle: OracleOption = None,
+    rpc: RpcOption = None,
+    max_blob: MaxBlobOption = MAX_BLOB,
+    log_level: LevelOption = "info",
 ) -> None:
     """Run until SIGTERM or Ctrl-C; started again, it goes on where it was."""
     if log_level not in LEVELS:
         raise UsageError(f"--log-level is `{log_level[:40]}`; {', '.join(LEVELS)} are accepted")
     logs.configure(log_level)
     options = service.Options(
-        network=network,
+        network=networks.find_record(network),
         folder=folder,
         rpc_url=config.load(rpc_url=rpc).rpc_url,
         host=host,

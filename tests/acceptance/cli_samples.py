@@ -9,8 +9,44 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from iog_client import amounts
+
 IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
 NETWORK = Path(__file__).parents[2] / "networks" / "local.yaml"
+
+
+COUNTS = frozenset(
+    {"active_from_hour", "advanced_hour", "epoch", "hour", "hour_length", "hours_ended", "run"}
+    | {"chain_time", "deadline", "max_seconds", "next_hour_at", "proven_seconds", "seconds"}
+    | {"assigned_at", "ended_at", "opened_at", "settled_at", "start", "started_at", "warped"}
+    | {"busy", "exit_code", "gpu_memory", "gpus", "gpus_free", "log_bytes", "nodes", "number"}
+    | {"cliff_months", "fee_bps", "index", "launch_bps", "linear_months", "memory_gib", "pool_bps"}
+    | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
+)
+"""What whole numbers are called in JSON that are no amounts."""
+
+
+def parsed(text: str) -> Any:
+    """Printed JSON, in which every amount has to be a string of base units."""
+    found = json.loads(text)
+    _check_amounts("", found)
+    return found
+
+
+def _check_amounts(name: str, value: Any) -> None:
+    if name == "metrics":
+        return
+    if isinstance(value, dict):
+        for inner, each in value.items():
+            _check_amounts(inner, each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_amounts(name, each)
+    elif name in amounts.NAMES:
+        assert isinstance(value, str), f"the amount {name} is {value!r}"
+        int(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        assert name in COUNTS, f"{name} is {value}: an amount is a string, a count is listed"
 
 
 class Iog:
@@ -35,7 +71,7 @@ class Iog:
         """What a command that succeeds prints with --json."""
         done = self(*arguments, "--json")
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return parsed(done.stdout)
 
     def refused(self, code: int, *arguments: str, **more: str) -> str:
         """The one line that a command refused with this exit code says."""

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cli_samples import NETWORK, Chain, Iog
 
+from iog_client import amounts
+
 SOMEBODY = "4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi"
 
 
@@ -65,7 +67,9 @@ def test_another_file_than_the_chains_is_refused_with_both_values(
 
 def test_a_broken_file_is_refused(iog: Iog, tmp_path: Path) -> None:
     (tmp_path / "n.yaml").write_text("name: x\n")
-    assert iog.refused(2, "network", "init", "n.yaml") == "n.yaml: keys: Field required"
+    assert iog.refused(2, "network", "init", "n.yaml").startswith(
+        "n.yaml: keys: missing; accepted: authority, guardian, slasher, arbiter, matcher, oracles"
+    )
     assert iog.refused(3, "network", "init", "none.yaml").endswith("does not exist")
 
 
@@ -131,7 +135,18 @@ def test_a_wallet_is_made_funded_and_spends(iog: Iog) -> None:
     said = iog.refused(1, "wallet", "send", "9 IO", SOMEBODY)
     assert said == f"{made['address']} holds 8.5 IO, less than 9 IO"
     said = iog.refused(1, "wallet", "send", "9 SOL", SOMEBODY)
-    assert said == f"{made['address']} has too little SOL for what is to be paid"
+    held = int(iog.json("wallet", "show")["lamports"])
+    assert said == (
+        f"{made['address']} has too little SOL: it holds {amounts.format_sol(held)}, "
+        "at least 9.000005 SOL are needed: 0.000005 SOL are the fee, the rest is rent or sent"
+    )
+
+
+def test_without_a_node_there_is_none_to_stake_on(iog: Iog) -> None:
+    address = iog.json("wallet", "new")["address"]
+    said = iog.refused(3, "stake", "add", "--required")
+    assert said == f"the wallet {address} owns no node; `iog node register` registers one"
+    assert iog.json("stake", "show") == []
 
 
 def test_a_wallet_is_never_written_over(iog: Iog) -> None:

@@ -1,4 +1,4 @@
-"""What the pages of docs/ show works: every block marked `sh run` is run as it stands."""
+"""What the pages of docs/ show works: every block marked `sh run` or `python run` is run."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```sh run\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(sh|python) run\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if BLOCK.search(page.read_text())]
 TIME_LIMIT = 180
 PRELUDE = """
@@ -33,10 +33,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def command(language: str, block: str) -> str:
+    """A block as part of the page's one script."""
+    return block if language == "sh" else f"python - <<'END_OF_BLOCK'\n{block}END_OF_BLOCK\n"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_commands_of_a_page_work_as_shown(page: Path, tmp_path: Path) -> None:
-    for name in ("networks", "examples"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("networks", "examples", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     environment = {
         "HOME": str(tmp_path),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -44,7 +50,7 @@ def test_the_commands_of_a_page_work_as_shown(page: Path, tmp_path: Path) -> Non
         "IOG_ORCHESTRATOR_URL": f"http://127.0.0.1:{free_port()}",
     }
     # Daemons that a page starts in the background end with the page, last started first.
-    script = PRELUDE + "".join(BLOCK.findall(page.read_text()))
+    script = PRELUDE + "".join(command(*block) for block in BLOCK.findall(page.read_text()))
     process = subprocess.Popen(
         ["bash", "-c", script],
         cwd=tmp_path,

@@ -238,6 +238,19 @@ async def test_a_chain_that_does_not_answer_is_exit_5(chain: LocalNetwork) -> No
     assert one_line(said).startswith(f"error: {url} is not reachable")
 
 
+async def test_the_network_of_other_programs_is_refused_with_both_hashes(
+    chain: LocalNetwork,
+) -> None:
+    path = chain.folder / "other.json"
+    record = json.loads((chain.folder / "network.json").read_text())
+    ours = record["idl_hashes"]["iog_jobs"]
+    record["idl_hashes"]["iog_jobs"] = "0" * 64
+    path.write_text(json.dumps(record))
+    code, said = await run(chain, "--network", str(path))
+    assert code == 1
+    assert f"has the interface {'0' * 64} of iog_jobs, and this iog was made for {ours}" in said
+
+
 async def test_a_network_file_or_key_that_is_missing_is_exit_3(chain: LocalNetwork) -> None:
     code, said = await run(chain, "--network", str(chain.folder / "none.json"))
     assert (code, "does not exist" in one_line(said)) == (3, True)

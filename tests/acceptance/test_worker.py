@@ -325,6 +325,25 @@ async def test_a_run_without_a_node_is_one_line(
     assert err.count("\n") == 1
 
 
+async def test_a_worker_on_a_copied_folder_ends_and_leaves_the_first_alone(node: World) -> None:
+    worker = await node.run()
+    told = await node.job("echo up; while [ ! -e go ]; do sleep 0.1; done")
+    copied = node.folder.with_name("copied")
+    shutil.copytree(node.folder, copied, symlinks=True)
+    code, _, err = await node.iog("run", "--folder", str(copied), "--allow-unconfined")
+    assert code == 4
+    (line,) = (one for one in err.splitlines() if one.startswith("error:"))
+    assert "another worker with this device key is connected" in line
+    assert (worker.returncode, node.orchestrator.connections) == (None, 1)
+    (node.files(told).work / "go").touch()
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    worker.kill()
+    await worker.wait()
+    # its socket is closed: whoever comes next has the node at once
+    node.folder = copied
+    await node.run()
+
+
 async def test_a_second_worker_on_one_folder_is_refused(node: World) -> None:
     await node.run()
     code, _, err = await node.iog("run", "--folder", str(node.folder))

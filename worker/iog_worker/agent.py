@@ -14,8 +14,8 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import protocol
-from iog_client.errors import IogError
+from iog_client import interfaces, protocol
+from iog_client.errors import IogError, Refused
 from iog_client.protocol import (
     Challenge,
     Frame,
@@ -33,7 +33,7 @@ from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
 from .folder import NodeFacts, NodeFolder
-from .link import LinkRefused, Lost, Session, Wire, encode, handshake
+from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
 from .station import Station, pauses
@@ -58,6 +58,14 @@ class Options:
     leave_running: bool = False
     lease_seconds: float = LEASE_SECONDS
     stop_seconds: float = STOP_SECONDS
+
+
+class OtherPrograms(Refused):
+    """the network's programs are others than this worker was made for"""
+
+
+FINAL = (DeviceInUse, OtherPrograms)
+"""What no further try changes: the worker ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,9 @@ class Agent:
             hardware.gpus,
             allow_unconfined=options.allow_unconfined,
         )
+        self._instance = protocol.nonce()
+        self._met = False
+        """Whether a connection to the orchestrator came about, ever."""
         self._outbox: asyncio.Queue[str] | None = None
         self._heartbeat_seconds = 1.0
         self._hour_length = 0
@@ -126,7 +137,8 @@ class Agent:
         """Work until `stop` is set.
 
         Raises:
-            Refused: another worker runs this node.
+            Refused: another worker runs this node, or it was made for other programs.
+            DeviceInUse: another worker with the same device key is connected.
         """
         lock = self._folder.lock()
         tasks: list[asyncio.Task[Any]] = []
@@ -135,11 +147,24 @@ class Agent:
             self._book.adopt()
             for loop in (self._renew_lease, self._state_hours, self._stay_connected):
                 tasks.append(asyncio.create_task(_kept_up(loop), name=loop.__name__))
-            await stop.wait()
+            await self._work_until(stop, tasks)
             await self._shutdown()
         finally:
             await _end(tasks)
             os.close(lock)
+
+    async def _work_until(self, stop: asyncio.Event, tasks: list[asyncio.Task[Any]]) -> None:
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+        for task in tasks:
+            if task.done():
+                # The folder may be a copy, its runs another worker's: none is ended here. If they
+                # are this one's, their supervisors end them with the lease.
+                await self._book.leave()
+                task.result()
 
     async def _shutdown(self) -> None:
         LOGGER.info("node is stopping", extra={"action": "stop"})
@@ -205,6 +230,8 @@ class Agent:
                     await self._serve(await self._greet(wire))
                 finally:
                     await wire.close()
+            except FINAL:
+                raise
             except IogError as error:
                 if self._outside.clock.monotonic() - began >= STEADY_SECONDS:
                     waits = pauses()
@@ -228,12 +255,22 @@ class Agent:
                 f"the orchestrator serves the network {welcome.genesis_hash} now; "
                 f"this node was set up for {self._facts.genesis_hash}"
             )
+        self._compare_programs(welcome)
+        self._met = True
         return session
+
+    def _compare_programs(self, welcome: Welcome) -> None:
+        """At the start others are final; later they are the orchestrator's, which may come back."""
+        try:
+            interfaces.require(welcome.idl_hashes, "the orchestrator")
+        except Refused as error:
+            raise (LinkRefused if self._met else OtherPrograms)(error.message) from None
 
     def _hello(self, exchange_key: str) -> Hello:
         return Hello(
             protocol=protocol.PROTOCOL,
             device=str(self._device.pubkey()),
+            instance=self._instance,
             nonce=protocol.nonce(),
             exchange_key=exchange_key,
             hardware=self._hardware,
@@ -313,7 +350,7 @@ class Agent:
             if self._meter.limit(frame.hour_limits):
                 self._welcomed.set()
         elif isinstance(frame, Refuse):
-            raise LinkRefused(f"the orchestrator refuses this node: {frame.reason}")
+            raise refusal(frame)
         elif isinstance(frame, Challenge | Welcome):
             raise Lost(f"the orchestrator sent {frame.type} after the challenge")
         else:
@@ -321,10 +358,15 @@ class Agent:
 
 
 async def _kept_up(loop: Callable[[], Awaitable[None]]) -> None:
-    """Run a loop for ever: what fails in it (a full disk, a defect) must not end jobs."""
+    """Run a loop for ever: what fails in it (a full disk, a defect) must not end jobs.
+
+    Raises what is `FINAL`.
+    """
     for wait in pauses():
         try:
             await loop()
+        except FINAL:
+            raise
         except Exception:
             LOGGER.exception("a loop failed and starts again", extra={"action": "restart_loop"})
             await asyncio.sleep(wait)

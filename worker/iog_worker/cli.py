@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from iog_client.protocol import Hardware
+    from iog_client.registration import Registration
 
     from .agent import Options
     from .confinement import Confinement
@@ -30,31 +31,60 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON and nothing else on stdout.", show_default=False)
 ]
 
+OwnerOption = Annotated[
+    str, typer.Option(metavar="WALLET", help="Public key of the wallet that registers the node.")
+]
+OrchestratorOption = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The orchestrator to work for.", show_default=False),
+]
+ClassOption = Annotated[
+    str | None, typer.Option("--class", metavar="SLUG", help="Insist on this GPU class.")
+]
+SimulateOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NxCLASS", help="Simulated GPUs, such as 8xh100-pcie; for networks that allow them."
+    ),
+]
+PythonOption = Annotated[
+    str, typer.Option(metavar="PATH", help="The Python that jobs run.", show_default="this one")
+]
+UnconfinedOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unconfined",
+        help="Run clients' jobs even though nothing keeps them from this user's files.",
+    ),
+]
+NetworkOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-network",
+        help="Let jobs use this machine's network, with all services that listen on it.",
+    ),
+]
+LeaveOption = Annotated[
+    bool,
+    typer.Option(
+        "--leave-running",
+        help="When stopped, leave jobs to a worker that comes back within the lease.",
+    ),
+]
+LeaseOption = Annotated[
+    float, typer.Option(min=2, metavar="SECONDS", help="How long a job outlives a dead worker.")
+]
+
 app = typer.Typer(no_args_is_help=True, help="Offer this machine's GPUs to the network.")
 
 
 @app.command("init", epilog="Example: iog node init --owner WALLET --simulate 8xh100-pcie")
 def init(
-    owner: Annotated[
-        str,
-        typer.Option(metavar="WALLET", help="Public key of the wallet that registers the node."),
-    ],
+    owner: OwnerOption,
     folder: FolderOption = DEFAULT_FOLDER,
-    orchestrator: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The orchestrator to work for.", show_default=False),
-    ] = None,
-    gpu_class: Annotated[
-        str | None,
-        typer.Option("--class", metavar="SLUG", help="Insist on this GPU class."),
-    ] = None,
-    simulate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NxCLASS",
-            help="Simulated GPUs, such as 8xh100-pcie; for networks that allow them.",
-        ),
-    ] = None,
+    orchestrator: OrchestratorOption = None,
+    gpu_class: ClassOption = None,
+    simulate: SimulateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Set up a node: device key, network, and the registration that its owner sends.
@@ -63,20 +93,24 @@ def init(
     registration.json that is written here.
     """
     from iog_client import addresses, config
-    from iog_client.cli import output
 
     from . import setup
     from .folder import NodeFolder
 
     node = NodeFolder(folder)
-    url = config.load(orchestrator_url=orchestrator).orchestrator_url
     registration = setup.init(
         node,
-        url,
+        config.load(orchestrator_url=orchestrator).orchestrator_url,
         addresses.parse(owner, "owner's public key"),
         gpu_class=gpu_class,
         simulate=simulate,
     )
+    _report(node, registration, as_json)
+
+
+def _report(node: NodeFolder, registration: Registration, as_json: bool) -> None:
+    from iog_client.cli import output
+
     result = registration.model_dump(mode="json") | {"file": str(node.registration)}
     label = "simulated " if registration.simulated else ""
     text = (
@@ -90,35 +124,11 @@ def init(
 @app.command("run", epilog="Example: iog node run --folder node --allow-unconfined")
 def run(
     folder: FolderOption = DEFAULT_FOLDER,
-    python: Annotated[
-        str,
-        typer.Option(metavar="PATH", help="The Python that jobs run.", show_default="this one"),
-    ] = sys.executable,
-    allow_unconfined: Annotated[
-        bool,
-        typer.Option(
-            "--allow-unconfined",
-            help="Run clients' jobs even though nothing keeps them from this user's files.",
-        ),
-    ] = False,
-    allow_network: Annotated[
-        bool,
-        typer.Option(
-            "--allow-network",
-            help="Let jobs use this machine's network, with all services that listen on it.",
-        ),
-    ] = False,
-    leave_running: Annotated[
-        bool,
-        typer.Option(
-            "--leave-running",
-            help="When stopped, leave jobs to a worker that comes back within the lease.",
-        ),
-    ] = False,
-    lease: Annotated[
-        float,
-        typer.Option(min=2, metavar="SECONDS", help="How long a job outlives a dead worker."),
-    ] = 60.0,
+    python: PythonOption = sys.executable,
+    allow_unconfined: UnconfinedOption = False,
+    allow_network: NetworkOption = False,
+    leave_running: LeaveOption = False,
+    lease: LeaseOption = 60.0,
 ) -> None:
     """Work: take jobs, run them, prove the hours. Ends with SIGTERM or Ctrl-C."""
     from .agent import Options

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from iog_client import addresses, protocol, requests
+from iog_client import addresses, interfaces, protocol, requests
 from iog_client.errors import IogError
 from iog_client.protocol import (
     ANSWER_TAG,
@@ -90,6 +90,7 @@ class FakeOrchestrator:
         self.statement_seconds = 0.5
         self.allow_simulated = True
         self.counter = 0
+        self.idl_hashes = dict(interfaces.HASHES)
         self.hours: list[SignedStatement] = []
         self.beats = 0
         self.hello: Hello | None = None
@@ -162,6 +163,10 @@ class FakeOrchestrator:
         if not genuine or self.device not in (None, device):
             await wire.send(Refuse(reason="the device is not registered").to_json())
             raise Lost
+        if self._wire is not None and self.hello and self.hello.instance != hello.instance:
+            reason = "another worker with this device key is connected"
+            await wire.send(Refuse(code="device_in_use", reason=reason).to_json())
+            raise Lost
         await wire.send(self._welcome().to_json())
         return session_key(own, hello.exchange_key, hello.nonce, nonce), hello
 
@@ -169,6 +174,7 @@ class FakeOrchestrator:
         return Welcome(
             genesis_hash=str(GENESIS),
             jobs_program=str(addresses.JOBS),
+            idl_hashes=self.idl_hashes,
             chain_time=self.chain_time(),
             start=self.start,
             hour_length=self.hour_length,
@@ -303,6 +309,7 @@ class FakeOrchestrator:
             {
                 "genesis_hash": str(GENESIS),
                 "programs": {name: str(key) for name, key in addresses.PROGRAMS.items()},
+                "idl_hashes": self.idl_hashes,
                 "mint": str(addresses.mint()),
                 "orchestrator": str(self.key.pubkey()),
                 "hour_length": self.hour_length,

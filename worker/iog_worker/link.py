@@ -20,7 +20,7 @@ from solders.signature import Signature
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from iog_client.errors import IogError, Refused, Unreachable
+from iog_client.errors import IogError, NotAllowed, Refused, Unreachable
 from iog_client.protocol import (
     ANSWER_TAG,
     HELLO_TAG,
@@ -43,6 +43,10 @@ PATH = "/v1/worker"
 
 class LinkRefused(Refused):
     """the orchestrator and this node do not accept each other"""
+
+
+class DeviceInUse(NotAllowed):
+    """another worker with this device key is connected"""
 
 
 class Lost(IogError):  # noqa: N818 - an outcome, as people read it
@@ -104,6 +108,7 @@ async def handshake(
 
     Raises:
         LinkRefused: the other end is another one, or does not accept this node.
+        DeviceInUse: another worker has this device's connection.
         Lost: the connection ended, or the other end did not answer in time.
     """
     private = private or X25519PrivateKey.generate()
@@ -152,9 +157,15 @@ def _check_challenge(challenge: Challenge, hello: Hello, orchestrator: Pubkey) -
 F = TypeVar("F", bound=Frame)
 
 
+def refusal(frame: Refuse) -> LinkRefused | DeviceInUse:
+    """What a refusal means for this end."""
+    kind = DeviceInUse if frame.code == "device_in_use" else LinkRefused
+    return kind(f"the orchestrator refuses this node: {frame.reason}")
+
+
 def _expect(frame: ServerFrame, kind: type[F]) -> F:
     if isinstance(frame, Refuse):
-        raise LinkRefused(f"the orchestrator refuses this node: {frame.reason}")
+        raise refusal(frame)
     if not isinstance(frame, kind):
         raise Lost(f"the orchestrator sent {frame.type} in the middle of the challenge")
     return frame

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from iog_client.errors import UsageError
 from iog_client.gpu_classes import BY_NAME, BY_SLUG, GpuClass, accepted
+from iog_client.jobspec import MAX_GPUS
 from iog_client.protocol import Gpu, Hardware
 
-MAX_GPUS = 1024
 _SIMULATED = re.compile(r"([0-9]{1,4})x([a-z0-9-]{1,16})")
 
 

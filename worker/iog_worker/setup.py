@@ -7,7 +7,7 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, wallets
+from iog_client import addresses, interfaces, wallets
 from iog_client.api_models import NetworkView
 from iog_client.errors import Mismatch, Refused, Unreachable
 from iog_client.protocol import PROTOCOL, Hardware
@@ -24,7 +24,7 @@ def network(url: str) -> NetworkView:
 
     Raises:
         Unreachable: no answer, or none of an orchestrator.
-        Refused: it speaks another protocol version.
+        Refused: it speaks another protocol version, or was made for other programs' interfaces.
         Mismatch: its programs are not those that this version of `iog` knows.
     """
     try:
@@ -42,6 +42,7 @@ def network(url: str) -> NetworkView:
         found, known = view.programs.get(name), str(addresses.PROGRAMS[name])
         if found != known:
             raise Mismatch(f"the id of {name}", found, known)
+    interfaces.require(view.idl_hashes, "the orchestrator")
     return view
 
 

@@ -49,7 +49,7 @@ async def _plan(
     job: job_flow.Prepared, rpc: str | None, orchestrator: str | None, wallet: Path | None
 ) -> PlanResult:
     async with session.opened(rpc, orchestrator, wallet) as here:
-        return await here.api.plan(job.request())
+        return await job_flow.plan(here, job)
 
 
 @app.command(epilog="Example: iog job submit examples/digits.yaml --wait --yes")
@@ -223,6 +223,8 @@ async def _cancel(
         name = await job_flow.find(here, job)
         if name.startswith("refused-"):
             raise Refused("the job was refused: there is nothing to cancel")
+        address = Pubkey.from_string(name)
+        await jobs.cancellable(here.rpc, here.key, address)
         there = True
         try:
             # So that the node stops and its last statement is posted; the chain decides alone.
@@ -230,7 +232,6 @@ async def _cancel(
         except IogError as error:
             there = False
             output.note(f"cancelling on chain alone ({error.message})")
-        address = Pubkey.from_string(name)
         async with output.progress("cancelling"):
             await jobs.cancel(await here.sender(), here.wallet, address)
         return await job_flow.refunded(here, name, job_flow.REFUND_POLLS if there else 0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, funds, jobfile, jobs, nodes
+from iog_client import addresses, funds, interfaces, jobfile, jobs, nodes
 from iog_client.api_models import (
     ENDED_STATES,
     JobSubmission,
@@ -19,6 +19,7 @@ from iog_client.api_models import (
     NetworkView,
     PlanRequest,
     PlanResult,
+    Rejected,
 )
 from iog_client.cli import job_text, output
 from iog_client.cli.session import Session
@@ -36,6 +37,8 @@ REFUND_POLLS = 20
 LOG_PATIENCE = 5.0
 WAIT_SECONDS = 600
 _LAST = ("settled", "refused")
+NO_NODES = Rejected(code="no_nodes", text="no node is registered on this network yet", nodes=0)
+"""Why nobody takes a job where there is nobody to turn it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Prepared:
             UsageError: it, or an input, is not usable.
         """
         job = jobfile.load(path)
-        found = jobfile.local_inputs(job, path.parent)
+        found = jobfile.local_inputs(job, path.parent, str(path))
         return cls(jobfile.spec(job, [each.file for each in found]), found)
 
     def request(self) -> PlanRequest:
@@ -80,7 +83,7 @@ async def check_network(here: Session) -> NetworkView:
 
     Raises:
         Unreachable: the orchestrator does not answer.
-        Refused: it serves another network.
+        Refused: it serves another network, or was made for other programs.
     """
     network = await here.api.network()
     chain = str(await here.rpc.genesis_hash())
@@ -94,7 +97,20 @@ async def check_network(here: Session) -> NetworkView:
             f"the orchestrator {here.api.url} serves iog_jobs {network.programs['iog_jobs']}, "
             f"and this client knows {addresses.JOBS}"
         )
+    interfaces.require(network.idl_hashes, f"the orchestrator {here.api.url}")
     return network
+
+
+async def plan(here: Session, job: Prepared) -> PlanResult:
+    """What the job would cost and who would take it; where nobody would, always with a reason.
+
+    Raises:
+        Unreachable: the orchestrator does not answer.
+    """
+    found = await here.api.plan(job.request())
+    if found.fits or found.rejected:
+        return found
+    return found.model_copy(update={"rejected": [NO_NODES]})
 
 
 async def submit(
@@ -110,14 +126,14 @@ async def submit(
     """
     network = await check_network(here)
     sender = await here.sender()
-    plan = await here.api.plan(job.request())
-    if not plan.fits:
+    found = await plan(here, job)
+    if not found.fits:
         await here.api.submit(job.submission(None))
-        raise Refused(job_text.misfit(plan))
-    await funds.require(here.rpc, here.key, plan.quote.funded, "the job's escrow")
+        raise Refused(job_text.misfit(found))
+    await funds.require(here.rpc, here.key, found.quote.funded, "the job's escrow")
     lamports = await jobs.opening_cost(here.rpc, here.key)
     await funds.require_sol(here.rpc, here.key, lamports, "opening a job (fee and rent)")
-    confirm(plan)
+    confirm(found)
     await upload(here, job)
     window = network.window if window is None else window
     number = await jobs.next_number(here.rpc, here.key)

@@ -40,7 +40,7 @@ def plan_text(plan: PlanResult) -> str:
 
 def misfit(plan: PlanResult) -> str:
     """In one line why no node takes the job, and what would change that."""
-    why = "; ".join(map(_why, plan.rejected)) or "there are none"
+    why = "; ".join(map(_why, plan.rejected))
     hint = f"; it would fit with {_change(plan.change)}" if plan.change else ""
     return f"no node fits ({why}){hint}; nothing was opened, nothing paid"
 
@@ -90,7 +90,7 @@ def details(job: JobView) -> dict[str, Any]:
         "exit code": job.exit_code,
         "asked": f"{job.gpus} x {job.gpu_class or 'any class'} for at most "
         f"{format_duration(job.max_seconds)} at up to {format_price(job.max_price)} a GPU",
-        "node": job.device and f"{job.device}, run {job.run}",
+        "node": job.device and f"{job.device}{' (simulated)' * bool(job.simulated)}, run {job.run}",
         "price": format_price(job.price) if job.price else None,
         "proven": f"{job.proven_seconds} s",
         **money(job),

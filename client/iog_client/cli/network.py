@@ -65,10 +65,7 @@ def init(
             return record
 
     record = run(go())
-    if as_json:
-        emit(record, as_json)
-    else:
-        emit(None, as_json=False, text=f"network {record.name} is on chain; see {target}")
+    emit(record, as_json, f"network {record.name} is on chain; see {target}")
 
 
 @app.command(epilog="Example: iog network start")
@@ -90,6 +87,7 @@ def start(
     async def go() -> int:
         async with connection(rpc) as node, progress("starting emission"):
             await onchain.require_chain(node, record.genesis_hash)
+            await onchain.program_hashes(node)
             return await networks.start(node, key, when)
 
     started = run(go())

@@ -11,7 +11,6 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, amounts, nodes, wallets
 from iog_client._generated.iog_staking.accounts import Node
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import NodeView
 from iog_client.cli import options, output, session
 from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
 from iog_client.errors import NotFound, Unreachable, UsageError
@@ -126,13 +125,9 @@ async def _list(
     async with options.connection(rpc) as node:
         found = await nodes.search(node, owner)
         slugs = {address: nodes.slug(one) for address, one in (await nodes.classes(node)).items()}
-    seen: dict[str, NodeView] = {}
     url = options.settings(orchestrator=orchestrator).orchestrator_url
-    try:
-        async with OrchestratorApi(url) as api:
-            seen = {view.device: view for view in await api.nodes()}
-    except Unreachable as error:
-        output.note(f"{error.message}; so this is what the chain knows")
+    async with OrchestratorApi(url) as api:
+        seen = await session.seen(api)
     rows = []
     for each in found:
         row = describe(each, slugs.get(each.class_, "unknown"))
@@ -202,9 +197,14 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "stake": f"{amounts.format_amount(row['stake'])} of "
         f"{amounts.format_amount(row['requirement'])}",
         "state": row["state"],
-        "connected": row["connected"],
-        "simulated": row["simulated"],
+        "connected": _or_unknown(row["connected"]),
+        "simulated": _or_unknown(row["simulated"]),
     }
+
+
+def _or_unknown(said: bool | None) -> bool | str:
+    """What only an orchestrator knows of a node, and the chain does not say."""
+    return "unknown" if said is None else said
 
 
 def _readable(shown: dict[str, Any]) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _seen(view: dict[str, Any]) -> dict[str, Any]:
 
     return {
         "connected": view["connected"],
-        "simulated": view["simulated"],
+        "simulated": _or_unknown(view["simulated"]),
         "confinement": view["confinement"] or "unknown",
         f"proven in hour {view['hour']}": f"{view['seconds']} s",
         "for jobs": said("readiness", "ready"),

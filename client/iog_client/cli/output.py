@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from iog_client import amounts
 from iog_client.errors import IogError, UsageError
 
 T = TypeVar("T")
@@ -93,11 +94,12 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 def emit(result: object, as_json: bool, text: str | None = None) -> None:
     """Print a result: as JSON, else `text`, else a table made of it.
 
-    A mapping becomes a table of names and values, a sequence of mappings one of rows.
+    A mapping becomes a table of names and values, a sequence of mappings one of rows. In JSON
+    amounts are strings of base units.
     """
     plain = to_plain(result)
     if as_json:
-        sys.stdout.write(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(amounts.to_json(plain), indent=2, ensure_ascii=False) + "\n")
     elif text is not None:
         sys.stdout.write(text + "\n")
     elif isinstance(plain, Mapping):

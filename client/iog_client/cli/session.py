@@ -12,8 +12,10 @@ from solders.pubkey import Pubkey
 
 from iog_client import onchain, wallets
 from iog_client.api import OrchestratorApi
-from iog_client.cli import options
+from iog_client.api_models import NodeView
+from iog_client.cli import options, output
 from iog_client.config import Settings
+from iog_client.errors import Unreachable
 from iog_client.rpc import HttpRpc, Rpc
 from iog_client.transactions import Sender
 
@@ -41,6 +43,15 @@ class Session:
         """
         await onchain.program_hashes(self.rpc)
         return Sender(self.rpc, self.wallet)
+
+
+async def seen(api: OrchestratorApi) -> dict[str, NodeView]:
+    """The nodes that the orchestrator knows by device; none, and a note, while it is away."""
+    try:
+        return {view.device: view for view in await api.nodes()}
+    except Unreachable as error:
+        output.note(f"{error.message}; so this is what the chain knows")
+        return {}
 
 
 @asynccontextmanager

@@ -12,8 +12,8 @@ from iog_client import addresses, nodes, stakes
 from iog_client._generated.iog_staking.accounts import Node
 from iog_client.amounts import format_amount, parse_amount
 from iog_client.cli import output, session
-from iog_client.cli.options import JsonOption, RpcOption, WalletOption
-from iog_client.errors import UsageError
+from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
+from iog_client.errors import NotFound, UsageError
 
 app = typer.Typer(
     add_completion=False,
@@ -73,10 +73,13 @@ async def _only(here: session.Session) -> Pubkey:
     """The device of the one node that the wallet owns.
 
     Raises:
-        UsageError: it owns none, or several.
+        NotFound: it owns none.
+        UsageError: it owns several.
     """
     owned = await nodes.search(here.rpc, here.key)
-    if len(owned) != 1:
+    if not owned:
+        raise NotFound(f"the wallet {here.key} owns no node; `iog node register` registers one")
+    if len(owned) > 1:
         raise UsageError(f"the wallet {here.key} owns {len(owned)} nodes: say the DEVICE")
     return owned[0].device
 
@@ -87,12 +90,16 @@ def show(
         str | None, typer.Argument(help="The node's device key; default: all of your nodes.")
     ] = None,
     rpc: RpcOption = None,
+    orchestrator: OrchestratorOption = None,
     wallet: WalletOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what is staked on a node, or on each of yours, and what it lacks."""
+    """Show what is staked on a node, or on each of yours, and what it lacks.
+
+    Whether its GPUs are simulated is what the orchestrator knows; without one it stays open.
+    """
     key = addresses.parse(device, "address of a device") if device else None
-    found = output.run(_show(key, rpc, wallet))
+    found = output.run(_show(key, rpc, orchestrator, wallet))
     if as_json:
         output.emit(found, True)
     elif found:
@@ -106,12 +113,19 @@ def show(
 
 
 async def _show(
-    device: Pubkey | None, rpc: str | None, wallet: Path | None
+    device: Pubkey | None, rpc: str | None, orchestrator: str | None, wallet: Path | None
 ) -> list[dict[str, Any]]:
-    async with session.opened(rpc, wallet=wallet) as here:
+    async with session.opened(rpc, orchestrator, wallet) as here:
         if device:
-            return [_describe(await nodes.get(here.rpc, device))]
-        return [_describe(node) for node in await nodes.search(here.rpc, here.key)]
+            found = [await nodes.get(here.rpc, device)]
+        else:
+            found = await nodes.search(here.rpc, here.key)
+        seen = await session.seen(here.api) if found else {}
+    rows = [_describe(node) for node in found]
+    for row in rows:
+        view = seen.get(row["device"])
+        row["simulated"] = view.simulated if view else None
+    return rows
 
 
 def _describe(node: Node) -> dict[str, Any]:

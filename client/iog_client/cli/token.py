@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from iog_client import addresses, amounts, schedule, tokens
+from iog_client._generated.iog_token.accounts import Bucket, Config
 from iog_client.cli.options import JsonOption, RpcOption, connection
 from iog_client.cli.output import emit, run, table
 from iog_client.errors import UsageError
@@ -37,7 +38,7 @@ def supply(
             raise UsageError(f"there is no hour {at_hour}: hours are 0 to {schedule.HOURS}")
         emitted = schedule.emitted(at_hour)
         emit(
-            {"hour": at_hour, "emitted": str(emitted)},
+            {"hour": at_hour, "emitted": emitted},
             as_json,
             f"emitted by the end of hour {at_hour}: {amounts.format_amount(emitted)}",
         )
@@ -65,8 +66,7 @@ def _print_supply(now: tokens.Supply, as_json: bool) -> None:
     }
     next_hour = now.start + (now.hour + 1) * now.hour_length if now.start and not ended else None
     if as_json:
-        facts: dict[str, Any] = {name: str(amount) for name, amount in sums.items()}
-        emit({"hour": now.hour, **facts, "start": now.start, "next_hour_at": next_hour}, as_json)
+        emit({"hour": now.hour, **sums, "start": now.start, "next_hour_at": next_hour}, as_json)
         return
     rows = [[name.replace("_", " "), amounts.format_amount(sum_)] for name, sum_ in sums.items()]
     state = f"{now.hour} ended" if now.start else "emission has not started"
@@ -76,28 +76,26 @@ def _print_supply(now: tokens.Supply, as_json: bool) -> None:
 @app.command(epilog="Example: iog token show")
 def show(rpc: RpcOption = None, as_json: JsonOption = False) -> None:
     """The token's configuration and its genesis buckets, with what is due of each."""
-    run(_show(rpc, as_json))
+    facts, buckets = run(_read(rpc))
+    if as_json:
+        emit({**facts, "buckets": buckets}, as_json)
+        return
+    emit({**facts, "start": _time(facts["start"] or None)}, as_json=False)
+    if buckets:
+        emit([_readable(row) for row in buckets], as_json=False)
 
 
-async def _show(rpc: str | None, as_json: bool) -> None:
+async def _read(rpc: str | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The configuration, and a row for each bucket."""
     async with connection(rpc) as node:
         settings = await tokens.config(node)
         buckets = await tokens.buckets(node)
         now = await node.chain_time()
-    listed = [
-        {
-            "index": one.index,
-            "beneficiary": str(one.beneficiary),
-            "amount": str(one.amount),
-            "claimed": str(one.claimed),
-            "due": str(tokens.due(one, settings, now)),
-            "launch_bps": one.launch_bps,
-            "cliff_months": one.cliff_months,
-            "linear_months": one.linear_months,
-        }
-        for one in buckets
-    ]
-    facts = {
+    return _facts(settings), [_row(one, tokens.due(one, settings, now)) for one in buckets]
+
+
+def _facts(settings: Config) -> dict[str, Any]:
+    return {
         "mint": str(settings.mint),
         "program": str(addresses.TOKEN),
         "authority": str(settings.authority),
@@ -108,21 +106,24 @@ async def _show(rpc: str | None, as_json: bool) -> None:
         "start": settings.start,
         "advanced_hour": settings.advanced_hour,
     }
-    if as_json:
-        emit({**facts, "buckets": listed}, as_json)
-        return
-    emit({**facts, "start": _time(settings.start or None)}, as_json=False)
-    amounts_of = ("amount", "claimed", "due")
-    table(
-        [
-            [
-                amounts.format_amount(int(str(value))) if name in amounts_of else value
-                for name, value in row.items()
-            ]
-            for row in listed
-        ],
-        [name.replace("_", " ") for name in (listed[0] if listed else {})],
-    )
+
+
+def _row(bucket: Bucket, due: int) -> dict[str, Any]:
+    return {
+        "index": bucket.index,
+        "beneficiary": str(bucket.beneficiary),
+        "amount": bucket.amount,
+        "claimed": bucket.claimed,
+        "due": due,
+        "launch_bps": bucket.launch_bps,
+        "cliff_months": bucket.cliff_months,
+        "linear_months": bucket.linear_months,
+    }
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    money = ("amount", "claimed", "due")
+    return {k: amounts.format_amount(v) if k in money else v for k, v in row.items()}
 
 
 def _time(at: int | None) -> str:

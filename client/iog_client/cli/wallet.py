@@ -59,7 +59,7 @@ def show(
     whose = _address(address, wallet)
     held = run(_holding(rpc, whose))
     emit(
-        {"address": str(whose), "io": str(held.io), "lamports": str(held.lamports)},
+        {"address": str(whose), "io": held.io, "lamports": held.lamports},
         as_json,
         f"{whose}\n{amounts.format_amount(held.io)}\n{amounts.format_sol(held.lamports)}",
     )
@@ -88,7 +88,7 @@ def send(
             sender = Sender(node, key)
             if unit == "SOL":
                 return str((await tokens.send_sol(sender, receiver, units)).signature)
-            await onchain.require_programs(node)
+            await onchain.program_hashes(node)
             return str((await tokens.send_io(sender, key, receiver, units)).signature)
 
     _report("sent", unit, units, receiver, run(go()), as_json)
@@ -129,6 +129,7 @@ async def _airdrop_io(rpc: str | None, network: Path | None, to: Pubkey, amount:
     faucet = wallets.load(record.keys.faucet, "faucet key")
     async with connection(rpc) as node, progress("waiting for the faucet"):
         await onchain.require_chain(node, record.genesis_hash)
+        await onchain.program_hashes(node)
         return str((await tokens.faucet_io(node, faucet, to, amount)).signature)
 
 
@@ -151,6 +152,6 @@ def _report(
     verb: str, unit: str, units: int, to: Pubkey, signature: str | None, as_json: bool
 ) -> None:
     shown = amounts.format_sol(units) if unit == "SOL" else amounts.format_amount(units)
-    facts = {"to": str(to), "unit": unit, "amount": str(units), "signature": signature}
+    facts = {"to": str(to), "unit": unit, "amount": units, "signature": signature}
     text = f"{to} {verb} {shown}" if verb == "received" else f"{verb} {shown} to {to}"
     emit(facts, as_json, text)

@@ -13,14 +13,12 @@ from iog_client import addresses, schedule, tokens
 from iog_client._generated.iog_jobs.accounts import Job
 from iog_client._generated.iog_rewards.accounts import Distributor
 from iog_client._generated.iog_token.accounts import Config
-from iog_client.amounts import IO
+from iog_client.amounts import BPS, IO, to_json
 from iog_client.api_models import JobView
 from iog_client.hours import PublishedHour
 from iog_client.reasons import EndReason
 from iog_client.rpc import Rpc
 from iog_client.tokens import GENESIS_SUPPLY
-
-BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +76,19 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """The report as `report.json` has it: amounts as strings."""
-        return {
+        shown = {
             "chain": self.chain,
-            "genesis": {"supply": str(self.genesis)},
-            "hours": [_strings(asdict(row), HOUR_AMOUNTS) for row in self.hours],
+            "genesis": {"supply": self.genesis},
+            "hours": [asdict(row) for row in self.hours],
             "jobs": [_job_json(row) for row in self.jobs],
-            "claims": [_strings(asdict(claim), {"amount"}) for claim in self.claims],
-            "supply_end": str(self.supply_end),
+            "claims": [asdict(claim) for claim in self.claims],
+            "supply_end": self.supply_end,
         }
-
-
-HOUR_AMOUNTS = {"emitted_total", "to_rewards", "to_pool", "allocated_total", "carried"}
-JOB_AMOUNTS = {"funded", "node_paid", "fees", "refunded"}
-
-
-def _strings(row: dict[str, object], amounts: set[str]) -> dict[str, object]:
-    return {key: str(value) if key in amounts else value for key, value in row.items()}
+        return dict(to_json(shown))
 
 
 def _job_json(row: JobRow) -> dict[str, object]:
-    shown = _strings(asdict(row), JOB_AMOUNTS)
-    del shown["payee"]
-    return shown
+    return {name: value for name, value in asdict(row).items() if name != "payee"}
 
 
 async def build(

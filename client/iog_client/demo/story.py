@@ -210,7 +210,8 @@ class Story:
                     await asyncio.sleep(1)
             self.claims.append(Claim(str(wallet.pubkey()), done.amount))
             self.say(
-                f"claim: {format_amount(done.amount)} to {node.fleet.owner}, by hour {done.epoch}"
+                f"claim: {format_amount(done.amount)} to {node.fleet.owner} "
+                f"({node.fleet.label}, simulated), by hour {done.epoch}"
             )
 
     async def _root_live(self, hour: int) -> None:

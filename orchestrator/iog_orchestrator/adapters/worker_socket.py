@@ -26,6 +26,7 @@ from iog_client.protocol import (
     Frame,
     Heartbeat,
     Hello,
+    RefusalCode,
     Refuse,
     exchange_bytes,
     nonce,
@@ -33,12 +34,14 @@ from iog_client.protocol import (
 )
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
 from iog_orchestrator.core.agents import Agents, Session
-from iog_orchestrator.domain.errors import ChainError, RequestRefused
+from iog_orchestrator.domain.errors import ChainError, DeviceInUse, RequestRefused
 from iog_orchestrator.ports import Signer
 
 log = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS = 10.0
+FAREWELL_SECONDS = 2.0
+"""For the last words to a connection, which may be open in name only."""
 MAX_CONNECTIONS = 20_000
 MAX_UNPROVEN = 200
 """Connections of one network address that have not proven a device's key yet."""
@@ -101,6 +104,8 @@ class WorkerSockets:
             if self._open > MAX_CONNECTIONS or self._closing:
                 raise RequestRefused("no more connections are taken now")
             await self._talk(connection, agents)
+        except DeviceInUse as error:
+            await _refuse(socket, str(error), "device_in_use")
         except (RequestRefused, ChainError) as error:
             await _refuse(socket, str(error))
         except ValidationError as error:
@@ -228,12 +233,15 @@ async def _send_all(connection: _Connection) -> None:
             return
 
 
-async def _refuse(socket: WebSocket, reason: str) -> None:
+async def _refuse(socket: WebSocket, reason: str, code: RefusalCode = "refused") -> None:
     if socket.application_state is WebSocketState.CONNECTED:
         try:
-            await socket.send_text(Refuse(reason=reason[:300]).to_json())
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await socket.send_text(Refuse(code=code, reason=reason[:300]).to_json())
         except (WebSocketDisconnect, RuntimeError):
             return
+        except TimeoutError:
+            log.info("a refusal was not taken", extra={"action": "refusal_lost"})
     await _close(socket, WRONG)
 
 
@@ -241,6 +249,7 @@ async def _close(socket: WebSocket, code: int) -> None:
     if socket.application_state is not WebSocketState.CONNECTED:
         return
     try:
-        await socket.close(code)
-    except (WebSocketDisconnect, RuntimeError):
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            await socket.close(code)
+    except (WebSocketDisconnect, RuntimeError, TimeoutError):
         return

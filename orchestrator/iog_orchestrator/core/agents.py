@@ -5,6 +5,7 @@ import binascii
 import itertools
 import logging
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from iog_client.protocol import (
     Cancel,
@@ -28,7 +29,7 @@ from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import take_end
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.statements import Statements
-from iog_orchestrator.domain.errors import RequestRefused
+from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import Presence
 
@@ -37,10 +38,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Session:
-    """One connection of a node. `heard_at` is monotonic, `seen_at` wall time."""
+    """One connection of a node. `heard_at` is monotonic, `since` and `seen_at` wall time."""
 
     number: int
     device: str
+    instance: str
+    since: float
     heard_at: float
     seen_at: float
     runs: dict[str, RunBrief]
@@ -65,45 +68,68 @@ class Agents:
             raise RequestRefused("this network takes no simulated GPUs")
         if await self._sync.node(hello.device) is None:
             raise RequestRefused(f"the device {hello.device} is not registered")
+        self._require_free(hello)
+
+    def _require_free(self, hello: Hello) -> None:
+        """Raises `DeviceInUse` while another worker holds the device's connection and is heard.
+
+        A connection that only seems open, as after a cut of the network, is silent; and the worker
+        that holds it is the same instance, so it need not wait for that.
+        """
+        holder = self.sessions.get(hello.device)
+        if holder is None or holder.instance == hello.instance or not self._is_heard(holder):
+            return
+        clock, silence = self._context.ports.clock, self._context.pace.silence
+        since = datetime.fromtimestamp(holder.since, UTC)
+        raise DeviceInUse(
+            f"another worker with this device key is connected since {since:%Y-%m-%d %H:%M:%S} UTC "
+            f"and was heard {clock.monotonic() - holder.heard_at:.0f} s ago; a device key is for "
+            f"one worker, and free after {silence:g} s without a heartbeat"
+        )
+
+    def _is_heard(self, session: Session) -> bool:
+        passed = self._context.ports.clock.monotonic() - session.heard_at
+        return passed <= self._context.pace.silence
 
     async def connected(self, hello: Hello) -> tuple[Session, Welcome]:
-        """A node has proven its key: it is present from now on."""
-        clock = self._context.ports.clock
+        """A node has proven its key: it is present from now on. Raises `DeviceInUse`."""
         # all waiting before the node is present: whoever finds a session finds a whole one
         counter = await self._statements.counter(hello.device)
         await self._statements.presences.arrived(hello.device, hello.simulated, hello.runs)
-        session = Session(
-            next(self._numbers),
-            hello.device,
-            clock.monotonic(),
-            clock.wall(),
-            {brief.job: brief for brief in hello.runs},
-        )
+        # again: another may have been admitted while this one waited
+        self._require_free(hello)
+        session = self._opened(hello)
         self.sessions[hello.device] = session
-        memories = [gpu.memory for gpu in hello.hardware.gpus]
-        self._context.known.presence[hello.device] = Presence(
-            device=hello.device,
-            connected=True,
-            heard=True,
-            memory=min(memories, default=0),
-            gpu_count=len(memories),
-            gpu_class=hello.hardware.gpu_class,
-            simulated=hello.simulated,
-            confinement=hello.confinement,
-        )
+        self._context.known.presence[hello.device] = _presence_of(hello)
         self._context.refresh(hello.device)
         log.info("node connected", extra={"action": "node_connected", "device": hello.device})
+        return session, self._welcome(hello.device, counter)
+
+    def _opened(self, hello: Hello) -> Session:
+        clock = self._context.ports.clock
+        return Session(
+            next(self._numbers),
+            hello.device,
+            hello.instance,
+            since=clock.wall(),
+            heard_at=clock.monotonic(),
+            seen_at=clock.wall(),
+            runs={brief.job: brief for brief in hello.runs},
+        )
+
+    def _welcome(self, device: str, counter: int) -> Welcome:
         network, pace = self._context.network, self._context.pace
-        return session, Welcome(
+        return Welcome(
             genesis_hash=network.genesis_hash,
             jobs_program=network.programs["iog_jobs"],
+            idl_hashes=network.idl_hashes,
             chain_time=self._context.ports.chain_clock.now(),
             start=self._context.known.emission.start,
             hour_length=network.hour_length,
             heartbeat_seconds=pace.heartbeat,
             statement_seconds=pace.statement,
             counter=counter,
-            hour_limits=self._hour_limits(hello.device),
+            hour_limits=self._hour_limits(device),
         )
 
     async def welcomed(self, session: Session) -> None:
@@ -125,11 +151,9 @@ class Agents:
 
     def check(self) -> list[str]:
         """Liveness: which nodes missed too many heartbeats, by the monotonic clock."""
-        now = self._context.ports.clock.monotonic()
-        limit = self._context.pace.heartbeat * self._context.pace.missed_heartbeats
         silent = []
         for session in self.sessions.values():
-            heard = now - session.heard_at <= limit
+            heard = self._is_heard(session)
             if not heard:
                 silent.append(session.device)
             self._presence(session.device, connected=True, heard=heard)
@@ -268,6 +292,20 @@ class Agents:
         self._context.known.presence[device] = replace(seen, connected=connected, heard=heard)
         self._context.refresh(device)
         self._context.changed.open()
+
+
+def _presence_of(hello: Hello) -> Presence:
+    memories = [gpu.memory for gpu in hello.hardware.gpus]
+    return Presence(
+        device=hello.device,
+        connected=True,
+        heard=True,
+        memory=min(memories, default=0),
+        gpu_count=len(memories),
+        gpu_class=hello.hardware.gpu_class,
+        simulated=hello.simulated,
+        confinement=hello.confinement,
+    )
 
 
 def _decoded(data: str) -> bytes:

@@ -53,6 +53,11 @@ class Pace:
     retry: float = 0.25
     """After a step that the chain refused, for the first time."""
 
+    @property
+    def silence(self) -> float:
+        """How long a node may say nothing and still count as heard."""
+        return self.heartbeat * self.missed_heartbeats
+
     @classmethod
     def of(cls, network: Network) -> "Pace":
         """The pace that fits a network's hours: real ones, or a local chain's short ones."""

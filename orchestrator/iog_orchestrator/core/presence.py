@@ -44,6 +44,10 @@ class Presences:
             self._bases[key] = self._bases.get(key, base) + lost
         self._meters[device].heard(self._now())
 
+    async def is_simulated(self, device: str) -> bool:
+        """Whether a device that has been connected said that its GPUs are simulated."""
+        return device in await self._known_simulated()
+
     def heard(self, device: str) -> None:
         """A connected device gave a sign of life."""
         self._meters[device].heard(self._now())
@@ -104,22 +108,21 @@ class Presences:
             context.network.hour_length,
         )
 
-    @property
-    def _silence(self) -> float:
-        return self._context.pace.heartbeat * self._context.pace.missed_heartbeats
-
     async def _remember(self, device: str, simulated: bool) -> None:
-        store = self._context.ports.store
+        known = await self._known_simulated()
+        if (device in known) != simulated:
+            await self._context.ports.store.put_simulated(device, simulated)
+            (known.add if simulated else known.discard)(device)
+
+    async def _known_simulated(self) -> set[str]:
         if self._simulated is None:
-            self._simulated = await store.simulated()
-        if (device in self._simulated) != simulated:
-            await store.put_simulated(device, simulated)
-            (self._simulated.add if simulated else self._simulated.discard)(device)
+            self._simulated = await self._context.ports.store.simulated()
+        return self._simulated
 
     async def _meter(self, device: str) -> PresenceMeter:
         """A new meter with what was accepted before this process, and the absence before it."""
         await self._look_back()
-        meter, now, away = PresenceMeter(self._silence), self._now(), self._away
+        meter, now, away = PresenceMeter(self._context.pace.silence), self._now(), self._away
         if not now.start:
             return meter
         hours = {hour for hour, _ in parts(now.start, now.chain, now)}
@@ -129,7 +132,7 @@ class Presences:
             meter.credit(hour, seconds)
         # Whoever had signed nothing lately was not there when this went down.
         if away and stored.keys() & {begun, begun - 1}:
-            until = min(now.chain, away.end + self._silence)
+            until = min(now.chain, away.end + self._context.pace.silence)
             for hour, passed in parts(away.begin, until, now):
                 meter.credit(hour, passed)
         return meter

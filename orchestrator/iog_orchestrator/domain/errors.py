@@ -9,6 +9,7 @@ OrchestratorError
 └── RequestRefused       what somebody asked over the API cannot be done
     ├── Unknown          it names something that does not exist
     ├── Forbidden        it is not theirs
+    ├── DeviceInUse      another worker with the same device key is connected
     └── TooMuch          more than is accepted: bytes, or requests in a time
 
 The docstring of a class is its default message.
@@ -67,6 +68,12 @@ class Forbidden(RequestRefused):
     """the signing key may not do this"""
 
     status = 403
+
+
+class DeviceInUse(RequestRefused):
+    """another worker with this device key is connected"""
+
+    status = 409
 
 
 class TooMuch(RequestRefused):

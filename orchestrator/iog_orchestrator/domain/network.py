@@ -11,6 +11,7 @@ class Network:
 
     genesis_hash: str
     programs: dict[str, str]
+    idl_hashes: dict[str, str]
     mint: str
     distributor: str
     hour_length: int

@@ -1,11 +1,16 @@
 """Amounts, prices and durations: exact both ways, and refused in one line."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
-from iog_client import amounts
+from iog_client import amounts, api_models, protocol
 from iog_client.errors import UsageError
+
+NEITHER = {"refunded": None, "fees": "7"}
 
 
 @pytest.mark.parametrize(
@@ -105,3 +110,37 @@ def test_no_time_is_not_a_duration() -> None:
 @given(st.integers(1, 10**9))
 def test_a_written_duration_reads_back_the_same(seconds: int) -> None:
     assert amounts.parse_duration(amounts.format_duration(seconds)) == seconds
+
+
+def test_json_has_amounts_as_text_and_counts_as_numbers() -> None:
+    row = {"number": 3, "funded": 10**17, "price": 0, "refunded": None, "fees": "7"}
+    assert amounts.to_json({"jobs": [row], "stake": True}) == {
+        "jobs": [{"number": 3, "funded": "1" + "0" * 17, "price": "0", **NEITHER}],
+        "stake": True,
+    }
+
+
+def test_what_a_job_calls_its_metrics_is_left_as_it_is() -> None:
+    metrics = {"price": 5, "total": 1.5}
+    assert amounts.to_json({"metrics": metrics, "total": 5}) == {"metrics": metrics, "total": "5"}
+
+
+class Sample(BaseModel):
+    u64: protocol.U64
+
+
+def amounts_of(model: type[BaseModel]) -> set[str]:
+    """The fields of an answer that hold base units: they are 64 bits wide, and no counts are."""
+    fields: Any = model.model_fields
+    bounds = Sample.model_fields["u64"].metadata
+    return {name for name, field in fields.items() if field.metadata == bounds}
+
+
+@pytest.mark.parametrize("model", api_models.Answer.__subclasses__(), ids=lambda one: one.__name__)
+def test_every_amount_of_the_orchestrators_answers_is_known_as_one(model: type[BaseModel]) -> None:
+    assert amounts_of(model) <= amounts.NAMES
+
+
+def test_jobs_and_nodes_have_such_amounts() -> None:
+    assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(api_models.JobView)
+    assert amounts_of(api_models.NodeView) == {"ask", "stake", "requirement"}

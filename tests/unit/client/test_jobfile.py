@@ -124,7 +124,11 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
         (lines(duration="-1h"), "duration: `-1h` is not accepted"),
         (lines(duration="31d"), "duration: `31d` is not accepted; accepted: a time"),
         (lines(price=None), "price: missing; accepted: the most you pay"),
-        (lines(price="0"), "price: `0` is not accepted"),
+        (
+            lines(price="0"),
+            "price: `0` is not accepted; accepted: the most you pay for one GPU, like 0.35 IO/h, "
+            "at least 0.000036 IO/h",
+        ),
         (lines(price="0 IO/h"), "price: `0 IO/h` is not accepted"),
         (lines(price="0.35"), "price: `0.35` is not accepted"),
         (lines(price="-1 IO/h"), "price: `-1 IO/h` is not accepted"),
@@ -135,13 +139,19 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
         (lines(retries="11"), "retries: `11` is not accepted"),
         (lines(retries="many"), "retries: `many` is not accepted"),
         (lines(colour="red"), "colour: not a key of a job file; accepted: name, command, env"),
-        (lines(image="python:3.11"), "image: not supported yet"),
+        (
+            lines(image="python:3.11"),
+            "image: not supported yet; accepted: name, command, env, inputs, outputs, ",
+        ),
         (lines(secrets="[a]"), "secrets: not supported yet"),
         (lines(ports="[80]"), "ports: not supported yet"),
         (lines(schedule="daily"), "schedule: not supported yet"),
         (lines(kind="gang"), "kind: not supported yet"),
         (lines(priority="5"), "priority: not supported yet"),
-        (lines(resources="{nodes: 2}"), "resources.nodes: not supported yet"),
+        (
+            lines(resources="{nodes: 2}"),
+            "resources.nodes: not supported yet; accepted: class, memory, gpus",
+        ),
         ("", "not a mapping; accepted: name, command"),
         ("- a", "not a mapping"),
         ("name: [", "line 1, column 8: expected the node content"),
@@ -202,8 +212,8 @@ def test_inputs_are_hashed_where_they_lie(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "what"), [("gone.txt", "does not exist"), (".", "is a folder")])
 def test_an_input_that_is_no_file_is_refused(tmp_path: Path, path: str, what: str) -> None:
     job = jobfile.parse(lines(inputs=f"[{{path: {path}, as: x}}]"))
-    with pytest.raises(UsageError, match=f"inputs: `{path}` {what}; accepted: the path of a file"):
-        jobfile.local_inputs(job, tmp_path)
+    with pytest.raises(UsageError, match=f"^j.yaml: inputs: `{path}` {what}; accepted: the path"):
+        jobfile.local_inputs(job, tmp_path, "j.yaml")
 
 
 @pytest.mark.parametrize(

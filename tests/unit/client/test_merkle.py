@@ -1,6 +1,9 @@
 """The tree gives the roots and proofs that iog_rewards accepts."""
 
+import json
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +12,7 @@ from solders.pubkey import Pubkey
 
 from iog_client.merkle import Tree, leaf, parent, verify
 
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors/tree.json").read_text())
 DISTRIBUTOR = Pubkey(bytes([9] * 32))
 
 
@@ -18,6 +22,21 @@ def wallet(number: int) -> Pubkey:
 
 def tree_of(count: int) -> Tree:
     return Tree(DISTRIBUTOR, [(wallet(number), 100 + number) for number in range(count)])
+
+
+def key(text: str) -> Pubkey:
+    return Pubkey(bytes.fromhex(text))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{len(vector['leaves'])} leaves")
+def test_leaves_proofs_and_root_are_those_of_the_vector(vector: dict[str, Any]) -> None:
+    distributor, entries = key(vector["distributor"]), vector["leaves"]
+    tree = Tree(distributor, [(key(one["wallet"]), one["cumulative"]) for one in entries])
+    assert tree.root.hex() == vector["root"]
+    for one in entries:
+        owner = key(one["wallet"])
+        assert leaf(distributor, owner, one["cumulative"]).hex() == one["leaf"]
+        assert [sibling.hex() for sibling in tree.proof(owner)] == one["proof"]
 
 
 def test_a_leaf_is_hashed_twice_over_its_tags() -> None:

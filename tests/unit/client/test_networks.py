@@ -201,6 +201,14 @@ async def test_a_chain_with_another_program_is_refused_with_both_hashes(
     assert "the sha256 of iog_jobs is " in refusal.value.message
 
 
+async def test_programs_that_cannot_be_compared_are_refused(
+    rpc: EmbeddedRpc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOG_PROGRAMS", str(tmp_path))
+    with pytest.raises(NotFound, match=r"iog_token\.v3\.so is missing; build it"):
+        await onchain.program_hashes(rpc)
+
+
 async def test_before_a_network_is_created_there_is_none(rpc: EmbeddedRpc) -> None:
     with pytest.raises(NotFound, match="there is no network on this chain"):
         await onchain.read_chain(rpc)
@@ -242,6 +250,30 @@ async def test_a_record_of_another_chain_is_told_apart(
     other = EmbeddedRpc(EmbeddedChain(clock=clock, programs={}))
     with pytest.raises(Mismatch, match="the genesis hash is"):
         await onchain.require_chain(other, record.genesis_hash)
+
+
+async def test_a_record_of_programs_with_other_interfaces_is_refused_with_both_hashes(
+    record: NetworkRecord, tmp_path: Path
+) -> None:
+    path, ours = tmp_path / "network.json", record.idl_hashes["iog_rewards"]
+    others = {**record.idl_hashes, "iog_rewards": "0" * 64}
+    networks.write_record(path, record.model_copy(update={"idl_hashes": others}))
+    with pytest.raises(Refused) as refusal:
+        networks.read_record(path)
+    assert refusal.value.message == (
+        f"{path} has the interface {'0' * 64} of iog_rewards, and this iog was made for {ours}; "
+        "use the iog that belongs to that network"
+    )
+
+
+async def test_a_record_of_programs_at_other_addresses_is_refused(
+    record: NetworkRecord, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.json"
+    programs = {**record.programs, "iog_jobs": record.mint}
+    networks.write_record(path, record.model_copy(update={"programs": programs}))
+    with pytest.raises(Refused, match=f"has iog_jobs at {record.mint}, and this iog was made for"):
+        networks.read_record(path)
 
 
 def test_a_missing_record_is_not_found(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import pytest
 from network_samples import TestNetwork
 from solders.keypair import Keypair
 
-from iog_client import nodes
-from iog_client._generated.iog_staking.accounts import Class
-from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
+from iog_client import funds, nodes
+from iog_client._generated.iog_staking.accounts import Class, Node
+from iog_client.amounts import format_sol
+from iog_client.errors import InsufficientSol, NotAllowed, NotFound, Refused, UsageError
 from iog_client.registration import Registration
+from iog_client.rpc import SIGNATURE_FEE
 
 HASH = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
 REGISTRATION = Registration(
@@ -33,6 +35,18 @@ async def test_a_node_is_registered_for_its_owner(net: TestNetwork) -> None:
     assert (node.device, node.owner, node.payee) == (device.pubkey(), owner.pubkey(), payee)
     assert (node.gpus, node.ask, nodes.state(node)) == (3, 9722, "registered")
     assert nodes.required(node) == 600 * 10**8
+
+
+async def test_an_owner_without_sol_for_the_rent_is_told_what_it_takes(net: TestNetwork) -> None:
+    owner, device = Keypair(), Keypair()
+    await net.rpc.airdrop(owner.pubkey(), 1_000_000)
+    registration = await net.registration(owner, device)
+    with pytest.raises(InsufficientSol) as poor:
+        await nodes.register(net.sender(owner), owner, registration, 1000, owner.pubkey())
+    rent = await funds.rent_rate(net.rpc)
+    needed = rent(Node.size) + SIGNATURE_FEE + SIGNATURE_FEE  # the device's signature has its own
+    assert (poor.value.held, poor.value.needed) == (1_000_000, needed)
+    assert f"it holds 0.001 SOL, at least {format_sol(needed)} are needed" in poor.value.message
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,13 @@ def test_json_is_all_there_is_on_stdout(capsys: pytest.CaptureFixture[str]) -> N
     assert printed.err == ""
 
 
+def test_json_has_amounts_as_strings_of_base_units(capsys: pytest.CaptureFixture[str]) -> None:
+    output.emit([{"gpus": 2, "stake": 10**10, "orchestrator": {"ask": 5}}], True)
+    assert json.loads(capsys.readouterr().out) == [
+        {"gpus": 2, "stake": "10000000000", "orchestrator": {"ask": "5"}}
+    ]
+
+
 def test_a_mapping_becomes_a_table_of_names_and_values(capsys: pytest.CaptureFixture[str]) -> None:
     output.emit({"hour_length": 60, "on": True, "none": None, "list": [1, 2]}, False)
     assert capsys.readouterr().out == (

@@ -10,13 +10,8 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client.statements import (
-    ED25519_PROGRAM,
-    Kind,
-    Statement,
-    ed25519_instruction,
-    registration_bytes,
-)
+from iog_client import addresses
+from iog_client.statements import Kind, Statement, ed25519_instruction, registration_bytes
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/statements.json").read_text())
 DEVICE = Keypair.from_seed(bytes([1] * 32))
@@ -115,7 +110,7 @@ def test_the_precompile_instruction_holds_keys_signatures_and_message_once(
     instruction = ed25519_instruction(message, pairs)
     data = bytes(instruction.data)
     count = len(signers)
-    assert instruction.program_id == ED25519_PROGRAM
+    assert instruction.program_id == addresses.ED25519
     assert instruction.accounts == []
     assert data[:2] == bytes([count, 0])
     assert len(data) == 2 + 14 * count + 96 * count + len(message)

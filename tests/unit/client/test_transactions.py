@@ -14,8 +14,9 @@ from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from iog_client import errors, transactions
+from iog_client.addresses import SYSTEM
 from iog_client.embedded.chain import EmbeddedChain
-from iog_client.rpc import Outcome, Status
+from iog_client.rpc import Account, Outcome, Status
 from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender, assemble, compile_message, sign_message
 
@@ -46,6 +47,7 @@ class Node:
         self.blockhashes = 0
         self.grow: Callable[[], None] = lambda: None
         self.logs: tuple[str, ...] = ()
+        self.held: int | None = None
 
     async def latest_blockhash(self) -> tuple[Hash, int]:
         self.blockhashes += 1
@@ -70,6 +72,11 @@ class Node:
 
     async def transaction(self, signature: Signature) -> Outcome | None:
         return Outcome(7, None, self.logs, 0)
+
+    async def accounts(self, addresses: Sequence[Pubkey]) -> list[Account | None]:
+        if self.held is None:
+            raise errors.Unreachable("http://x", "gone")
+        return [Account(self.held, b"", SYSTEM), None][: len(addresses)]
 
 
 def sender(node: Node) -> tuple[Sender, list[float]]:
@@ -228,13 +235,81 @@ async def test_delivering_the_same_transaction_again_finds_it_done() -> None:
     assert (await subject.deliver(signed)).signature == signed.signature
 
 
+def poor(*logs: str) -> tuple[Sender, Node]:
+    """A sender of what fails on chain for want of SOL, and its node."""
+    node = Node(Status(7, {"InstructionError": [1, {"Custom": 1}]}, "confirmed"))
+    node.logs = (*logs, f"Program {SYSTEM} failed: custom program error: 0x1")
+    return sender(node)[0], node
+
+
 async def test_a_failure_found_later_is_explained_from_its_logs() -> None:
-    status = Status(7, {"InstructionError": [1, {"Custom": 1}]}, "confirmed")
-    node = Node(status)
-    node.logs = ("Program 11111111111111111111111111111111 failed: custom program error: 0x1",)
-    subject, _ = sender(node)
+    subject, _ = poor()
     with pytest.raises(errors.InsufficientSol, match="too little SOL"):
         await subject.send([pay()])
+
+
+async def test_too_little_sol_is_told_with_what_is_held_and_what_is_needed() -> None:
+    chain = EmbeddedChain(clock=ManualClock(), programs={})
+    chain.airdrop(PAYER.pubkey(), 2_000_000)
+    with pytest.raises(errors.InsufficientSol) as poor:
+        await Sender(EmbeddedRpc(chain), PAYER).send([pay(lamports=10**6), pay(lamports=10**9)])
+    assert poor.value.message == (
+        f"{PAYER.pubkey()} has too little SOL: it holds 0.002 SOL, at least 1.001005 SOL are "
+        "needed: 0.000005 SOL are the fee, the rest is rent or sent"
+    )
+    assert poor.value.facts() == {
+        "payer": str(PAYER.pubkey()),
+        "held": "2000000",
+        "needed": "1001005000",
+    }
+
+
+async def test_the_fee_that_a_failure_took_is_needed_again() -> None:
+    subject, node = poor("Transfer: insufficient lamports 100, need 700")
+    node.held = 100
+    with pytest.raises(errors.InsufficientSol) as caught:
+        await subject.send([pay()])
+    assert (caught.value.held, caught.value.needed) == (100, 5700)
+
+
+async def test_a_balance_that_cannot_be_read_leaves_the_failure_as_it_is() -> None:
+    subject, _ = poor("Transfer: insufficient lamports 100, need 700")
+    with pytest.raises(errors.InsufficientSol, match="has too little SOL for what") as caught:
+        await subject.send([pay()])
+    assert caught.value.facts() == {}
+
+
+@pytest.mark.parametrize(
+    ("held", "lamports", "line"),
+    [
+        (
+            0,
+            1,
+            "{payer} has too little SOL: it holds 0 SOL, at least 0.00089588 SOL are needed "
+            "for the fee and its own rent",
+        ),
+        (
+            10**9,
+            10**9 - 5001,
+            "{payer} has too little SOL: it holds 1 SOL, 1.00089088 SOL are enough: what is left "
+            "has to be nothing or at least 0.00089088 SOL",
+        ),
+        (
+            10**9,
+            1,
+            "{receiver} would hold less SOL than an account keeps: at least 0.00089088 SOL, "
+            "more where it has data",
+        ),
+    ],
+)
+async def test_an_account_without_its_rent_is_named(held: int, lamports: int, line: str) -> None:
+    chain = EmbeddedChain(clock=ManualClock(), programs={})
+    if held:
+        chain.airdrop(PAYER.pubkey(), held)
+    receiver = Keypair().pubkey()
+    with pytest.raises(errors.TransactionFailed) as caught:
+        await Sender(EmbeddedRpc(chain), PAYER).send([pay(receiver, lamports)])
+    assert caught.value.message == line.format(payer=PAYER.pubkey(), receiver=receiver)
 
 
 async def test_two_equal_payments_meant_twice_are_two_transactions() -> None:

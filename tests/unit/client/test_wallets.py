@@ -45,7 +45,10 @@ def test_a_missing_file_is_not_found(path: Path) -> None:
 
 
 def test_a_folder_is_not_a_key(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is a folder"):
+    with pytest.raises(
+        UsageError,
+        match=r"is a folder; a file with a JSON array of 64 numbers 0 to 255 is expected$",
+    ):
         wallets.load(tmp_path)
 
 
@@ -53,7 +56,9 @@ def test_a_folder_is_not_a_key(tmp_path: Path) -> None:
 def test_what_is_not_json_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "w.json"
     file.write_text(text)
-    with pytest.raises(UsageError, match=r"is not JSON$"):
+    with pytest.raises(
+        UsageError, match=r"w.json is not JSON; a JSON array of 64 numbers 0 to 255 is expected$"
+    ):
         wallets.load(file)
 
 

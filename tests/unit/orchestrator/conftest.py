@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import httpx
 from orchestrator_api import URL, api_of
+from orchestrator_socket import End
 from orchestrator_world import Worker, World
 
 from iog_client.api import OrchestratorApi
@@ -56,3 +57,17 @@ async def api(world: World, transport: httpx.ASGITransport) -> AsyncIterator[Orc
 async def stranger(world: World, transport: httpx.ASGITransport) -> AsyncIterator[OrchestratorApi]:
     async with api_of(world, transport, world.owner) as client:
         yield client
+
+
+@pytest.fixture
+async def node(world: World) -> Worker:
+    """A registered node that is not connected."""
+    return await world.node()
+
+
+@pytest.fixture
+async def end(world: World) -> AsyncIterator[End]:
+    """The server's handler of connections."""
+    made = End(world)
+    yield made
+    await made.end()

@@ -49,6 +49,7 @@ class Worker:
     beats: int = 0
     session: Session | None = None
     runs: list[RunBrief] = field(default_factory=list)
+    instance: str = field(default_factory=nonce)
 
     @property
     def device(self) -> str:
@@ -64,6 +65,7 @@ class Worker:
         return Hello(
             protocol=1,
             device=self.device,
+            instance=self.instance,
             nonce=nonce(),
             exchange_key="0" * 64,
             hardware=Hardware(gpus=[gpu] * self.gpus, gpu_class=slug, cpus=8, memory=1, disk=1),

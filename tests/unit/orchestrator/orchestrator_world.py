@@ -92,6 +92,7 @@ class World:
         network = Network(
             genesis_hash=self.record.genesis_hash,
             programs=self.record.programs,
+            idl_hashes=self.record.idl_hashes,
             mint=self.record.mint,
             distributor=self.record.distributor,
             hour_length=self.record.hour_length,

@@ -28,6 +28,7 @@ async def test_the_network_is_described(world: World, api: OrchestratorApi) -> N
     assert found.genesis_hash == world.record.genesis_hash
     assert (found.orchestrator, found.hour_length) == (str(world.matcher.pubkey()), 10)
     assert (found.hour, found.protocol, found.allow_simulated) == (1, 1, True)
+    assert found.idl_hashes == world.record.idl_hashes
 
 
 async def test_readiness_follows_the_core(world: World, http: httpx.AsyncClient) -> None:
@@ -55,6 +56,37 @@ async def test_a_node_is_shown_with_its_reasons(world: World, api: OrchestratorA
     codes = [one.code for one in view.eligibility]
     assert codes == ["active_later", "stake_short", "no_statement"]
     assert [one.device for one in await api.nodes()] == [worker.device]
+
+
+async def test_whether_a_node_is_simulated_is_said_once_it_is_known(
+    world: World, worker: Worker, api: OrchestratorApi
+) -> None:
+    never, real = await world.node("never"), await world.node("real")
+    await world.core.agents.connected(real.hello(simulated=False))
+    seen = {view.device: view.simulated for view in await api.nodes()}
+    assert seen == {worker.device: True, real.device: False, never.device: None}
+
+
+async def test_a_job_says_that_its_node_is_simulated(
+    world: World, worker: Worker, api: OrchestratorApi
+) -> None:
+    address = await world.open()
+    await world.core.sync.job(address)
+    view = await api.job(address)
+    assert (view.device, view.simulated) == (None, None)
+    await world.running(address, worker)
+    view = await api.job(address)
+    assert (view.device, view.simulated) == (worker.device, True)
+
+
+async def test_a_job_says_so_of_a_real_node_that_is_gone_too(
+    world: World, worker: Worker, api: OrchestratorApi
+) -> None:
+    job = await world.running(await world.open(), worker)
+    await world.core.agents.connected(worker.hello(simulated=False))
+    world.core.context.known.presence.clear()
+    assert (await api.job(job.address)).simulated is False
+    assert (await api.node(worker.device)).simulated is None
 
 
 async def test_an_unknown_node_is_not_found(api: OrchestratorApi) -> None:

@@ -14,7 +14,7 @@ from iog_orchestrator.domain.network import (
 )
 from iog_orchestrator.domain.nodes import ChainNode, NodeState
 
-NETWORK = Network("g", {}, "m", "d", 10, True)
+NETWORK = Network("g", {}, {}, "m", "d", 10, True)
 
 
 @pytest.mark.parametrize(("amount", "fee"), [(0, 0), (1, 1), (400, 1), (401, 2), (10_000, 25)])
@@ -43,7 +43,7 @@ def test_a_change_of_the_split_counts_after_its_hour() -> None:
 
 @pytest.mark.parametrize(("length", "scaled"), [(3600, 600), (10, 1), (1, 1), (60, 10)])
 def test_durations_scale_with_the_hour_and_never_vanish(length: int, scaled: int) -> None:
-    assert Network("g", {}, "m", "d", length, True).scaled(600) == scaled
+    assert Network("g", {}, {}, "m", "d", length, True).scaled(600) == scaled
 
 
 def test_a_pending_root_is_live_from_its_time_on() -> None:
@@ -53,7 +53,7 @@ def test_a_pending_root_is_live_from_its_time_on() -> None:
 
 
 def test_the_pace_of_short_hours_is_quick_and_of_real_ones_bounded() -> None:
-    short, real = Pace.of(NETWORK), Pace.of(Network("g", {}, "m", "d", 3600, False))
+    short, real = Pace.of(NETWORK), Pace.of(Network("g", {}, {}, "m", "d", 3600, False))
     assert (short.heartbeat, short.statement, short.hour_grace) == (
         pytest.approx(0.8333, 1e-3),
         1,

@@ -13,12 +13,6 @@ from iog_orchestrator.domain.meter import BREAK
 from iog_orchestrator.domain.nodes import ChainClass
 
 
-@pytest.fixture
-async def node(world: World) -> Worker:
-    """A registered node that never connected."""
-    return await world.node()
-
-
 async def refused(world: World, worker: Worker, said: SignedStatement, measured: int) -> None:
     with pytest.raises(RequestRefused, match=f": {measured} s were measured"):
         await world.core.statements.take(worker.device, said)

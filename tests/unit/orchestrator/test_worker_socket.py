@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from fastapi import WebSocket
+from orchestrator_socket import End
 from orchestrator_world import Worker, World
 from solders.keypair import Keypair
 
@@ -19,110 +17,12 @@ from iog_client.protocol import (
     Answer,
     Heartbeat,
     HeartbeatAck,
-    Hello,
     Refuse,
     RunUpdate,
 )
 from iog_orchestrator.adapters import worker_socket
 from iog_orchestrator.adapters.http.access import RateLimit
-from iog_orchestrator.adapters.keys import KeypairSigner
-from iog_orchestrator.adapters.worker_socket import WorkerSockets
-from iog_worker.link import LinkRefused, Lost, Session, encode, handshake
-
-
-class Pipe:
-    """The worker's end of a connection in memory, and the server's socket."""
-
-    def __init__(self) -> None:
-        self._up: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._down: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._up.put_nowait({"type": "websocket.connect"})
-        self.socket = WebSocket(
-            {"type": "websocket", "path": "/v1/worker", "headers": []},
-            self._up.get,
-            self._down_put,
-        )
-
-    async def send(self, text: str) -> None:
-        await self._up.put({"type": "websocket.receive", "text": text})
-
-    async def receive(self) -> str:
-        while True:
-            message = await asyncio.wait_for(self._down.get(), 5)
-            if message["type"] == "websocket.close":
-                raise Lost("closed")
-            if message["type"] == "websocket.send":
-                return str(message["text"])
-
-    async def send_bytes(self, data: bytes) -> None:
-        await self._up.put({"type": "websocket.receive", "bytes": data})
-
-    async def close(self) -> None:
-        await self._up.put({"type": "websocket.disconnect", "code": 1000})
-
-    async def _down_put(self, message: Any) -> None:
-        await self._down.put(message)
-
-
-Connect = Callable[[], Awaitable[Pipe]]
-
-
-class End:
-    """The server's handler of connections, with every one of them ended at the end."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.sockets = WorkerSockets(KeypairSigner(world.matcher))
-        self.limit = RateLimit(rate=0, burst=1000)
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def connect(self) -> Pipe:
-        """A new connection to the server."""
-        pipe = Pipe()
-        serving = self.sockets.serve(pipe.socket, self.world.core.agents, self.limit)
-        self._tasks.append(asyncio.create_task(serving))
-        return pipe
-
-    async def greet(self, worker: Worker, pipe: Pipe | None = None, **changes: Any) -> Session:
-        """Go through the challenge as the worker does."""
-        hello = worker.hello(**{key: changes.pop(key) for key in ("simulated",) if key in changes})
-
-        def first(exchange_key: str) -> Hello:
-            return hello.model_copy(update={"exchange_key": exchange_key, **changes})
-
-        return await handshake(
-            pipe or self.connect(), worker.key, self.world.matcher.pubkey(), first
-        )
-
-    async def failures(self) -> list[BaseException]:
-        """What the connections that are over have raised."""
-        for _ in range(20):
-            await asyncio.sleep(0)
-        return [one for task in self._tasks if task.done() and (one := task.exception())]
-
-    async def end(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _end(world: World) -> AsyncIterator[End]:
-    made = End(world)
-    yield made
-    await made.end()
-
-
-@pytest.fixture
-async def end(world: World) -> AsyncIterator[End]:
-    async with _end(world) as made:
-        yield made
-
-
-@pytest.fixture
-async def node(world: World) -> Worker:
-    """A registered node that is not connected."""
-    return await world.node()
+from iog_worker.link import LinkRefused, Lost, Session, encode
 
 
 async def test_a_node_that_proves_its_key_is_welcomed(world: World, end: End, node: Worker) -> None:
@@ -303,20 +203,6 @@ async def test_a_second_hello_ends_the_connection(end: End, node: Worker) -> Non
     refusal = await session.receive()
     assert isinstance(refusal, Refuse)
     assert "not expected here" in refusal.reason
-
-
-async def test_a_newer_connection_takes_the_place_of_the_older(
-    world: World, end: End, node: Worker
-) -> None:
-    first = await end.greet(node)
-    await end.greet(node)
-    refusal = await first.receive()
-    assert isinstance(refusal, Refuse)
-    assert refusal.reason == "the same device has connected again"
-    await first.wire.close()
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert world.core.context.known.presence[node.device].connected
 
 
 async def test_a_connection_that_is_lost_makes_the_node_unready(

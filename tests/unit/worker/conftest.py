@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from solders.keypair import Keypair
 
 from iog_client import addresses, wallets
+from iog_client.errors import IogError
 from iog_client.protocol import Hardware
 from iog_worker import confinement
 from iog_worker.agent import Agent, Options, Outside
@@ -43,12 +45,10 @@ class Bench:
         self.servers: list[asyncio.Task[None]] = []
         self.workers: list[tuple[asyncio.Task[None], asyncio.Event]] = []
 
-    async def start(self, **options: object) -> None:
-        """Run a worker; it has connected when this returns."""
-        before = self.orchestrator.connections
-        stop = asyncio.Event()
-        agent = Agent(
-            self.folder,
+    def agent(self, folder: NodeFolder | None = None, **options: object) -> Agent:
+        """A worker that does not run yet."""
+        return Agent(
+            folder or self.folder,
             self.facts,
             self.device,
             self.hardware,
@@ -56,7 +56,18 @@ class Bench:
             Outside(self.clock, self.orchestrator.blobs, self.connect),
             replace(self.options, **options),
         )
-        self.workers.append((asyncio.create_task(agent.run(stop)), stop))
+
+    def copy(self) -> Agent:
+        """Another worker on a copy of the folder, with the same device key."""
+        path = self.folder.path.with_name("copy")
+        shutil.copytree(self.folder.path, path, symlinks=True)
+        return self.agent(NodeFolder(path))
+
+    async def start(self, **options: object) -> None:
+        """Run a worker; it has connected when this returns."""
+        before = self.orchestrator.connections
+        stop = asyncio.Event()
+        self.workers.append((asyncio.create_task(self.agent(**options).run(stop)), stop))
         await self.orchestrator.until(lambda: self.orchestrator.connections > before)
 
     async def stop(self) -> None:
@@ -78,7 +89,7 @@ class Bench:
     async def end(self) -> None:
         for task, event in self.workers:
             event.set()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError, IogError):
                 await task
         for server in self.servers:
             server.cancel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +11,11 @@ from solders.signature import Signature
 
 from iog_client import addresses
 from iog_client.errors import Refused
-from iog_client.protocol import Cancel
+from iog_client.protocol import Cancel, Refuse
 from iog_client.statements import Statement
 from iog_worker import processes, supervisor
 from iog_worker.fake_orchestrator import GENESIS
+from iog_worker.link import DeviceInUse
 from iog_worker.testing import assignment, spec_of
 
 if TYPE_CHECKING:
@@ -143,6 +145,49 @@ async def test_an_orchestrator_of_another_network_is_not_served(bench: "Bench") 
 async def beats_of_a_start(bench: "Bench") -> None:
     await bench.start()
     await beats(bench, 1)
+
+
+async def test_a_worker_whose_key_another_one_uses_ends_and_does_not_try_again(
+    bench: "Bench",
+) -> None:
+    await bench.start()
+    told = await bench.orchestrator.assign(assignment(spec_of(["sh", "-c", "echo up; sleep 60"])))
+    await bench.orchestrator.until(lambda: bytes(told.log) == b"up\n")
+    before = bench.orchestrator.beats
+    with pytest.raises(DeviceInUse, match="another worker with this device key is connected"):
+        await bench.copy().run(asyncio.Event())
+    assert bench.orchestrator.connections == 1
+    await beats(bench)
+    assert bench.orchestrator.beats > before
+    assert told.ended is None
+
+
+async def test_a_worker_that_lost_its_place_to_another_ends(bench: "Bench") -> None:
+    await bench.start()
+    taken = Refuse(code="device_in_use", reason="another worker is connected")
+    await bench.orchestrator.send(taken)
+    with pytest.raises(DeviceInUse):
+        await bench.workers[-1][0]
+    os.close(bench.folder.lock())
+
+
+async def test_a_worker_made_for_other_programs_ends_at_its_start(bench: "Bench") -> None:
+    ours = bench.orchestrator.idl_hashes["iog_jobs"]
+    bench.orchestrator.idl_hashes["iog_jobs"] = "0" * 64
+    with pytest.raises(Refused, match=f"{'0' * 64} of iog_jobs, and this iog was made for {ours}"):
+        await bench.agent().run(asyncio.Event())
+    assert bench.orchestrator.beats == 0
+
+
+async def test_a_running_worker_waits_for_an_orchestrator_of_its_programs(bench: "Bench") -> None:
+    await bench.start()
+    ours = bench.orchestrator.idl_hashes
+    bench.orchestrator.idl_hashes = {}
+    await bench.orchestrator.disconnect()
+    await bench.orchestrator.until(lambda: bench.orchestrator.connections == 2)
+    bench.orchestrator.idl_hashes = ours
+    await bench.orchestrator.until(lambda: bench.orchestrator.connections > 2)
+    await beats(bench)
 
 
 async def test_a_second_worker_on_the_same_folder_is_refused(bench: "Bench") -> None:

@@ -21,16 +21,18 @@ from iog_client.protocol import (
 )
 from iog_worker import link
 from iog_worker.fake_orchestrator import FakeOrchestrator
-from iog_worker.link import LinkRefused, Lost, Session, handshake, socket_url
+from iog_worker.link import DeviceInUse, LinkRefused, Lost, Session, handshake, socket_url
 from iog_worker.testing import MemoryWire
 
 DEVICE = Keypair()
+INSTANCE = protocol.nonce()
 
 
 def hello(exchange_key: str) -> Hello:
     return Hello(
         protocol=1,
         device=str(DEVICE.pubkey()),
+        instance=INSTANCE,
         nonce=protocol.nonce(),
         exchange_key=exchange_key,
         hardware=Hardware(gpus=[], gpu_class="l4", cpus=1, memory=1, disk=1),
@@ -118,6 +120,13 @@ async def test_a_refusal_says_its_reason() -> None:
         await meet(FakeOrchestrator(Keypair().pubkey()))
     with pytest.raises(LinkRefused, match="too many nodes"):
         await against(lambda _: Refuse(reason="too many nodes"), Keypair())
+
+
+async def test_a_refusal_because_of_another_worker_is_told_apart() -> None:
+    taken = Refuse(code="device_in_use", reason="another worker is connected since 12:00")
+    with pytest.raises(DeviceInUse, match="another worker is connected since 12:00") as refusal:
+        await against(lambda _: taken, Keypair())
+    assert refusal.value.exit_code == 4
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from iog_worker.keeper import Keeper
 from iog_worker.runfiles import RunFiles
 from iog_worker.testing import MemoryBlobs, assignment, spec_of
 
-from .test_runs import files_of, gone, paid, running
+from .worker_runs import files_of, gone, paid, running
 
 if TYPE_CHECKING:
     from .conftest import Bench

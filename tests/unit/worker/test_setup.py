@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from solders.keypair import Keypair
 
-from iog_client import addresses, wallets
+from iog_client import addresses, interfaces, wallets
 from iog_client.errors import Mismatch, NotAllowed, NotFound, Refused, Unreachable, UsageError
 from iog_client.registration import Registration
 from iog_worker import setup
@@ -16,6 +16,7 @@ from iog_worker.folder import NodeFacts, NodeFolder
 URL = "http://orchestrator.invalid"
 OWNER = Keypair().pubkey()
 KEY = str(Keypair().pubkey())
+OTHER = {**interfaces.HASHES, "iog_jobs": "0" * 64}
 
 
 @pytest.fixture
@@ -24,6 +25,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     said: dict[str, object] = {
         "genesis_hash": str(GENESIS),
         "programs": {name: str(key) for name, key in addresses.PROGRAMS.items()},
+        "idl_hashes": dict(interfaces.HASHES),
         "mint": str(addresses.mint()),
         "orchestrator": KEY,
         "hour_length": 60,
@@ -90,6 +92,12 @@ def test_a_folder_pinned_to_another_network_is_refused(
         ("allow_simulated", False, Refused, "takes no simulated GPUs"),
         ("protocol", 2, Refused, "version 2 of the protocol, this node 1"),
         ("programs", {}, Mismatch, "the id of iog_staking"),
+        (
+            "idl_hashes",
+            OTHER,
+            Refused,
+            f"the interface {'0' * 64} of iog_jobs",
+        ),
         ("orchestrator", "x", Unreachable, "no usable orchestrator"),
         ("genesis_hash", None, Unreachable, "no usable genesis_hash"),
     ],

@@ -167,4 +167,5 @@ async def _listed(core: Core, found: Listed, caller: str | None) -> JobView:
     job = found.row.job
     private = caller is not None and caller == job.client
     length = await core.context.ports.logs.length(job.address, job.run) if private else 0
-    return views.job(core, found.row, found.request, found.run, length, private)
+    shown = views.Shown(found.row, found.request, found.run, length, private)
+    return await views.job(core, shown)

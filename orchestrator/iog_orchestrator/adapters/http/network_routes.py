@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import JSONResponse
 
+from iog_client.amounts import HOUR
 from iog_client.api_models import (
     HourList,
     NetworkView,
@@ -19,7 +20,6 @@ from iog_orchestrator.adapters.http import views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
 from iog_orchestrator.domain.errors import Unknown
 
-REAL_HOUR = 3600
 routes = APIRouter(prefix="/v1", dependencies=[Depends(limited)])
 
 
@@ -30,6 +30,7 @@ async def network(core: CoreOf) -> NetworkView:
     return NetworkView(
         genesis_hash=facts.genesis_hash,
         programs=facts.programs,
+        idl_hashes=facts.idl_hashes,
         mint=facts.mint,
         orchestrator=core.context.ports.signer.address,
         hour_length=facts.hour_length,
@@ -37,7 +38,7 @@ async def network(core: CoreOf) -> NetworkView:
         hour=core.context.hour,
         allow_simulated=facts.allow_simulated,
         protocol=PROTOCOL,
-        window=0 if facts.hour_length < REAL_HOUR else REAL_HOUR,
+        window=0 if facts.hour_length < HOUR else HOUR,
     )
 
 
@@ -57,7 +58,8 @@ async def ready(core: CoreOf) -> JSONResponse:
 @routes.get("/nodes")
 async def nodes(core: CoreOf) -> NodeList:
     """All nodes on chain, by device key."""
-    return NodeList(nodes=[views.node(core, one) for one in sorted(core.context.known.nodes)])
+    devices = sorted(core.context.known.nodes)
+    return NodeList(nodes=[await views.node(core, device) for device in devices])
 
 
 @routes.get("/nodes/{device}")
@@ -65,7 +67,7 @@ async def node(core: CoreOf, device: Key) -> NodeView:
     """One node."""
     if device not in core.context.known.nodes and await core.sync.node(device) is None:
         raise Unknown(f"there is no node with device key {device}")
-    return views.node(core, device)
+    return await views.node(core, device)
 
 
 @routes.post("/plan")

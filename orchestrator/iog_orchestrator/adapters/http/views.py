@@ -1,5 +1,6 @@
 """The core's values as the API's answers."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from iog_client import amounts
@@ -105,55 +106,90 @@ def refused_job(request: JobRequest) -> api.JobView:
     )
 
 
-def job(
-    core: Core,
-    row: JobRow,
-    request: JobRequest | None,
-    run: Run | None,
-    log_bytes: int,
-    private: bool,
-) -> api.JobView:
-    """A job on chain. `private` adds what only its client sees: name, outputs, metrics."""
-    found = row.job
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a view of a job is made of. `private` adds what only its client sees."""
+
+    row: JobRow
+    request: JobRequest | None
+    run: Run | None
+    log_bytes: int
+    private: bool
+
+
+async def job(core: Core, shown: Shown) -> api.JobView:
+    """A job on chain."""
+    found = shown.row.job
     reason = EndReason(found.reason)
     node_class = core.context.known.classes.get(found.job_class)
+    device = _key(found.device)
     return api.JobView(
         id=found.address,
         address=found.address,
         number=found.number,
         client=found.client,
-        name=request.name if request and private else "",
         state=found.state.label,
         reason=reason.label,
         fault=reason.fault,
-        detail=run.detail if run and private else "",
         node=_key(found.node),
-        device=_key(found.device),
+        device=device,
+        simulated=await _simulated(core, device, met=shown.run is not None) if device else None,
         run=found.run,
         phase=None if found.state.has_ended else core.mail.phase_of(found.address, found.run),
         gpus=found.gpus,
         gpu_class=node_class.slug if node_class else None,
-        max_price=found.max_price,
-        price=found.price,
-        max_seconds=found.max_seconds,
-        funded=found.funded,
-        node_paid=found.paid,
-        fees=found.fees,
-        refunded=found.refunded,
-        proven_seconds=found.proven_seconds,
         spec_hash=found.spec_hash,
         result_hash=found.result_hash if found.ended_at else None,
-        log_bytes=log_bytes if private else 0,
-        created_at=request.acknowledged_at if request else None,
-        opened_at=found.opened_at,
-        assigned_at=row.assigned_at,
-        started_at=found.started_at or None,
-        ended_at=found.ended_at or None,
-        settled_at=row.settled_at,
-        deadline=found.deadline,
         waiting=waiting(core, found),
-        **(_result(run) if private else {}),
+        **_money(found),
+        **_times(shown),
+        **(_private(shown) if shown.private else {"name": ""}),
     )
+
+
+def _money(found: ChainJob) -> dict[str, int]:
+    return {
+        "max_price": found.max_price,
+        "price": found.price,
+        "max_seconds": found.max_seconds,
+        "funded": found.funded,
+        "node_paid": found.paid,
+        "fees": found.fees,
+        "refunded": found.refunded,
+        "proven_seconds": found.proven_seconds,
+    }
+
+
+def _times(shown: Shown) -> dict[str, Any]:
+    row, found = shown.row, shown.row.job
+    return {
+        "created_at": shown.request.acknowledged_at if shown.request else None,
+        "opened_at": found.opened_at,
+        "assigned_at": row.assigned_at,
+        "started_at": found.started_at or None,
+        "ended_at": found.ended_at or None,
+        "settled_at": row.settled_at,
+        "deadline": found.deadline,
+    }
+
+
+def _private(shown: Shown) -> dict[str, Any]:
+    return {
+        "name": shown.request.name if shown.request else "",
+        "detail": shown.run.detail if shown.run else "",
+        "log_bytes": shown.log_bytes,
+        **_result(shown.run),
+    }
+
+
+async def _simulated(core: Core, device: str, *, met: bool) -> bool | None:
+    """Whether a device's GPUs are simulated; None of one that may never have been connected.
+
+    `met`: it is known to have been, before this process too.
+    """
+    if await core.statements.presences.is_simulated(device):
+        return True
+    return False if met or device in core.context.known.presence else None
 
 
 def waiting(core: Core, found: ChainJob) -> list[api.Rejected]:
@@ -167,7 +203,7 @@ def waiting(core: Core, found: ChainJob) -> list[api.Rejected]:
     return rejected(why.rejected) if why else []
 
 
-def node(core: Core, device: str) -> api.NodeView:
+async def node(core: Core, device: str) -> api.NodeView:
     """A node on chain, and what is seen of it."""
     known = core.context.known
     found = known.nodes[device]
@@ -191,7 +227,7 @@ def node(core: Core, device: str) -> api.NodeView:
         active_from_hour=found.active_from_hour,
         connected=session is not None,
         last_seen=session.seen_at if session else None,
-        simulated=presence.simulated if presence else False,
+        simulated=await _simulated(core, device, met=False),
         confinement=presence.confinement if presence else None,
         gpu_memory=presence.memory if presence else None,
         hour=hour,

@@ -1,0 +1,64 @@
+"""What a job's way says where there is nobody to take it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from solders.keypair import Keypair
+
+from iog_client.api import OrchestratorApi
+from iog_client.api_models import PlanResult, Quote, Rejected
+from iog_client.cli import job_flow, job_text
+from iog_client.cli.session import Session
+from iog_client.config import Settings
+from iog_client.jobspec import JobSpec, Resources
+from iog_client.rpc import HttpRpc
+
+URL = "http://orchestrator.test"
+QUOTE = Quote(price=1, gpus=1, max_seconds=60, gross=60, fee=1, funded=61)
+AWAY = Rejected(code="not_ready", text="1 not ready: away", nodes=1)
+JOB = job_flow.Prepared(
+    JobSpec(
+        name="x",
+        command=["true"],
+        env={},
+        inputs=[],
+        outputs=[],
+        resources=Resources(),
+        duration_seconds=60,
+        price=1,
+        retries=0,
+    ),
+    [],
+)
+
+
+async def planned(said: PlanResult, settings: Settings) -> PlanResult:
+    """The plan that the client makes of an orchestrator's answer."""
+    wallet = Keypair()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=said.model_dump_json()))
+    async with OrchestratorApi(URL, wallet, transport=transport) as api:
+        return await job_flow.plan(Session(settings, HttpRpc(URL), api, wallet), JOB)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(rpc_url=URL, orchestrator_url=URL, wallet=tmp_path / "w.json")
+
+
+async def test_a_network_without_nodes_is_given_as_the_reason(settings: Settings) -> None:
+    plan = await planned(PlanResult(offers=[], quote=QUOTE), settings)
+    assert job_text.plan_text(plan).splitlines()[1:] == [
+        "no node fits now",
+        "  no node is registered on this network yet",
+    ]
+    assert job_text.misfit(plan).startswith(
+        "no node fits (no node is registered on this network yet); nothing was opened"
+    )
+
+
+async def test_the_orchestrators_own_reasons_stand(settings: Settings) -> None:
+    plan = await planned(PlanResult(offers=[], rejected=[AWAY], quote=QUOTE), settings)
+    assert plan.rejected == [AWAY]
