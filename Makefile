@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-programs test-rust test-integration test-acceptance \
-        check format gen programs programs-check bench lock clean
+        fuzz check format gen programs programs-check bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-acceptance: $(STAMP) ## the command and the daemons as processes
 test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
 	$(BIN)/pytest -q tests/integration
 
+fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
+	@$(BIN)/python scripts/fuzz.py
+
 check: $(STAMP) ## format, lint, types, import contracts, generated files, prebuilt programs, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -45,21 +48,30 @@ check: $(STAMP) ## format, lint, types, import contracts, generated files, prebu
 	$(BIN)/python scripts/emission_table.py --check
 	$(BIN)/python scripts/gen.py --check
 	$(BIN)/python scripts/programs.py verify
+	$(BIN)/python scripts/program_docs.py --check
+	$(BIN)/python scripts/authorities.py --check
+	$(BIN)/python scripts/security.py --check
 	$(BIN)/python scripts/check_docs.py
 
 format: $(STAMP) ## format Python and Rust
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-gen: $(STAMP) ## client code and tables from idl/
+gen: $(STAMP) ## client code, tables and pages from idl/ and the tests
 	$(BIN)/python scripts/emission_table.py
 	$(BIN)/python scripts/gen.py
+	$(BIN)/python scripts/program_docs.py
+	$(BIN)/python scripts/authorities.py
+	$(BIN)/python scripts/security.py
 
 programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir, SBF=1)
 	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh
 	@if [ "$(SBF)" = 1 ]; then $(MAKE) test-programs; fi
 
-programs-check: $(STAMP) ## build the programs into build/programs and compare with the committed ones
+programs-fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
+	@$(BIN)/python scripts/fuzz.py
+
+check: $(STAMP) ## build the programs into build/programs and compare with the committed ones
 	@PYTHON=$(BIN)/python sh scripts/build_programs.sh --check
 
 bench: $(STAMP) ## measure; prints figures with the machine they were taken on

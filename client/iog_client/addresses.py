@@ -106,6 +106,17 @@ def owner_record(wallet: Pubkey) -> Pubkey:
 
 
 @cache
+def backer(wallet: Pubkey) -> Pubkey:
+    """A wallet's part of the backers' pool."""
+    return _derived(STAKING, b"backer", bytes(wallet))
+
+
+@cache
+def slash_case(node_address: Pubkey, evidence_hash: bytes) -> Pubkey:
+    return _derived(STAKING, b"case", bytes(node_address), evidence_hash)
+
+
+@cache
 def distributor() -> Pubkey:
     return _derived(REWARDS, b"distributor")
 

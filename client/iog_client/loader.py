@@ -121,3 +121,27 @@ def extend(payer: Pubkey, program: Pubkey, extra: int) -> Instruction:
         AccountMeta(payer, True, True),
     ]
     return Instruction(LOADER, struct.pack("<II", 6, extra), metas)
+
+
+def set_authority(program: Pubkey, authority: Pubkey, new: Pubkey | None) -> Instruction:
+    """Lets `new` change the code of `program` from now on, or nobody ever again.
+
+    `new` does not sign: a multisig's address cannot.
+    """
+    metas = [
+        AccountMeta(program_data_address(program), False, True),
+        AccountMeta(authority, True, False),
+    ]
+    if new is not None:
+        metas.append(AccountMeta(new, False, False))
+    return Instruction(LOADER, struct.pack("<I", 4), metas)
+
+
+def set_authority_checked(program: Pubkey, authority: Pubkey, new: Pubkey) -> Instruction:
+    """Lets `new`, which signs as well, change the code of `program` from now on."""
+    metas = [
+        AccountMeta(program_data_address(program), False, True),
+        AccountMeta(authority, True, False),
+        AccountMeta(new, True, False),
+    ]
+    return Instruction(LOADER, struct.pack("<I", 7), metas)

@@ -23,7 +23,7 @@ from iog_client._generated.iog_staking.instructions.node_register import node_re
 from iog_client._generated.iog_staking.instructions.stake_add import stake_add
 from iog_client.statements import ed25519_instruction, registration_bytes
 from stages import GENESIS_HASH, HOUR, IO, Network
-from world import ProgramFailed, World
+from world import ProgramFailed, World, swap, unsigned
 
 SLUG = "h100-pcie"
 MULTIPLIER = 2_500
@@ -39,9 +39,10 @@ NOBODY = Pubkey.default()
 
 # offsets of fields that no instruction changes yet, discriminator included
 NODE_STATE, NODE_BUSY, NODE_ASK, NODE_PAYEE = 8 + 313, 8 + 302, 8 + 192, 8 + 96
-NODE_STAKE, NODE_ACTIVE_FROM, NODE_CASE_OPEN = 8 + 200, 8 + 288, 8 + 312
+NODE_STAKE, NODE_COSTAKE, NODE_ACTIVE_FROM = 8 + 200, 8 + 216, 8 + 288
+NODE_CASE_OPEN = 8 + 312
 CLASS_ENABLED = 8 + 29
-CONFIG_PAUSED = 8 + 363
+CONFIG_HOUR_LENGTH, CONFIG_PAUSED = 8 + 356, 8 + 363
 
 NODE_STATES = {"registered": 0, "active": 1, "paused": 2, "retired": 3}
 
@@ -207,6 +208,10 @@ class Registry:
             "destination": addresses.tokens(wallet),
         }
 
+    def act(self, call: Instruction, *signers: Keypair) -> list[Any]:
+        """Sends one instruction; the events it logged."""
+        return self.world.events(self.world.send(call, signers=signers))
+
     # --- stages -----------------------------------------------------------------------------------
 
     def classed(self) -> "Registry":
@@ -306,6 +311,42 @@ def copy(world: World, address: Pubkey, *, owner: Pubkey | None = None) -> Pubke
 def signed(message: bytes, *keys: Keypair) -> Instruction:
     """The precompile instruction that checks these keys' signatures over the message."""
     return ed25519_instruction(message, [(key.pubkey(), key.sign_message(message)) for key in keys])
+
+
+def refuses_strangers(registry: Registry, call: Instruction, key: Keypair, error: str) -> None:
+    """Whoever is not `key` is refused with `error`, and nobody acts without a signature."""
+    other = registry.world.keypair()
+    with refused(error):
+        registry.world.send(swap(call, key.pubkey(), other.pubkey()), signers=[other])
+    with refused("MissingRequiredSignature"):
+        registry.world.send(unsigned(call, key.pubkey()))
+
+
+def refuses_foreign_accounts(
+    registry: Registry, call: Instruction, *signers: Keypair, **others: str
+) -> None:
+    """Every account of the network that the instruction names is refused in another's shape.
+
+    `others` are errors that differ from the usual ones, by the name of the account.
+    """
+    world, config = registry.world, addresses.staking_config()
+    wrong = {
+        "node": (registry.node, copy(world, registry.node, owner=addresses.JOBS), "IllegalOwner"),
+        "type": (registry.node, copy(world, config), "InvalidAccountData"),
+        "config": (config, copy(world, config), "InvalidSeeds"),
+        "token_config": (addresses.token_config(), copy(world, registry.node), "IllegalOwner"),
+        "stake_vault": (
+            addresses.stake_vault(),
+            world.tokens(Keypair().pubkey()),
+            "VaultMismatch",
+        ),
+        "token_program": (addresses.SPL_TOKEN, addresses.SYSTEM, "IncorrectProgramId"),
+    }
+    named = {meta.pubkey for meta in call.accounts}
+    for name, (right, other, error) in wrong.items():
+        if right in named:
+            with refused(others.get(name, error)):
+                world.send(swap(call, right, other), signers=signers)
 
 
 @contextmanager

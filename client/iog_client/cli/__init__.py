@@ -14,6 +14,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "demo": ("iog_client.cli.demo", "See a whole network work on this machine, in a minute."),
     "localnet": ("iog_client.cli.localnet", "Run a local chain, move its clock."),
     "deploy": ("iog_client.cli.deploy", "Put the programs on a chain."),
+    "authority": ("iog_client.cli.authority", "Say who may change the programs."),
     "network": ("iog_client.cli.network", "Create a network from one file, start its emission."),
     "orchestrator": ("iog_client.cli.orchestrator", "Run the service that places jobs."),
     "token": ("iog_client.cli.token", "Supply and emission."),

@@ -161,6 +161,60 @@ pub enum StakingError {
     #[msg("the record is another owner's")]
     RecordMismatch,
     // --- the backers' pool, slash cases and authorities ---
+    // 6052
+    #[msg("the signer is not the proposed authority")]
+    NotPendingAuthority,
+    // 6053
+    #[msg("the signer is neither the guardian nor the authority")]
+    NotStopper,
+    // 6054
+    #[msg("the program is not paused")]
+    NotPaused,
+    // 6055
+    #[msg("the signer is not the slasher of the config")]
+    NotSlasher,
+    // 6056
+    #[msg("the signer is not the arbiter of the config")]
+    NotArbiter,
+    // 6057
+    #[msg("the signer is neither the owner nor the co-staker of the case")]
+    NotParty,
+    // 6058
+    #[msg("the kind of the case is outside 1 to 5")]
+    KindUnknown,
+    // 6059
+    #[msg("the share is outside 1 to the most of its kind")]
+    CaseShareOutOfRange,
+    // 6060
+    #[msg("the share of the stake is less than one base unit")]
+    NothingToTake,
+    // 6061
+    #[msg("the case is not in a state that this follows")]
+    CaseState,
+    // 6062
+    #[msg("the deadline of the case has passed")]
+    CaseDeadlinePassed,
+    // 6063
+    #[msg("the deadline of the case has not passed")]
+    CaseRuns,
+    // 6064
+    #[msg("the case is not one of the node")]
+    CaseMismatch,
+    // 6065
+    #[msg("the emission is not advanced to the last ended hour")]
+    PoolEmissionBehind,
+    // 6066
+    #[msg("the backer has less staked")]
+    PoolStakeLess,
+    // 6067
+    #[msg("nothing is unbonding")]
+    NothingUnbonding,
+    // 6068
+    #[msg("the unbonding time has not passed")]
+    UnbondingRuns,
+    // 6069
+    #[msg("nothing is due")]
+    NothingDue,
 }
 
 impl From<iog_statement::Refusal> for StakingError {

@@ -196,3 +196,149 @@ pub struct CostakeWithdrawn {
 }
 
 // the backers' pool, slash cases and authorities
+
+// --- the backers' pool, slash cases and authorities ---
+
+#[event]
+pub struct AuthorityProposed {
+    pub old: Address,
+    /// Zero: the proposal is withdrawn.
+    pub new: Address,
+}
+
+#[event]
+pub struct AuthorityAccepted {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct GuardianSet {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct SlasherSet {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct ArbiterSet {
+    pub old: Address,
+    pub new: Address,
+}
+
+#[event]
+pub struct StakingPaused {
+    pub by: Address,
+}
+
+#[event]
+pub struct StakingResumed {
+    pub by: Address,
+}
+
+#[event]
+pub struct PoolAdvanced {
+    pub hour: u32,
+    /// What goes to the backers with this.
+    pub released: u64,
+    pub pool_released: u64,
+    /// What the emission has brought to the pool since the start.
+    pub pool_seen: u64,
+    pub pool_total: u64,
+    /// 64.64 fixed point, little-endian.
+    pub per_share: [u8; 16],
+}
+
+#[event]
+pub struct PoolStaked {
+    pub wallet: Address,
+    pub amount: u64,
+    pub staked: u64,
+    pub unclaimed: u64,
+    pub pool_total: u64,
+}
+
+#[event]
+pub struct PoolUnstaked {
+    pub wallet: Address,
+    pub amount: u64,
+    pub staked: u64,
+    pub unclaimed: u64,
+    pub unbonding: u64,
+    pub unbonding_until: i64,
+    pub pool_total: u64,
+}
+
+#[event]
+pub struct PoolWithdrawn {
+    pub wallet: Address,
+    pub amount: u64,
+    pub pool_unbonding: u64,
+}
+
+#[event]
+pub struct PoolClaimed {
+    pub wallet: Address,
+    pub amount: u64,
+    pub staked: u64,
+}
+
+#[event]
+pub struct CaseOpened {
+    pub case: Address,
+    pub node: Address,
+    pub slasher: Address,
+    pub owner: Address,
+    pub costaker: Address,
+    pub kind: u8,
+    pub bps: u16,
+    pub evidence_hash: [u8; 32],
+    pub own: u64,
+    pub costake: u64,
+    pub cooling: u64,
+    pub cooling_costake: u64,
+    /// Appeal by.
+    pub deadline: i64,
+    pub node_state: u8,
+    /// Stake in open cases of all nodes.
+    pub frozen: u64,
+}
+
+#[event]
+pub struct CaseAppealed {
+    pub case: Address,
+    pub node: Address,
+    pub party: Address,
+    /// Decide by.
+    pub deadline: i64,
+}
+
+#[event]
+pub struct CaseUpheld {
+    pub case: Address,
+    pub node: Address,
+    /// Burned.
+    pub amount: u64,
+    pub frozen: u64,
+    pub total_staked: u64,
+}
+
+#[event]
+pub struct CaseDropped {
+    pub case: Address,
+    pub node: Address,
+    /// Given back; the buckets of the node after it follow.
+    pub amount: u64,
+    pub stake: u64,
+    pub costake: u64,
+    pub cooling: u64,
+    pub cooling_costake: u64,
+    pub node_state: u8,
+    /// Hour from which the node counts; 0 while it is not active.
+    pub active_from_hour: u32,
+    pub frozen: u64,
+}

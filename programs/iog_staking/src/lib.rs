@@ -151,4 +151,95 @@ pub mod iog_staking {
     }
 
     // --- the backers' pool, slash cases and authorities -------------------------------------------
+
+    /// Offers the authority to another key, which has to accept; the zero address withdraws it.
+    pub fn authority_propose(ctx: &mut Context<ConfigChange>, new: Address) -> Result<()> {
+        ctx.accounts.authority_propose(new)
+    }
+
+    /// Takes the authority over.
+    pub fn authority_accept(ctx: &mut Context<AuthorityAccept>) -> Result<()> {
+        ctx.accounts.authority_accept()
+    }
+
+    /// Names the key that can only stop things.
+    pub fn guardian_set(ctx: &mut Context<ConfigChange>, guardian: Address) -> Result<()> {
+        ctx.accounts.guardian_set(guardian)
+    }
+
+    /// Names the key that opens slash cases.
+    pub fn slasher_set(ctx: &mut Context<ConfigChange>, slasher: Address) -> Result<()> {
+        ctx.accounts.slasher_set(slasher)
+    }
+
+    /// Names the key that decides appealed slash cases.
+    pub fn arbiter_set(ctx: &mut Context<ConfigChange>, arbiter: Address) -> Result<()> {
+        ctx.accounts.arbiter_set(arbiter)
+    }
+
+    /// Stops what brings in: registrations, stake and cases. Whatever takes out goes on.
+    pub fn staking_pause(ctx: &mut Context<StakingPause>) -> Result<()> {
+        ctx.accounts.staking_pause()
+    }
+
+    /// Ends the pause.
+    pub fn staking_resume(ctx: &mut Context<ConfigChange>) -> Result<()> {
+        ctx.accounts.staking_resume()
+    }
+
+    /// Releases to the backers what the emission has brought to the pool.
+    pub fn pool_advance(ctx: &mut Context<PoolAdvance>) -> Result<()> {
+        ctx.accounts.pool_advance()
+    }
+
+    /// Adds to a wallet's stake in the pool.
+    pub fn pool_stake(ctx: &mut Context<PoolStake>, amount: u64) -> Result<()> {
+        ctx.accounts.pool_stake(amount, ctx.bumps.backer)
+    }
+
+    /// Begins to take stake out of the pool; it earns nothing from now on.
+    pub fn pool_unstake(ctx: &mut Context<PoolUnstake>, amount: u64) -> Result<()> {
+        ctx.accounts.pool_unstake(amount)
+    }
+
+    /// Pays what has unbonded to its wallet.
+    pub fn pool_withdraw(ctx: &mut Context<PoolWithdraw>) -> Result<()> {
+        ctx.accounts.pool_withdraw()
+    }
+
+    /// Pays what a wallet's stake in the pool has earned.
+    pub fn pool_claim(ctx: &mut Context<PoolClaim>) -> Result<()> {
+        ctx.accounts.pool_claim()
+    }
+
+    /// Freezes a share of a node's stake because of published evidence.
+    pub fn case_open(
+        ctx: &mut Context<CaseOpen>,
+        kind: u8,
+        bps: u16,
+        evidence_hash: [u8; 32],
+    ) -> Result<()> {
+        let args = CaseOpenArgs { kind, bps, evidence_hash };
+        ctx.accounts.case_open(&args, ctx.bumps.case)
+    }
+
+    /// Asks the arbiter to decide an open case.
+    pub fn case_appeal(ctx: &mut Context<CaseAppeal>) -> Result<()> {
+        ctx.accounts.case_appeal()
+    }
+
+    /// Decides an appealed case against the node: the frozen stake is burned.
+    pub fn case_uphold(ctx: &mut Context<CaseUphold>) -> Result<()> {
+        ctx.accounts.case_uphold()
+    }
+
+    /// Ends a case in the node's favour: the frozen stake goes back.
+    pub fn case_drop(ctx: &mut Context<CaseDrop>) -> Result<()> {
+        ctx.accounts.case_drop()
+    }
+
+    /// Ends a case whose deadline has passed: upheld without an appeal, dropped after one.
+    pub fn case_close(ctx: &mut Context<CaseClose>) -> Result<()> {
+        ctx.accounts.case_close()
+    }
 }

@@ -7,7 +7,7 @@ use pinocchio::{
     account::AccountView,
     cpi::{Seed, Signer as CpiSigner},
 };
-use pinocchio_token::instructions::Transfer;
+use pinocchio_token::instructions::{Burn, Transfer};
 
 use crate::{error::StakingError, iog_token, state::Config};
 
@@ -61,4 +61,20 @@ pub fn deposit(
 fn associated(wallet: &Address, mint: &Address) -> Address {
     let seeds = [wallet.as_array().as_slice(), pinocchio_token::ID.as_array(), mint.as_array()];
     find_program_address(&seeds, &associated_token::ID).0
+}
+
+/// Burns from the stake vault.
+#[inline(never)]
+pub fn burn(
+    config: &Account<Config>,
+    vault: &AccountView,
+    mint: &AccountView,
+    amount: u64,
+) -> Result<()> {
+    let bump = [config.bump];
+    let seeds = [Seed::from(b"config".as_slice()), Seed::from(&bump)];
+    let config = config.account();
+    lend(config, || {
+        Burn::new(vault, mint, config, amount).invoke_signed(&[CpiSigner::from(&seeds)])
+    })
 }

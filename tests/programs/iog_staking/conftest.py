@@ -1,5 +1,7 @@
 import pytest
 
+from keys_world import Keys
+from pool_world import Pool
 from registry_world import Registry
 from registry_world import registry as bring_up
 from stages import Network
@@ -9,3 +11,15 @@ from stages import Network
 def registry(net: Network) -> Registry:
     """iog_staking on a network whose emission has just started; neither class nor node."""
     return bring_up(net)
+
+
+@pytest.fixture
+def pool(registry: Registry) -> Pool:
+    """The same network; nobody backs it."""
+    return Pool(registry.net)
+
+
+@pytest.fixture
+def keys(registry: Registry) -> Keys:
+    """The same network with the keys that run iog_staking."""
+    return Keys(registry.net)

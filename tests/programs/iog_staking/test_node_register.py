@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from solders.hash import Hash
 from solders.instruction import Instruction
@@ -9,6 +11,7 @@ from iog_client.statements import registration_bytes
 from registry_world import (
     ASK,
     CLASS_ENABLED,
+    COOLING,
     GPUS,
     MULTIPLIER,
     NOBODY,
@@ -105,8 +108,42 @@ def test_a_zero_payee_is_refused(ready: Registry) -> None:
 
 def test_the_same_device_again_is_refused(ready: Registry) -> None:
     register(ready)
-    with refused("0"):  # the system program's AccountAlreadyInUse
+    with refused("NodeNotRetired"):
         register(ready)
+
+
+def test_a_paused_program_is_refused(ready: Registry) -> None:
+    ready.pause_program()
+    with refused("StakingPaused"):
+        register(ready)
+
+
+# --- once more, after it was retired --------------------------------------------------------------
+
+
+def test_its_owner_registers_a_retired_device_anew(registry: Registry) -> None:
+    registry.costaked().world.now += HOUR
+    registry.act(registry.node_payee(registry.owner.pubkey()), registry.owner)
+    registry.act(registry.stake_unstake(record=True), registry.owner)
+    registry.world.now += COOLING
+    registry.act(registry.stake_withdraw())
+    registry.act(registry.costake_withdraw())
+    with refused("NodeNotRetired"):
+        register(registry)
+    registry.act(registry.node_retire(), registry.owner)
+    register(registry, registry.agreement(gpus=2), gpus=2, ask=3)
+    other = replace(registry, device=registry.world.keypair())
+    register(other, other.agreement(gpus=2), gpus=2, ask=3)
+    again, new = registry.read_node(), other.read_node()
+    assert again == replace(new, device=again.device, bump=again.bump)
+
+
+def test_another_owner_needs_another_device(registry: Registry) -> None:
+    """Else what the device once signed for a former owner would give the node back to it."""
+    registry.retired()
+    other = replace(registry, owner=registry.world.keypair())
+    with refused("NotOwner"):
+        register(other)
 
 
 def test_a_disabled_class_is_refused(ready: Registry) -> None:

@@ -3,7 +3,15 @@ from solders.keypair import Keypair
 
 from iog_client import addresses
 from iog_client._generated.iog_staking.events import StakeAdded
-from registry_world import FUNDS, NODE_STATES, STAKE, Registry, copy, refused
+from registry_world import (
+    FUNDS,
+    NODE_COSTAKE,
+    NODE_STATES,
+    STAKE,
+    Registry,
+    copy,
+    refused,
+)
 from stages import HOUR
 from world import swap, unsigned
 
@@ -83,6 +91,27 @@ def test_a_retired_node_is_refused(ready: Registry) -> None:
     ready.set_node_state(NODE_STATES["retired"])
     with refused("NodeRetired"):
         add(ready)
+
+
+def test_a_paused_program_is_refused(ready: Registry) -> None:
+    ready.pause_program()
+    with refused("StakingPaused"):
+        add(ready)
+
+
+def test_an_open_case_does_not_matter(ready: Registry) -> None:
+    ready.open_case()
+    add(ready)
+    assert ready.read_node().state == NODE_STATES["active"]
+
+
+def test_with_a_co_stake_the_owner_s_half_makes_it_active(ready: Registry) -> None:
+    """A case has taken the owner's stake: co-stake and half the requirement are not less."""
+    ready.world.write(ready.node, NODE_COSTAKE, (STAKE - 5).to_bytes(8, "little"))
+    add(ready, STAKE // 2 - 1)
+    assert ready.read_node().state == NODE_STATES["registered"]
+    add(ready, 1)
+    assert ready.read_node().state == NODE_STATES["active"]
 
 
 def test_nothing_is_refused(ready: Registry) -> None:

@@ -37,3 +37,38 @@ pub use stake_withdraw::*;
 pub use staking_initialize::*;
 
 // the backers' pool, slash cases and authorities
+
+mod arbiter_set;
+mod authority_accept;
+mod authority_propose;
+mod case_appeal;
+mod case_close;
+mod case_drop;
+// As class_set.
+#[allow(unused_variables)]
+mod case_open;
+mod case_uphold;
+mod config_change;
+mod guardian_set;
+mod pool_advance;
+mod pool_claim;
+mod pool_stake;
+mod pool_unstake;
+mod pool_withdraw;
+mod slasher_set;
+mod staking_pause;
+mod staking_resume;
+
+pub use authority_accept::*;
+pub use case_appeal::*;
+pub use case_close::*;
+pub use case_drop::*;
+pub use case_open::*;
+pub use case_uphold::*;
+pub use config_change::*;
+pub use pool_advance::*;
+pub use pool_claim::*;
+pub use pool_stake::*;
+pub use pool_unstake::*;
+pub use pool_withdraw::*;
+pub use staking_pause::*;

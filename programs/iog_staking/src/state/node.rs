@@ -186,11 +186,13 @@ impl Node {
     /// offers nothing. Allowed while jobs run and while a case is open: both hold back what is
     /// cooling. Returns the amount.
     pub fn unstake(&mut self, hour: u32, until: i64) -> Result<u64> {
-        require!(self.stake > 0 || self.costake_taken(), StakingError::NothingStaked);
+        let any = self.stake > 0 || self.costake_taken() || self.case_open == 1;
+        require!(any, StakingError::NothingStaked);
         let amount = self.stake;
+        self.cooling = self.cooling.checked_add(amount).ok_or(StakingError::SumOverflow)?;
+        // Without own stake too: a case that is dropped returns what it froze to where it cools.
+        self.cooling_until = until;
         if amount > 0 {
-            self.cooling = self.cooling.checked_add(amount).ok_or(StakingError::SumOverflow)?;
-            self.cooling_until = until;
             self.set_stake(0, hour);
         }
         (self.offer_amount, self.offer_share_bps) = (0, 0);
@@ -329,6 +331,7 @@ mod tests {
     fn holds_end_at_the_count_and_releases_at_zero() {
         let mut node = node(8, ACTIVE);
         node.stake = node.requirement().unwrap();
+        node.active_from_hour = 1;
         assert!(node.hold(9).is_err());
         node.hold(8).unwrap();
         assert!(node.hold(1).is_err());
