@@ -68,9 +68,10 @@ def release(available: int, new: int, staked: int) -> int:
     return min(available, 2 * new) if staked >= LEAST else 0
 
 
-def earned(staked: int, growth: int) -> int:
-    """What `staked` earned while the reward of a base unit grew by `growth` (64.64 fixed point)."""
-    return staked * growth // _ONE
+def earned(staked: int, growth: int, fraction: int = 0) -> int:
+    """What `staked` earned while the reward of a base unit grew by `growth` (64.64 fixed point),
+    on top of a fraction from before, in 2^-64 of a base unit."""
+    return (staked * growth + fraction) // _ONE
 
 
 def due(settings: Config, now: Now) -> tuple[int, int]:
@@ -101,7 +102,7 @@ def standing(backer: Backer, settings: Config, now: Now) -> Standing:
     return Standing(
         wallet=backer.wallet,
         staked=backer.staked,
-        claimable=backer.unclaimed + earned(backer.staked, growth),
+        claimable=backer.unclaimed + earned(backer.staked, growth, backer.fraction),
         unbonding=backer.unbonding,
         unbonding_until=backer.unbonding_until,
     )
