@@ -28,7 +28,7 @@ class Staking:
         """Create the network with hours of so many seconds and start its emission."""
         file = self.folder / "network.yaml"
         file.write_text(NETWORK.read_text().replace("hour_length: 60 ", f"hour_length: {hour} "))
-        done = self._iog("nobody")("network", "init", str(file), "--folder", ".", "--at", "now")
+        done = self.iog("nobody")("network", "init", str(file), "--folder", ".", "--at", "now")
         assert done.returncode == 0, done.stderr
 
     def wallet(self, name: str, io: int = 0) -> Iog:
@@ -71,13 +71,13 @@ class Staking:
         )
 
     def _funded(self, name: str, io: int) -> Iog:
-        iog = self._iog(name)
+        iog = self.iog(name)
         iog.json("wallet", "airdrop", "10")
         if io:
             iog.json("wallet", "airdrop", str(io), "--io")
         return iog
 
-    def _iog(self, name: str) -> Iog:
+    def iog(self, name: str) -> Iog:
         return Iog(
             self.folder,
             IOG_RPC_URL=self.url,
