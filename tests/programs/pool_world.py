@@ -127,7 +127,8 @@ class Pool:
             return 0
         backer = self.read_backer(key)
         growth = number(self.read().pool_per_share) - number(backer.per_share)
-        return int(backer.unclaimed) + (int(backer.staked) * growth >> 64)
+        earned = int(backer.staked) * growth + int(backer.fraction)
+        return int(backer.unclaimed) + (earned >> 64)
 
     def tokens(self, key: Keypair) -> int:
         return self.world.balance(addresses.tokens(key.pubkey()))

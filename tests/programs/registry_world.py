@@ -282,8 +282,8 @@ class Registry:
         """Only the flag of a case, which is all that stake looks at."""
         self.world.write(self.node, NODE_CASE_OPEN, bytes([flag]))
 
-    def pause_program(self) -> None:
-        self.world.write(addresses.staking_config(), CONFIG_PAUSED, b"\1")
+    def pause_program(self, paused: bool = True) -> None:
+        self.world.write(addresses.staking_config(), CONFIG_PAUSED, bytes([paused]))
 
     def hold(self, gpus: int = 1) -> None:
         """Writes GPUs held by one job, which only iog_jobs brings about."""

@@ -1,5 +1,11 @@
+"""Fixtures of the staking tests. The `*_model.py` and `node_machine.py` lie beside this file."""
+
+import sys
+from pathlib import Path
+
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
 from keys_world import Keys
 from pool_world import Pool
 from registry_world import Registry
@@ -16,7 +22,7 @@ def registry(net: Network) -> Registry:
 @pytest.fixture
 def pool(registry: Registry) -> Pool:
     """The same network; nobody backs it."""
-    return Pool(registry.net)
+    return Pool(registry.net.rewards())
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from registry_world import (
     Registry,
     refused,
     refuses_foreign_accounts,
-    refuses_strangers,
 )
-from world import swap
+from world import swap, unsigned
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_a_later_offer_replaces_it(ready: Registry) -> None:
     assert (ready.read_node().offer_amount, ready.read_node().offer_share_bps) == (1, 1)
 
 
-@pytest.mark.parametrize("amount, share_bps", [(1, 1), (STAKE // 2, 10_000)])
+@pytest.mark.parametrize(("amount", "share_bps"), [(1, 1), (STAKE // 2, 10_000)])
 def test_the_limits_are_accepted(ready: Registry, amount: int, share_bps: int) -> None:
     offer(ready, amount, share_bps)
     assert ready.read_node().offer_amount == amount
@@ -98,7 +97,13 @@ def test_the_record_of_another_wallet_is_refused(ready: Registry) -> None:
 
 
 def test_another_signer_is_refused(ready: Registry) -> None:
-    refuses_strangers(ready, ready.costake_offer(), ready.owner, "NotOwner")
+    """With a record of its own: every owner may have one."""
+    call, other = ready.costake_offer(), ready.world.keypair()
+    theirs = swap(call, ready.record, addresses.owner_record(other.pubkey()))
+    with refused("NotOwner"):
+        ready.act(swap(theirs, ready.owner.pubkey(), other.pubkey()), other)
+    with refused("MissingRequiredSignature"):
+        ready.world.send(unsigned(call, ready.owner.pubkey()))
 
 
 def test_foreign_accounts_are_refused(ready: Registry) -> None:

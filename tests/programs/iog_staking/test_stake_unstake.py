@@ -54,7 +54,7 @@ def test_a_second_time_merges_and_cools_anew(registry: Registry) -> None:
     assert (node.cooling, node.cooling_until) == (STAKE + 5, START + 2 * COOLING - 1)
 
 
-@pytest.mark.parametrize("length, cooling", [(60, 20_160), (1, 336)])
+@pytest.mark.parametrize(("length", "cooling"), [(60, 20_160), (1, 336)])
 def test_cooling_follows_the_length_of_the_hour(
     registry: Registry, length: int, cooling: int
 ) -> None:
