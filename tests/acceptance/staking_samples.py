@@ -7,11 +7,13 @@ from pathlib import Path
 
 from cli_samples import NETWORK, Iog
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
-from iog_client import addresses, wallets
+from iog_client import addresses, amounts, localnet, tokens, wallets
 from iog_client.registration import Registration
 from iog_client.rpc import HttpRpc
 from iog_client.statements import registration_bytes
+from iog_client.times import Now
 
 NOWHERE = "http://127.0.0.1:1"
 SLUG = "rtx-3070"
@@ -70,12 +72,28 @@ class Staking:
             signature=str(device.sign_message(message)),
         )
 
+    def warp(self, seconds: int) -> None:
+        """Move the clock, which only the embedded chain lets be moved."""
+        localnet.warp(self.url, seconds)
+
+    async def hour(self) -> int:
+        """The number of the hour that runs."""
+        rpc = HttpRpc(self.url)
+        found = (await Now.read(rpc)).hour
+        await rpc.close()
+        return found
+
     def _funded(self, name: str, io: int) -> Iog:
-        iog = self.iog(name)
-        iog.json("wallet", "airdrop", "10")
-        if io:
-            iog.json("wallet", "airdrop", str(io), "--io")
-        return iog
+        asyncio.run(self._fund(self.keys[name].pubkey(), io * amounts.IO))
+        return self.iog(name)
+
+    async def _fund(self, key: Pubkey, units: int) -> None:
+        rpc = HttpRpc(self.url)
+        await tokens.airdrop_sol(rpc, key, 10 * amounts.SOL)
+        if units:
+            faucet = wallets.load(self.folder / "keys" / "faucet.json")
+            await tokens.faucet_io(rpc, faucet, key, units)
+        await rpc.close()
 
     def iog(self, name: str) -> Iog:
         return Iog(
