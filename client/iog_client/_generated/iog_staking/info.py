@@ -4,7 +4,7 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_staking",
     address=PROGRAM_ID,
-    idl_hash="c509f9dc123737239bd05997159196fa5c77ed022ed290ec04047f1de5876daf",
+    idl_hash="94bcbe6a1117941dca9506fc9675428567af92a9d89d586e1d4d454d32088a28",
     instructions={
         b"I\xa5\x02\xef$7\xa0K": "arbiter_set",
         b"/\xd8\xc2\xf4\xa6'J\xef": "authority_accept",
@@ -121,5 +121,6 @@ INFO = ProgramInfo(
         6067: ("NothingUnbonding", "nothing is unbonding"),
         6068: ("UnbondingRuns", "the unbonding time has not passed"),
         6069: ("NothingDue", "nothing is due"),
+        6070: ("EvidenceJudged", "the evidence was judged before"),
     },
 )
