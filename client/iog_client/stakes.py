@@ -33,7 +33,7 @@ def missing(node: Node) -> int:
 
 def reducible(node: Node) -> int:
     """What its owner may take out at once, in base units."""
-    if any(_held(node)):
+    if any(holds(node)):
         return 0
     spare = node.stake + node.costake - nodes.required(node)
     return max(0, min(spare, node.stake - nodes.least_own(node)))
@@ -169,7 +169,7 @@ async def reduce(sender: Sender, owner: Keypair, device: Pubkey, amount: int | N
     UsageError: the amount is 0.
     """
     node = await nodes.owned(sender.rpc, owner.pubkey(), device)
-    for why in _held(node):
+    for why in holds(node):
         raise Refused(f"nothing of the node {device} may be taken out at once: {why}")
     spare = reducible(node)
     if amount == 0:
@@ -213,8 +213,8 @@ def require_no_case(node: Node, then: str) -> None:
         )
 
 
-def _held(node: Node) -> Iterator[str]:
-    """Why nothing may be taken out at once."""
+def holds(node: Node) -> Iterator[str]:
+    """Why nothing of a node may be taken out at once, whatever is above its requirement."""
     if nodes.state(node) not in ("active", "paused"):
         yield f"it is {nodes.state(node)}"
     if node.case_open:

@@ -217,6 +217,10 @@ def show(
     found, now = output.run(_show(device, offers, rpc, wallet))
     if as_json:
         output.emit(found, True)
+    elif device:
+        lines = stake_text.costake_lines(found[0], now) or {"co-stake": "none"}
+        whose = {name: found[0][name] for name in ("device", "owner", "state")}
+        output.emit({**whose, **lines}, False)
     elif found:
         output.emit([_row(one, now) for one in found], False)
     else:

@@ -234,7 +234,8 @@ def _readable(shown: dict[str, Any], now: Now) -> dict[str, Any]:
     state = shown["state"]
     if state == "active" and shown["active_from_hour"] > now.hour:
         state += f" from {now.hour_text(shown['active_from_hour'])}"
-    hidden = ("costake", "costaker", "costake_share_bps", "payee_from_hour", "prev_payee")
+    hidden = {"costake", "costaker", "costake_share_bps", "payee_from_hour", "prev_payee"}
+    hidden.add("active_from_hour")  # the state says it
     return {name: value for name, value in shown.items() if name not in hidden} | {
         "payee": payee,
         "multiplier": f"{shown['multiplier'] / 1000:g}",

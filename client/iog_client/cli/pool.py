@@ -49,9 +49,8 @@ def show(
     if as_json:
         output.emit({"pool": output.to_plain(whole), "backer": _part(part)}, True)
         return
-    output.emit(_whole_lines(whole, now), False)
-    if part:
-        output.emit(_part_lines(part, now), False)
+    lines = _whole_lines(whole, now)
+    output.emit(lines | _part_lines(part, now) if part else lines, False)
 
 
 async def _show(key: Pubkey | None, rpc: str | None) -> tuple[Pool, Standing | None, Now]:
@@ -226,7 +225,8 @@ def _whole_lines(whole: Pool, now: Now) -> dict[str, Any]:
     else:
         waiting += f", {format_amount(whole.due)} of it are due now"
     return {
-        "in the pool": f"{format_amount(whole.pool_total)} of {whole.backers} backers",
+        "in the pool": format_amount(whole.pool_total),
+        "backers": whole.backers,
         "unbonding": format_amount(whole.pool_unbonding),
         "released": f"{format_amount(whole.released)} by hour {whole.hour}",
         "waiting": waiting,
@@ -237,10 +237,10 @@ def _whole_lines(whole: Pool, now: Now) -> dict[str, Any]:
 def _part_lines(part: Standing, now: Now) -> dict[str, Any]:
     lines = {
         "wallet": str(part.wallet),
-        "staked": format_amount(part.staked),
-        "claimable": format_amount(part.claimable),
+        "its stake": format_amount(part.staked),
+        "it can claim": format_amount(part.claimable),
     }
     if part.unbonding:
         end = now.moment(part.unbonding_until)
-        lines["unbonding"] = f"{format_amount(part.unbonding)} until {end}"
+        lines["its unbonding"] = f"{format_amount(part.unbonding)} until {end}"
     return lines

@@ -242,7 +242,7 @@ def _row(shown: dict[str, Any], now: Now) -> dict[str, Any]:
 
 def _details(shown: dict[str, Any], now: Now) -> dict[str, Any]:
     parts = {name: shown[name] for name in ("own", "costake", "cooling", "cooling_costake")}
-    hidden = (*parts, "share_bps")
+    hidden = (*parts, "share_bps", "opened_at")
     return {name: value for name, value in shown.items() if name not in hidden} | {
         "share": format_share(shown["share_bps"]),
         "amount": format_amount(shown["amount"]),
@@ -251,7 +251,7 @@ def _details(shown: dict[str, Any], now: Now) -> dict[str, Any]:
             for name, value in parts.items()
             if value
         ),
-        "opened at": now.moment(shown["opened_at"]),
+        "opened": now.moment(shown["opened_at"]),
         "deadline": _until(shown, now) or "none",
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from iog_client import costakes, nodes, slashes, stakes
 from iog_client._generated.iog_staking.accounts import Node
-from iog_client.amounts import format_amount, format_share
+from iog_client.amounts import format_amount
 from iog_client.rpc import Rpc
 from iog_client.times import Now
 
@@ -21,6 +21,7 @@ def described(node: Node) -> dict[str, Any]:
         "requirement": nodes.required(node),
         "missing": stakes.missing(node),
         "reducible": stakes.reducible(node),
+        "held": list(stakes.holds(node)),
         "cooling": node.cooling,
         "cooling_until": node.cooling_until,
         "costaker": None if costaker is None else str(costaker),
@@ -83,7 +84,7 @@ def details(shown: dict[str, Any], now: Now) -> dict[str, Any]:
         "requirement": format_amount(shown["requirement"]),
         "own stake": format_amount(shown["stake"]),
         "missing": format_amount(shown["missing"]),
-        "may be taken out at once": format_amount(shown["reducible"]),
+        "may be taken out at once": "; ".join([format_amount(shown["reducible"]), *shown["held"]]),
     }
     if shown["cooling"]:
         end = now.moment(shown["cooling_until"])
@@ -117,11 +118,6 @@ def costake_lines(shown: dict[str, Any], now: Now) -> dict[str, str]:
         amount = format_amount(shown["cooling_costake"])
         lines["cooling co-stake"] = f"{amount} of {shown['costaker']} until {end}"
     return lines
-
-
-def share(shown: dict[str, Any]) -> str:
-    """The share of the rewards that is on offer or taken."""
-    return format_share(shown["costake_share_bps"] or shown["offer_share_bps"])
 
 
 def _state(shown: dict[str, Any], now: Now) -> str:
