@@ -116,6 +116,12 @@ def test_the_same_device_again_is_refused(ready: Registry) -> None:
         register(ready)
 
 
+def test_lamports_sent_to_its_address_before_stop_no_registration(ready: Registry) -> None:
+    ready.world.svm.airdrop(ready.node, 1_000_000)
+    register(ready)
+    assert ready.read_node().owner == ready.owner.pubkey()
+
+
 def test_a_paused_program_is_refused(ready: Registry) -> None:
     ready.pause_program()
     with refused("StakingPaused"):

@@ -26,8 +26,7 @@ pub struct NodeRegister {
     pub config: Account<Config>,
     pub class: Account<Class>,
     /// New, or retired by the same owner: another needs another device key, since what the device
-    /// once signed stays valid.
-    /// Unchecked: it is made here unless it is there.
+    /// once signed stays valid. Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"node", device.address()], bump)]
     pub node: UncheckedAccount,
     pub token_config: Account<iog_token::Config>,

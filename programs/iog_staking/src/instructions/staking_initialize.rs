@@ -1,5 +1,6 @@
 use anchor_lang::prelude::*;
 use anchor_spl::Mint;
+use bytemuck::Zeroable;
 
 use crate::{
     error::StakingError, events::StakingInitialized, iog_token, making::New, state::Config, ID,
@@ -45,7 +46,6 @@ impl StakingInitialize {
     ) -> Result<()> {
         let config = Config {
             authority: *self.authority.address(),
-            pending_authority: Address::default(),
             guardian: args.guardian,
             slasher: args.slasher,
             arbiter: args.arbiter,
@@ -53,20 +53,11 @@ impl StakingInitialize {
             stake_vault: *self.stake_vault.address(),
             pool_vault: *self.pool_vault.address(),
             genesis_hash: args.genesis_hash,
-            total_staked: 0,
-            frozen: 0,
-            pool_total: 0,
-            pool_unbonding: 0,
-            pool_per_share: [0; 16],
-            pool_released: 0,
-            pool_seen: 0,
-            pool_hour: 0,
             hour_length: self.token_config.hour_length,
             bump: bumps.config,
             stake_vault_bump: bumps.stake_vault,
             pool_vault_bump: bumps.pool_vault,
-            paused: 0,
-            reserved: [0; 4],
+            ..Config::zeroed()
         };
         self.make(&config)?;
         emit!(StakingInitialized {

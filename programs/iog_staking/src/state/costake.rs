@@ -153,3 +153,78 @@ impl Node {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+    use crate::state::{IO, ONE, REGISTERED};
+
+    /// An active node of one GPU with its stake of 200 IO.
+    fn node() -> Node {
+        Node {
+            gpus: 1,
+            multiplier: ONE,
+            stake: 200 * IO,
+            state: ACTIVE,
+            active_from_hour: 1,
+            ..Node::zeroed()
+        }
+    }
+
+    fn taken(hour: u32) -> Node {
+        let mut node = node();
+        node.offer(100 * IO, 2_500).unwrap();
+        node.accept(Address::new_from_array([7; 32]), 100 * IO, 2_500, hour).unwrap();
+        node.invariant().unwrap();
+        node
+    }
+
+    #[test]
+    fn an_offer_is_at_most_half_the_requirement() {
+        let mut node = node();
+        assert!(node.offer(100 * IO + 1, 1).is_err());
+        assert!(node.offer(1, WHOLE_BPS + 1).is_err());
+        node.offer(100 * IO, WHOLE_BPS).unwrap();
+        assert!(node.accept(node.owner, 100 * IO, WHOLE_BPS, 1).is_err());
+    }
+
+    #[test]
+    fn a_co_stake_that_ends_late_cools_from_its_notice_and_takes_the_node_along() {
+        let mut node = taken(4);
+        node.reduce_stake(100 * IO, 5).unwrap();
+        node.leave(1_000).unwrap();
+        assert!(node.require_costake_due(999).is_err());
+        node.require_costake_due(1_500).unwrap();
+        assert_eq!(node.end_costake(1_500, 9, 60).unwrap(), 100 * IO);
+        assert_eq!((node.cooling_costake, node.costake_cooling_until), (100 * IO, 1_060));
+        assert_eq!((node.prev_costake_share_bps, node.costake_share_bps), (2_500, 0));
+        assert_eq!((node.costake_from_hour, node.state), (10, REGISTERED));
+        node.invariant().unwrap();
+        assert!(node.withdraw_costake(1_059).is_err());
+        assert_eq!(node.withdraw_costake(1_060).unwrap(), 100 * IO);
+        assert!(!node.has_costake());
+    }
+
+    #[test]
+    fn a_share_that_ends_in_the_hour_it_was_taken_counted_in_none() {
+        let mut node = taken(4);
+        node.end_costake(50, 4, 60).unwrap();
+        assert_eq!((node.prev_costake_share_bps, node.costake_share_bps), (0, 0));
+        assert_eq!(node.costake_from_hour, 5);
+    }
+
+    #[test]
+    fn a_record_counts_two_and_no_other_owner_s() {
+        let mut record = OwnerRecord::zeroed();
+        assert!(record.end(&node()).is_err());
+        record.take().unwrap();
+        record.take().unwrap();
+        assert!(record.take().is_err());
+        record.end(&node()).unwrap();
+        let stranger = Node { owner: Address::new_from_array([1; 32]), ..node() };
+        assert!(record.end(&stranger).is_err());
+        assert_eq!(record.costakes, 1);
+    }
+}
