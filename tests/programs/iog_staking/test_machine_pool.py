@@ -4,11 +4,11 @@ from math import floor
 
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
+from pool_model import ExactBacker, ExactPool, Refusal
 from solders.pubkey import Pubkey
 
 from iog_client import addresses
 from machines import Machine, machine_test
-from pool_model import ExactBacker, ExactPool, Refusal
 from pool_world import FUNDS, LEAST, Pool, to_pool
 from registry_world import refused
 from stages import HOUR, IO, advance, network
@@ -182,4 +182,4 @@ class PoolMachine(Machine):
         assert everything <= self.exact.released <= self.exact.seen
 
 
-TestPool = machine_test(PoolMachine, examples=50, steps=40)
+TestPool = machine_test(PoolMachine, examples=54, steps=40)

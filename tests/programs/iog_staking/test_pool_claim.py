@@ -17,7 +17,10 @@ def test_anyone_sends_what_a_wallet_earned_to_it(pool: Pool) -> None:
     assert seen[1:] == [PoolClaimed(wallet=key.pubkey(), amount=earned, staked=LEAST)]
     assert pool.tokens(key) == FUNDS - LEAST + earned
     assert pool.world.balance(addresses.pool_vault()) == to_pool(1) - earned
-    assert (pool.read_backer(key).unclaimed, pool.claimable(other)) == (0, share(2 * LEAST, 3 * LEAST, to_pool(1)))
+    assert (pool.read_backer(key).unclaimed, pool.claimable(other)) == (
+        0,
+        share(2 * LEAST, 3 * LEAST, to_pool(1)),
+    )
 
 
 def test_a_second_claim_in_the_hour_is_refused(pool: Pool) -> None:
