@@ -27,6 +27,8 @@ NAMES = frozenset(
     | {"added", "missing", "requirement", "stake", "total_staked"}
     | {"claimable", "claimed", "cumulative", "due", "earned", "pending"}
     | {"emitted", "emitted_total", "genesis", "minted", "supply", "supply_end", "this_hour"}
+    | {"cooling", "cooling_costake", "costake", "frozen", "offer_amount", "own", "reducible"}
+    | {"pool_total", "pool_unbonding", "released", "staked", "unbonding", "waiting"}
     | {"allocated_total", "carried", "carry", "granted", "to_pool", "to_rewards", "total"}
 )
 """What amounts and prices are called wherever JSON is printed."""
@@ -34,6 +36,7 @@ FOREIGN = frozenset({"metrics"})
 """Under these names stands what somebody else has named and written."""
 
 _NUMBER = re.compile(r"\d{1,20}(\.\d{1,18})?|\.\d{1,18}", re.ASCII)
+_SHARE = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%", re.ASCII)
 _DURATION = re.compile(r"(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?", re.ASCII)
 _SECONDS = {"d": 86_400, "h": HOUR, "m": 60, "s": 1}
 _SHOWN = 60
@@ -75,6 +78,22 @@ def parse_price(text: str) -> int:
 def format_price(price: int) -> str:
     """Base units per GPU-second to `0.349992 IO/h`, exact."""
     return f"{format_amount(price * HOUR)}/h"
+
+
+def parse_share(text: str) -> int:
+    """`25%` or `0.01%` to 1/10,000, at least one and at most all. Raises `UsageError`."""
+    match = _SHARE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"`{quoted(text)}` is not a share: one looks like `12.5%`")
+    bps = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    if not 1 <= bps <= BPS:
+        raise UsageError(f"`{quoted(text)}` is outside 0.01% to 100%")
+    return bps
+
+
+def format_share(bps: int) -> str:
+    """1/10,000 to `12.5%`, exact."""
+    return f"{_decimal(bps, 2)}%"
 
 
 def parse_duration(text: str) -> int:

@@ -21,6 +21,9 @@ COUNTS = frozenset(
     | {"assigned_at", "ended_at", "opened_at", "settled_at", "start", "started_at", "warped"}
     | {"busy", "exit_code", "gpu_memory", "gpus", "gpus_free", "log_bytes", "nodes", "number"}
     | {"cliff_months", "fee_bps", "index", "launch_bps", "linear_months", "memory_gib", "pool_bps"}
+    | {"backers", "cooling_until", "costake_cooling_until", "costake_from_hour"}
+    | {"costake_leave_at", "costake_share_bps", "offer_share_bps", "payee_from_hour"}
+    | {"share_bps", "unbonding_until"}
     | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
 )
 """What whole numbers are called in JSON that are no amounts."""

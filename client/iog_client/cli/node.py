@@ -1,4 +1,5 @@
-"""`iog node`: offer GPUs. `init` and `run` belong to the worker and come with its extra."""
+"""`iog node`: offer GPUs. `init` and `run` belong to the worker and come with its extra; what an
+owner does to a node of its own is in `iog_client.cli.node_owned`."""
 
 from __future__ import annotations
 
@@ -8,13 +9,14 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, amounts, nodes, wallets
+from iog_client import addresses, amounts, costakes, nodes, wallets
 from iog_client._generated.iog_staking.accounts import Node
 from iog_client.api import OrchestratorApi
-from iog_client.cli import options, output, session
+from iog_client.cli import node_owned, options, output, session
 from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
 from iog_client.errors import NotFound, Unreachable, UsageError
 from iog_client.registration import Registration
+from iog_client.times import Now
 
 app = typer.Typer(
     add_completion=False,
@@ -61,7 +63,8 @@ def register(
 ) -> None:
     """Register a node on chain, with the wallet it names as owner. You pay its rent in SOL.
 
-    After it the node needs its stake: `iog stake add DEVICE --required`.
+    After it the node needs its stake: `iog stake add DEVICE --required`. A retired node of yours
+    is registered anew.
     """
     registration = Registration.load(file)
     price = amounts.parse_price(ask)
@@ -146,18 +149,21 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one node: on chain, and why it does or does not get jobs and rewards."""
-    shown = output.run(_show(addresses.parse(device, "address of a device"), rpc, orchestrator))
+    shown, now = output.run(_show(options.device(device), rpc, orchestrator))
     if as_json:
         output.emit(shown, True)
         return
     view = shown.pop("orchestrator")
-    output.emit({**_readable(shown), **(_seen(view) if view else {})}, False)
+    output.emit({**_readable(shown, now), **(_seen(view) if view else {})}, False)
 
 
-async def _show(device: Pubkey, rpc: str | None, orchestrator: str | None) -> dict[str, Any]:
+async def _show(
+    device: Pubkey, rpc: str | None, orchestrator: str | None
+) -> tuple[dict[str, Any], Now]:
     async with options.connection(rpc) as node:
         found = await nodes.get(node, device)
         known = (await nodes.classes(node)).get(found.class_)
+        now = await Now.read(node)
     shown = describe(found, nodes.slug(known) if known else "unknown")
     url = options.settings(orchestrator=orchestrator).orchestrator_url
     shown["orchestrator"] = None
@@ -166,7 +172,7 @@ async def _show(device: Pubkey, rpc: str | None, orchestrator: str | None) -> di
             shown["orchestrator"] = (await api.node(str(device))).model_dump(mode="json")
     except (Unreachable, NotFound) as error:
         output.note(f"{error.message}; so this is what the chain knows")
-    return shown
+    return shown, now
 
 
 def describe(node: Node, gpu_class: str) -> dict[str, Any]:
@@ -176,13 +182,19 @@ def describe(node: Node, gpu_class: str) -> dict[str, Any]:
         "address": str(addresses.node(node.device)),
         "owner": str(node.owner),
         "payee": str(node.payee),
+        "payee_from_hour": node.payee_from_hour,
+        "prev_payee": str(node.prev_payee),
         "gpu_class": gpu_class,
         "multiplier": node.multiplier,
         "gpus": node.gpus,
         "busy": node.busy,
         "ask": node.ask,
         "stake": node.stake,
+        "costake": node.costake,
+        "costaker": None if (who := costakes.costaker(node)) is None else str(who),
+        "costake_share_bps": node.costake_share_bps,
         "requirement": nodes.required(node),
+        "case_open": bool(node.case_open),
         "state": nodes.state(node),
         "active_from_hour": node.active_from_hour,
     }
@@ -193,8 +205,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "device": row["device"],
         "class": row["gpu_class"],
         "gpus": f"{row['gpus'] - row['busy']} of {row['gpus']} free",
-        "ask": amounts.format_price(row["ask"]),
-        "stake": f"{amounts.format_amount(row['stake'])} of "
+        "ask": amounts.format_price(row["ask"]) if row["ask"] else "not for rent",
+        "stake": f"{amounts.format_amount(row['stake'] + row['costake'])} of "
         f"{amounts.format_amount(row['requirement'])}",
         "state": row["state"],
         "connected": _or_unknown(row["connected"]),
@@ -207,13 +219,29 @@ def _or_unknown(said: bool | None) -> bool | str:
     return "unknown" if said is None else said
 
 
-def _readable(shown: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **shown,
+def _readable(shown: dict[str, Any], now: Now) -> dict[str, Any]:
+    """What the chain says, for people: amounts, dates, and only what there is."""
+    stake = amounts.format_amount(shown["stake"])
+    if shown["costaker"]:
+        share = amounts.format_share(shown["costake_share_bps"])
+        more = amounts.format_amount(shown["costake"])
+        stake += f" own, {more} of {shown['costaker']} for {share} of the rewards"
+    payee = shown["payee"]
+    if shown["payee_from_hour"] > now.hour:
+        payee += (
+            f" from {now.hour_text(shown['payee_from_hour'])}; until then {shown['prev_payee']}"
+        )
+    state = shown["state"]
+    if state == "active" and shown["active_from_hour"] > now.hour:
+        state += f" from {now.hour_text(shown['active_from_hour'])}"
+    hidden = ("costake", "costaker", "costake_share_bps", "payee_from_hour", "prev_payee")
+    return {name: value for name, value in shown.items() if name not in hidden} | {
+        "payee": payee,
         "multiplier": f"{shown['multiplier'] / 1000:g}",
-        "ask": f"{amounts.format_price(shown['ask'])} a GPU",
-        "stake": amounts.format_amount(shown["stake"]),
+        "ask": node_owned.price_text(shown["ask"]),
+        "stake": stake,
         "requirement": amounts.format_amount(shown["requirement"]),
+        "state": state,
     }
 
 
@@ -229,3 +257,6 @@ def _seen(view: dict[str, Any]) -> dict[str, Any]:
         "for jobs": said("readiness", "ready"),
         "for rewards": said("eligibility", "eligible"),
     }
+
+
+app.registered_commands.extend(node_owned.app.registered_commands)

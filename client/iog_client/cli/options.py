@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from solders.pubkey import Pubkey
 
-from iog_client import config
+from iog_client import addresses, config
 from iog_client.rpc import HttpRpc, Rpc
 
 RpcOption = Annotated[
@@ -36,6 +37,15 @@ NetworkOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON and nothing else on stdout.", show_default=False)
 ]
+YesOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask first.", show_default=False)
+]
+NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="The node's device key.")]
+
+
+def device(text: str) -> Pubkey:
+    """The device key that a command was given. Raises `UsageError`."""
+    return addresses.parse(text, "address of a device")
 
 
 def settings(

@@ -150,6 +150,20 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def confirm(question: str, sure: bool) -> None:
+    """Ask before what cannot be taken back at once, where somebody is there to answer.
+
+    Raises `typer.Abort` for no.
+    """
+    if not sure and sys.stdin.isatty():
+        typer.confirm(question, abort=True, err=True)
+
+
+def signed(text: str, result: Mapping[str, Any]) -> str:
+    """What a command has changed, and the signature of the transaction that did it."""
+    return f"{text}\nsignature: {result['signature']}"
+
+
 @asynccontextmanager
 async def progress(text: str) -> AsyncIterator[None]:
     """Say on stderr what is being waited for, once it takes more than two seconds."""

@@ -6,9 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from solders.account import Account
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
 from iog_client import addresses, networkfile, networks, nodes, stakes, tokens, wallets
+from iog_client._generated.iog_staking.accounts import Config as StakingConfig
+from iog_client._generated.iog_staking.accounts import Node
 from iog_client.amounts import IO, SOL
 from iog_client.embedded import EmbeddedChain
 from iog_client.hours import COLLATERAL
@@ -42,6 +46,13 @@ class TestNetwork:
         assert self.record.keys.matcher is not None
         return wallets.load(self.record.keys.matcher)
 
+    async def judge(self, name: str) -> Keypair:
+        """The network's slasher or arbiter, with SOL."""
+        assert self.record.keys.matcher is not None
+        key = wallets.load(self.record.keys.matcher.with_name(f"{name}.json"))
+        await self.rpc.airdrop(key.pubkey(), 10 * SOL)
+        return key
+
     @property
     def oracle(self) -> Keypair:
         path = self.record.keys.oracles[0]
@@ -61,6 +72,24 @@ class TestNetwork:
 
     def warp(self, seconds: int) -> None:
         self.rpc.chain.warp(seconds)
+
+    def write_node(self, device: Pubkey, **changes: int) -> None:
+        """Change fields of a node where no instruction of this network would."""
+        self._write(addresses.node(device), Node, changes)
+
+    def write_staking(self, **changes: int) -> None:
+        """Likewise of iog_staking's configuration."""
+        self._write(addresses.staking_config(), StakingConfig, changes)
+
+    def _write(
+        self, address: Pubkey, kind: type[Node] | type[StakingConfig], changes: dict[str, int]
+    ) -> None:
+        account = self.rpc.chain.account(address)
+        assert account is not None
+        fields = kind.layout.parse(account.data[8:])
+        fields.update(changes)
+        data = kind.discriminator + kind.layout.build(fields)
+        self.rpc.chain.set_account(address, Account(account.lamports, data, account.owner))
 
     async def registration(
         self, owner: Keypair, device: Keypair, *, slug: str = "rtx-3070", gpus: int = 1

@@ -144,3 +144,24 @@ def test_every_amount_of_the_orchestrators_answers_is_known_as_one(model: type[B
 def test_jobs_and_nodes_have_such_amounts() -> None:
     assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(api_models.JobView)
     assert amounts_of(api_models.NodeView) == {"ask", "stake", "requirement"}
+
+
+@pytest.mark.parametrize(
+    ("text", "bps"),
+    [("0.01%", 1), ("25%", 2500), ("12.5%", 1250), ("100%", 10_000), ("7.05%", 705)],
+)
+def test_a_share_is_read_and_written_exactly(text: str, bps: int) -> None:
+    assert amounts.parse_share(text) == bps
+    assert amounts.format_share(bps) == text
+
+
+@pytest.mark.parametrize("text", ["", "25", "%", "1.234%", "-1%", "1e1%", "٣%", "1000%5"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is not a share: one looks like `12\.5%`"):
+        amounts.parse_share(text)
+
+
+@pytest.mark.parametrize("text", ["0%", "0.00%", "100.01%", "999%"])
+def test_a_share_is_more_than_none_and_at_most_all(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is outside 0\.01% to 100%"):
+        amounts.parse_share(text)

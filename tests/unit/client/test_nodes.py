@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from network_samples import TestNetwork
+from network_samples import HOUR, TestNetwork
 from solders.keypair import Keypair
 
-from iog_client import funds, nodes
+from iog_client import funds, nodes, stakes
 from iog_client._generated.iog_staking.accounts import Class, Node
-from iog_client.amounts import format_sol
+from iog_client.amounts import IO, format_sol
 from iog_client.errors import InsufficientSol, NotAllowed, NotFound, Refused, UsageError
 from iog_client.registration import Registration
 from iog_client.rpc import SIGNATURE_FEE
@@ -116,6 +116,88 @@ async def test_a_node_is_registered_once(net: TestNetwork) -> None:
     again = await net.registration(owner, device)
     with pytest.raises(Refused, match=f"the node {device.pubkey()} is registered already"):
         await nodes.register(net.sender(owner), owner, again, 1000, owner.pubkey())
+
+
+async def test_a_price_is_changed_and_taken_away_by_the_owner_alone(net: TestNetwork) -> None:
+    owner, device = await net.node(ask=1000)
+    key, sender = device.pubkey(), net.sender(owner)
+    await nodes.set_ask(sender, owner, key, 2000)
+    assert (await nodes.get(net.rpc, key)).ask == 2000
+    await nodes.set_ask(sender, owner, key, 0)
+    assert (await nodes.get(net.rpc, key)).ask == 0
+    other = await net.wallet()
+    with pytest.raises(NotAllowed, match=f"belongs to {owner.pubkey()}, the wallet is"):
+        await nodes.set_ask(net.sender(other), other, key, 1)
+
+
+async def test_another_payee_counts_from_the_next_hour(net: TestNetwork) -> None:
+    owner, device = await net.node()
+    key, sender = device.pubkey(), net.sender(owner)
+    first, second = Keypair().pubkey(), Keypair().pubkey()
+    await nodes.set_payee(sender, owner, key, first)
+    await nodes.set_payee(sender, owner, key, second)
+    node = await nodes.get(net.rpc, key)
+    assert (node.payee, node.prev_payee) == (second, owner.pubkey())
+    assert node.payee_from_hour == 2
+    with pytest.raises(UsageError, match="nobody's address"):
+        await nodes.set_payee(sender, owner, key, nodes.NOBODY)
+
+
+async def test_a_node_is_paused_and_resumed_from_the_next_hour(net: TestNetwork) -> None:
+    owner, device = await net.node()
+    key, sender = device.pubkey(), net.sender(owner)
+    with pytest.raises(Refused, match=f"the node {key} is active from hour 2"):
+        await nodes.resume(sender, owner, key)
+    await nodes.pause(sender, owner, key)
+    node = await nodes.get(net.rpc, key)
+    assert (nodes.state(node), node.active_from_hour) == ("paused", 0)
+    with pytest.raises(Refused, match=f"the node {key} is paused, and only an active one is"):
+        await nodes.pause(sender, owner, key)
+    net.warp(2 * HOUR)
+    await nodes.resume(sender, owner, key)
+    node = await nodes.get(net.rpc, key)
+    assert (nodes.state(node), node.active_from_hour) == ("active", 4)
+
+
+async def test_a_node_whose_stake_is_missing_is_not_resumed(net: TestNetwork) -> None:
+    owner, device = await net.wallet(100 * IO), Keypair()
+    registration = await net.registration(owner, device)
+    sender, key = net.sender(owner), device.pubkey()
+    await nodes.register(sender, owner, registration, 1000, owner.pubkey())
+    await stakes.add(sender, owner, key, 80 * IO)
+    with pytest.raises(Refused) as caught:
+        await nodes.resume(sender, owner, key)
+    assert caught.value.message == (
+        f"the node {key} has 80 IO of its own and 0 IO co-staked of 200 IO: "
+        f"120 IO are missing (`iog stake add {key} --required`)"
+    )
+
+
+async def test_a_node_is_retired_once_nothing_is_left_and_its_owner_registers_it_anew(
+    net: TestNetwork,
+) -> None:
+    owner, device = await net.node()
+    key, sender = device.pubkey(), net.sender(owner)
+    with pytest.raises(Refused, match="cannot be retired: 200 IO are staked"):
+        await nodes.retire(sender, owner, key)
+    await stakes.unstake(sender, owner, key)
+    with pytest.raises(Refused, match="cannot be retired: 200 IO of its stake are cooling"):
+        await nodes.retire(sender, owner, key)
+    net.warp(14 * 24 * HOUR)
+    await stakes.withdraw(sender, key)
+    await nodes.retire(sender, owner, key)
+    assert nodes.state(await nodes.get(net.rpc, key)) == "retired"
+    with pytest.raises(Refused, match="is retired; `iog node register` registers it anew"):
+        await nodes.set_ask(sender, owner, key, 1)
+
+    thief = await net.wallet()
+    theirs = await net.registration(thief, device)
+    with pytest.raises(NotAllowed, match=f"was a node of {owner.pubkey()}, the wallet is"):
+        await nodes.register(net.sender(thief), thief, theirs, 1000, thief.pubkey())
+    again = await net.registration(owner, device, gpus=2)
+    await nodes.register(sender, owner, again, 3000, owner.pubkey())
+    node = await nodes.get(net.rpc, key)
+    assert (nodes.state(node), node.gpus, node.ask) == ("registered", 2, 3000)
 
 
 async def test_a_device_that_nobody_registered_is_not_found(net: TestNetwork) -> None:
