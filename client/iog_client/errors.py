@@ -153,7 +153,7 @@ class ProgramError(TransactionFailed):
         super().__init__(err, logs, f"{said}; {hint}" if hint else said)
 
     def facts(self) -> dict[str, object]:
-        known = {
+        known: dict[str, object] = {
             "program": self.program,
             "instruction": self.instruction,
             "code": self.code,
