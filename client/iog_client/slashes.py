@@ -121,6 +121,12 @@ async def open_case(rpc: Rpc, device: Pubkey) -> tuple[Pubkey, SlashCase] | None
     return next((pair for pair in found if state(pair[1]) in ("open", "appealed")), None)
 
 
+async def device(rpc: Rpc, case: SlashCase) -> Pubkey:
+    """The device of the node that a case is about, which the chain never forgets."""
+    node = await records.get(rpc, Node, case.node, f"there is no node {case.node} on chain")
+    return node.device
+
+
 async def search(rpc: Rpc, device: Pubkey | None = None) -> list[tuple[Pubkey, SlashCase]]:
     """All cases, or those against one node, the newest first."""
     where = [(_NODE_AT, bytes(addresses.node(device)))] if device else []

@@ -11,7 +11,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, funds, nodes, records, tokens
-from iog_client._generated.iog_staking.accounts import Config, Node
+from iog_client._generated.iog_staking.accounts import Config, Node, OwnerRecord
 from iog_client._generated.iog_staking.instructions.stake_add import stake_add
 from iog_client._generated.iog_staking.instructions.stake_reduce import stake_reduce
 from iog_client._generated.iog_staking.instructions.stake_unstake import stake_unstake
@@ -116,14 +116,16 @@ async def unstake(sender: Sender, owner: Keypair, device: Pubkey) -> Sent:
 
     Raises what `unstakable` does.
     """
-    node = await unstakable(sender.rpc, owner.pubkey(), device)
-    record = addresses.owner_record(owner.pubkey()) if node.costake_share_bps else None
+    await unstakable(sender.rpc, owner.pubkey(), device)
+    # Not only while somebody co-stakes: the offer may be taken before this arrives.
+    record = addresses.owner_record(owner.pubkey())
+    has_record = await records.find(sender.rpc, OwnerRecord, record) is not None
     wanted = stake_unstake(
         {
             "owner": owner.pubkey(),
             "config": addresses.staking_config(),
             "node": addresses.node(device),
-            "owner_record": record,
+            "owner_record": record if has_record else None,
             "token_config": addresses.token_config(),
         }
     )

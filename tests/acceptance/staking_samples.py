@@ -7,11 +7,13 @@ from pathlib import Path
 
 from cli_samples import NETWORK, Iog
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
-from iog_client import addresses, wallets
+from iog_client import addresses, amounts, localnet, tokens, wallets
 from iog_client.registration import Registration
 from iog_client.rpc import HttpRpc
 from iog_client.statements import registration_bytes
+from iog_client.times import Now
 
 NOWHERE = "http://127.0.0.1:1"
 SLUG = "rtx-3070"
@@ -28,7 +30,7 @@ class Staking:
         """Create the network with hours of so many seconds and start its emission."""
         file = self.folder / "network.yaml"
         file.write_text(NETWORK.read_text().replace("hour_length: 60 ", f"hour_length: {hour} "))
-        done = self._iog("nobody")("network", "init", str(file), "--folder", ".", "--at", "now")
+        done = self.iog("nobody")("network", "init", str(file), "--folder", ".", "--at", "now")
         assert done.returncode == 0, done.stderr
 
     def wallet(self, name: str, io: int = 0) -> Iog:
@@ -70,14 +72,30 @@ class Staking:
             signature=str(device.sign_message(message)),
         )
 
-    def _funded(self, name: str, io: int) -> Iog:
-        iog = self._iog(name)
-        iog.json("wallet", "airdrop", "10")
-        if io:
-            iog.json("wallet", "airdrop", str(io), "--io")
-        return iog
+    def warp(self, seconds: int) -> None:
+        """Move the clock, which only the embedded chain lets be moved."""
+        localnet.warp(self.url, seconds)
 
-    def _iog(self, name: str) -> Iog:
+    async def hour(self) -> int:
+        """The number of the hour that runs."""
+        rpc = HttpRpc(self.url)
+        found = (await Now.read(rpc)).hour
+        await rpc.close()
+        return found
+
+    def _funded(self, name: str, io: int) -> Iog:
+        asyncio.run(self._fund(self.keys[name].pubkey(), io * amounts.IO))
+        return self.iog(name)
+
+    async def _fund(self, key: Pubkey, units: int) -> None:
+        rpc = HttpRpc(self.url)
+        await tokens.airdrop_sol(rpc, key, 10 * amounts.SOL)
+        if units:
+            faucet = wallets.load(self.folder / "keys" / "faucet.json")
+            await tokens.faucet_io(rpc, faucet, key, units)
+        await rpc.close()
+
+    def iog(self, name: str) -> Iog:
         return Iog(
             self.folder,
             IOG_RPC_URL=self.url,

@@ -1,18 +1,25 @@
-"""A real validator for the tests of this folder: one for all of them, without the programs."""
+"""Real validators for the tests of this folder: one without the programs, one with them."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from solders.keypair import Keypair
 
+from iog_client import prebuilt
 from iog_client.embedded.server import listen
 from iog_client.errors import NotFound
+from iog_client.prebuilt import ProgramFile
 from iog_client.rpc import HttpRpc
-from iog_client.validator import Validator, find
+from iog_client.validator import Validator, architecture, find
+
+# The command as a process, and networks on a running chain: as in the acceptance tests.
+sys.path.insert(0, str(Path(__file__).parents[1] / "acceptance"))
 
 SOL = 10**9
 
@@ -30,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what needs a validator. Without one it is skipped, in a line a file that says so."""
     why = missing()
     for item in items:
-        if "validator" not in getattr(item, "fixturenames", ()):
+        if not {"validator", "loaded"} & set(getattr(item, "fixturenames", ())):
             continue
         item.add_marker(pytest.mark.validator)
         if why is not None and os.environ.get("CI") != "true":
@@ -40,12 +47,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def validator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
     """A bare `solana-test-validator`; where CI is set its absence is a failure."""
+    yield from _running(tmp_path_factory.mktemp("validator"), [])
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
+    """One with the four programs, and no network yet."""
+    programs = [] if missing() else prebuilt.available(architecture(find()))[0]
+    yield from _running(tmp_path_factory.mktemp("loaded"), programs)
+
+
+def _running(folder: Path, programs: Sequence[ProgramFile]) -> Iterator[Validator]:
     why = missing()
     if why is not None:
         pytest.fail(why, pytrace=False)
     with listen(0) as probe:
         port = probe.getsockname()[1]
-    found = Validator(tmp_path_factory.mktemp("validator") / "ledger", port)
+    found = Validator(folder / "ledger", port, programs)
     found.start()
     yield found
     found.stop()

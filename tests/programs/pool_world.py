@@ -26,6 +26,16 @@ def to_pool(hour: int) -> int:
     return schedule.split(hour, POOL_BPS)[1]
 
 
+def per_share(released: int, total: int) -> int:
+    """How far the accumulator moves when so much is released to so much stake."""
+    return (released << 64) // total
+
+
+def share(staked: int, total: int, released: int) -> int:
+    """Whole units that `staked` of `total` earns of what is released at once."""
+    return staked * per_share(released, total) >> 64
+
+
 @dataclass
 class Pool:
     """A network whose emission has started, with iog_staking."""
@@ -127,7 +137,8 @@ class Pool:
             return 0
         backer = self.read_backer(key)
         growth = number(self.read().pool_per_share) - number(backer.per_share)
-        return int(backer.unclaimed) + (int(backer.staked) * growth >> 64)
+        earned = int(backer.staked) * growth + int(backer.fraction)
+        return int(backer.unclaimed) + (earned >> 64)
 
     def tokens(self, key: Keypair) -> int:
         return self.world.balance(addresses.tokens(key.pubkey()))

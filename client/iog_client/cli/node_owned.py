@@ -53,7 +53,10 @@ def payee(
     wallet: WalletOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Pay what a node earns to another wallet: rewards from the next hour on, jobs at once."""
+    """Pay what a node earns to another wallet: its rewards from the next hour on.
+
+    A job is paid to whom the node named when the job started.
+    """
     paid = addresses.parse(address)
 
     def set_payee(sender: Sender, owner: Keypair, device: Pubkey) -> Awaitable[Sent]:

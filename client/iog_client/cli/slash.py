@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, nodes, slashes
-from iog_client._generated.iog_staking.accounts import SlashCase
+from iog_client import addresses, nodes, records, slashes
+from iog_client._generated.iog_staking.accounts import Node, SlashCase
 from iog_client.amounts import format_amount, format_share, parse_share
 from iog_client.cli import options, output, session
 from iog_client.cli.options import JsonOption, NodeArgument, RpcOption, WalletOption, YesOption
@@ -193,11 +193,13 @@ async def _show(
     """The cases, and whether it is one that was asked for by its address."""
     async with options.connection(rpc) as node:
         now = await Now.read(node)
-        devices = {addresses.node(one.device): one.device for one in await nodes.search(node)}
-        if key is None or key in devices.values():
+        if key is None or await records.find(node, Node, addresses.node(key)):
             found = await slashes.search(node, key)
+            listed = await nodes.search(node) if found else []
+            devices = {addresses.node(one.device): one.device for one in listed}
         else:
             found = [await slashes.get(node, key)]
+            devices = {case.node: await slashes.device(node, case) for _, case in found}
     is_one = bool(found) and found[0][0] == key
     rows = [_described(*pair, devices[pair[1].node]) for pair in found]
     if undecided and not is_one:
@@ -273,6 +275,5 @@ def _ended(result: dict[str, Any]) -> str:
 async def _after(here: session.Session, address: Pubkey, sent: Sent) -> tuple[dict[str, Any], Now]:
     """What the case is now, with the signature; and the time."""
     _, case = await slashes.get(here.rpc, address)
-    devices = {addresses.node(one.device): one.device for one in await nodes.search(here.rpc)}
-    described = _described(address, case, devices[case.node])
+    described = _described(address, case, await slashes.device(here.rpc, case))
     return {**described, "signature": str(sent.signature)}, await Now.read(here.rpc)

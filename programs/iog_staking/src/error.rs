@@ -215,6 +215,9 @@ pub enum StakingError {
     // 6069
     #[msg("nothing is due")]
     NothingDue,
+    // 6070
+    #[msg("the evidence was judged before")]
+    EvidenceJudged,
 }
 
 impl From<iog_statement::Refusal> for StakingError {

@@ -8,6 +8,7 @@ use anchor_lang::prelude::*;
 pub mod error;
 pub mod events;
 pub mod instructions;
+mod making;
 pub mod state;
 pub mod vaults;
 

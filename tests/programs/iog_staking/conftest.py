@@ -22,7 +22,7 @@ def registry(net: Network) -> Registry:
 @pytest.fixture
 def pool(registry: Registry) -> Pool:
     """The same network; nobody backs it."""
-    return Pool(registry.net)
+    return Pool(registry.net.rewards())
 
 
 @pytest.fixture

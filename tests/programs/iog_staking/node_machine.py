@@ -17,7 +17,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses
 from machines import Machine
-from registry_world import ASK, COOLING, NOBODY, NOTICE, STAKE, Registry, registry
+from registry_world import ASK, NOBODY, NOTICE, STAKE, Registry, registry
 from stages import HOUR, network
 from world import START, ProgramFailed, World, transfer_tokens
 
@@ -29,8 +29,11 @@ FUNDS = [5 * STAKE, 2 * STAKE, 3 * STAKE // 2, STAKE, STAKE]
 """Of each wallet: enough for most steps, too little for some."""
 
 NODES = st.integers(0, len(OWNERS) - 1)
+AIM = st.sampled_from([True, True, True, False])
+"""Mostly a node at which the step may work: at random most steps would only be refused."""
 AROUND = st.sampled_from([-1, 0, 0, 0, 1])
 AMOUNTS = st.sampled_from([1, 5, STAKE // 4, STAKE // 2, STAKE])
+OFFERS = st.sampled_from([1, STAKE // 8, STAKE // 4, STAKE // 2, STAKE // 2 + 1])
 SAME = [
     field
     for field in NodeModel.__dataclass_fields__
@@ -45,7 +48,7 @@ class NodeMachine(Machine):
 
     @initialize()
     def bring_up(self) -> None:
-        """All nodes are registered with their stake, in the second hour."""
+        """All nodes have their stake, one of each owner a co-stake; the second hour."""
         self.world = World()
         base = registry(network(self.world)).classed()
         self.keys = [self.world.keypair() for _ in FUNDS]
@@ -62,24 +65,32 @@ class NodeMachine(Machine):
         self.model = StakingModel(STAKE, models, list(FUNDS), self.now, 1)
         for index in range(len(OWNERS)):
             self.attempt(self.nodes[index].stake_add(), index, "stake_add", STAKE)
+        for index, wallet in zip((0, OWNERS.index(1)), COSTAKERS, strict=True):
+            self.costake_offer(index, False, STAKE // 4, 2_500)
+            self.costake_accept(index, False, wallet, 0)
         self.pass_time(HOUR)
 
     # --- time and what lies around ----------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([1, HOUR // 2, HOUR, NOTICE, COOLING]))
+    @rule(seconds=st.sampled_from([1, HOUR // 2, HOUR, NOTICE]))
     def wait(self, seconds: int) -> None:
         self.pass_time(seconds)
 
     @rule(around=AROUND)
     def wait_for_what_is_next(self, around: int) -> None:
-        """To about the second at which something may leave."""
-        ends = [
-            end
-            for node in self.model.nodes
+        """To about the second at which something of a node may leave; then all of it is tried."""
+        later = [
+            (end, index)
+            for index, node in enumerate(self.model.nodes)
             for end in (node.cooling_until, node.costake_cooling_until, node.costake_leave_at)
+            if end > self.now + 1
         ]
-        if later := [end for end in ends if end > self.now + 1]:
-            self.pass_time(min(later) + around - self.now)
+        if later:
+            end, index = min(later)
+            self.pass_time(end + around - self.now)
+            self.costake_end(index, False)
+            self.stake_withdraw(index, False)
+            self.costake_withdraw(index, False)
 
     @rule(amount=st.integers(1, 1_000), pool=st.booleans())
     def donate(self, amount: int, pool: bool) -> None:
@@ -103,12 +114,9 @@ class NodeMachine(Machine):
 
     # --- nodes ------------------------------------------------------------------------------------
 
-    @rule(index=NODES, ask=st.integers(0, 9))
-    def node_ask(self, index: int, ask: int) -> None:
+    @rule(index=NODES, ask=st.integers(0, 9), payee=st.integers(0, len(FUNDS) - 1))
+    def node_ask_and_payee(self, index: int, ask: int, payee: int) -> None:
         self.attempt(self.nodes[index].node_ask(ask), index, "node_ask", ask)
-
-    @rule(index=NODES, payee=st.integers(0, len(FUNDS) - 1))
-    def node_payee(self, index: int, payee: int) -> None:
         call = self.nodes[index].node_payee(self.keys[payee].pubkey())
         self.attempt(call, index, "node_payee", payee)
 
@@ -116,13 +124,15 @@ class NodeMachine(Machine):
     def node_pause(self, index: int) -> None:
         self.attempt(self.nodes[index].node_pause(), index, "node_pause")
 
-    @rule(index=NODES)
-    def node_resume(self, index: int) -> None:
+    @rule(index=NODES, aim=AIM)
+    def node_resume(self, index: int, aim: bool) -> None:
+        index = self.aimed(index, aim, lambda node: node.state == PAUSED)
         self.attempt(self.nodes[index].node_resume(), index, "node_resume")
 
-    @rule(index=NODES)
-    def node_retire(self, index: int) -> None:
+    @rule(index=NODES, aim=AIM)
+    def node_retire(self, index: int, aim: bool) -> None:
         """Then it is registered again, if it was."""
+        index = self.aimed(index, aim, lambda node: not node.held)
         self.attempt(self.nodes[index].node_retire(), index, "node_retire")
         node, owner = self.nodes[index], self.model.nodes[index].owner
         calls = (node.agreement(), node.node_register())
@@ -148,24 +158,45 @@ class NodeMachine(Machine):
         taken = self.model.nodes[index].costake_share_bps > 0
         self.attempt(self.nodes[index].stake_unstake(record=taken), index, "stake_unstake")
 
-    @rule(index=NODES)
-    def stake_withdraw(self, index: int) -> None:
+    @rule(index=NODES, aim=AIM)
+    def stake_withdraw(self, index: int, aim: bool) -> None:
+        index = self.aimed(
+            index, aim, lambda node: node.cooling > 0 and node.cooling_until <= self.now
+        )
         self.attempt(self.nodes[index].stake_withdraw(), index, "stake_withdraw")
+
+    @rule(index=NODES, around=AROUND)
+    def leave_for_good(self, index: int, around: int) -> None:
+        """Owner and co-staker go, and the node is registered anew."""
+        self.stake_unstake(index)
+        self.wait_for_what_is_next(around)
+        self.wait_for_what_is_next(0)
+        self.node_retire(index, False)
+        self.stake_add(index, STAKE, 0)
 
     # --- co-stake ---------------------------------------------------------------------------------
 
-    @rule(index=NODES, amount=AMOUNTS, share_bps=st.sampled_from([1, 2_500, 10_000, 10_001]))
-    def costake_offer(self, index: int, amount: int, share_bps: int) -> None:
+    @rule(
+        index=NODES, aim=AIM, amount=OFFERS, share_bps=st.sampled_from([1, 2_500, 10_000, 10_001])
+    )
+    def costake_offer(self, index: int, aim: bool, amount: int, share_bps: int) -> None:
+        index = self.aimed(index, aim, lambda node: node.free and node.state == ACTIVE)
         call = self.nodes[index].costake_offer(amount, share_bps)
         self.attempt(call, index, "costake_offer", amount, share_bps)
+
+    @rule(index=NODES, amount=OFFERS, wallet=st.sampled_from(COSTAKERS))
+    def costake_offer_and_accept(self, index: int, amount: int, wallet: int) -> None:
+        self.costake_offer(index, True, amount, 10_000)
+        self.costake_accept(index, True, wallet, 0)
 
     @rule(index=NODES)
     def costake_revoke(self, index: int) -> None:
         self.attempt(self.nodes[index].costake_revoke(), index, "costake_revoke")
 
-    @rule(index=NODES, wallet=st.sampled_from((*COSTAKERS, *COSTAKERS, 0)), around=AROUND)
-    def costake_accept(self, index: int, wallet: int, around: int) -> None:
+    @rule(index=NODES, aim=AIM, wallet=st.sampled_from((*COSTAKERS, *COSTAKERS, 0)), around=AROUND)
+    def costake_accept(self, index: int, aim: bool, wallet: int, around: int) -> None:
         """On the offer's terms or about them; by an owner too."""
+        index = self.aimed(index, aim, lambda node: node.offer_amount > 0)
         offered = self.model.nodes[index]
         if self.model.costakes.get(offered.owner) is None:
             return  # no record, so no account to name
@@ -174,19 +205,28 @@ class NodeMachine(Machine):
         call = self.nodes[index].costake_accept(*terms)
         self.attempt(call, index, "costake_accept", wallet, *terms, signer=self.keys[wallet])
 
-    @rule(index=NODES, wallet=st.sampled_from(COSTAKERS))
-    def costake_leave(self, index: int, wallet: int) -> None:
+    @rule(index=NODES, aim=AIM, wallet=st.sampled_from(COSTAKERS))
+    def costake_leave(self, index: int, aim: bool, wallet: int) -> None:
+        index = self.aimed(index, aim, lambda node: node.costake_share_bps > 0)
+        costaker = self.model.nodes[index].costaker
+        wallet = wallet if costaker is None or not aim else costaker
         self.nodes[index].costaker = self.keys[wallet]
         call = self.nodes[index].costake_leave()
         self.attempt(call, index, "costake_leave", wallet, signer=self.keys[wallet])
 
-    @rule(index=NODES)
-    def costake_end(self, index: int) -> None:
+    @rule(index=NODES, aim=AIM)
+    def costake_end(self, index: int, aim: bool) -> None:
+        index = self.aimed(index, aim, lambda node: 0 < node.costake_leave_at <= self.now)
         if self.model.costakes.get(self.model.nodes[index].owner) is not None:
             self.attempt(self.nodes[index].costake_end(), index, "costake_end")
 
-    @rule(index=NODES)
-    def costake_withdraw(self, index: int) -> None:
+    @rule(index=NODES, aim=AIM)
+    def costake_withdraw(self, index: int, aim: bool) -> None:
+        index = self.aimed(
+            index,
+            aim,
+            lambda node: node.cooling_costake > 0 and node.costake_cooling_until <= self.now,
+        )
         costaker = self.model.nodes[index].costaker
         self.nodes[index].costaker = self.keys[COSTAKERS[0] if costaker is None else costaker]
         self.attempt(self.nodes[index].costake_withdraw(), index, "costake_withdraw")
@@ -241,6 +281,11 @@ class NodeMachine(Machine):
         self.world.now += seconds
         self.model.now = self.now
         self.model.hour = (self.now - START) // HOUR + 1
+
+    def aimed(self, index: int, aim: bool, fits: Callable[[NodeModel], bool]) -> int:
+        """The node of that number, or when aiming one that fits, if any does."""
+        found = [at for at, node in enumerate(self.model.nodes) if fits(node)]
+        return found[index % len(found)] if aim and found else index
 
     def wallet(self, number: int | None) -> Pubkey:
         return NOBODY if number is None else self.keys[number].pubkey()

@@ -18,10 +18,8 @@ class ExactBacker:
     paid: int = 0
     earned: Fraction = Fraction(0)
     """Exact share of everything released so far."""
-    floors: int = 0
-    """How often the program has rounded this wallet's share down."""
-    unrounded: Fraction = Fraction(0)
-    """What it may have lost each time the accumulator was rounded down."""
+    rounding: Fraction = Fraction(0)
+    """What it may have lost when the accumulator was rounded down."""
 
 
 @dataclass
@@ -46,17 +44,15 @@ class ExactPool:
             return
         for backer in self.backers:
             backer.earned += Fraction(release * backer.staked, self.total)
-            backer.unrounded += Fraction(backer.staked, 2**64)
+            backer.rounding += Fraction(backer.staked, 2**64)
 
     def stake(self, who: int, amount: int) -> None:
-        self.touch(who)
         self.backers[who].staked += amount
 
     def unstake(self, who: int, amount: int, now: int) -> None:
         backer = self.backers[who]
         if not 0 < amount <= backer.staked:
             raise Refusal("AmountZero" if not amount else "PoolStakeLess")
-        self.touch(who)
         backer.staked -= amount
         backer.unbonding += amount
         backer.until = now + UNBONDING
@@ -69,7 +65,3 @@ class ExactPool:
             raise Refusal("UnbondingRuns")
         amount, backer.unbonding = backer.unbonding, 0
         return amount
-
-    def touch(self, who: int) -> None:
-        """The program credits a wallet, which rounds once."""
-        self.backers[who].floors += 1

@@ -50,7 +50,7 @@ def test_an_appealed_case_that_nobody_decided_is_dropped(court: Court) -> None:
             cooling=0,
             cooling_costake=0,
             node_state=1,
-            active_from_hour=1443,  # an hour and thirty days: hour 1,442 is running
+            active_from_hour=723,  # an hour and thirty days have passed: hour 722 is running
             frozen=0,
         )
     ]
@@ -90,7 +90,7 @@ def test_foreign_accounts_are_refused(court: Court) -> None:
     wrong = [
         (registry.node, copy(world, registry.node), "CaseMismatch"),
         (court.case, copy(world, court.case, owner=addresses.JOBS), "IllegalOwner"),
-        (court.case, registry.node, "InvalidAccountData"),
+        (court.case, copy(world, registry.node), "InvalidAccountData"),
         (addresses.mint(), copy(world, addresses.mint()), "MintMismatch"),
     ]
     for right, other, name in wrong:

@@ -172,7 +172,7 @@ def test_foreign_accounts_are_refused(court: Court) -> None:
     wrong = [
         (registry.node, copy(world, registry.node), "CaseMismatch"),
         (court.case, copy(world, court.case, owner=addresses.JOBS), "IllegalOwner"),
-        (court.case, registry.node, "InvalidAccountData"),
+        (court.case, copy(world, registry.node), "InvalidAccountData"),
     ]
     for right, other, name in wrong:
         with refused(name):

@@ -133,7 +133,7 @@ def test_a_second_case_is_refused_while_one_is_open(court: Court) -> None:
 def test_the_same_evidence_is_judged_once(court: Court) -> None:
     court.open(5, 500)
     court.drop()
-    with refused("AccountAlreadyInitialized"):
+    with refused("EvidenceJudged"):
         court.open(5, 500)
 
 

@@ -81,6 +81,7 @@ def test_other_terms_than_the_offer_s_are_refused(offered: Registry, terms: dict
         accept(offered, **terms)
 
 
+@pytest.mark.accident("offer switched under the co-staker")
 def test_an_offer_that_changes_under_the_co_staker_is_refused(offered: Registry) -> None:
     call = offered.costake_accept()
     offered.act(offered.costake_offer(COSTAKE, SHARE_BPS - 1), offered.owner)
@@ -153,6 +154,7 @@ def test_an_owner_has_two_taken_offers_at_most(offered: Registry) -> None:
     assert offered.read_record().costakes == 2
 
 
+@pytest.mark.accident("two owners' counters")
 def test_owners_are_counted_apart(offered: Registry) -> None:
     """Another owner's record, full or not, stands for nobody else's."""
     other = replace(offered, owner=offered.world.keypair(), device=offered.world.keypair())

@@ -57,6 +57,7 @@ def test_a_second_time_is_refused(cooled: Registry) -> None:
         withdraw(cooled)
 
 
+@pytest.mark.accident("stake held busy by a friend's job")
 def test_a_friend_s_job_does_not_hold_it(cooled: Registry) -> None:
     """A friend of the owner keeps the node busy; the owner waits for that, the co-staker not."""
     cooled.hold()

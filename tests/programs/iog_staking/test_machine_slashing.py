@@ -26,7 +26,7 @@ class Slashing(NodeMachine):
     def bring_up(self) -> None:
         super().bring_up()
         self.model = SlashingModel(**vars(self.model))
-        self.pool = Pool(self.nodes[0].net)
+        self.pool = Pool(self.nodes[0].net.rewards())
         self.opened = 0
         self.evidence: dict[int, bytes] = {}
 

@@ -2,7 +2,7 @@ import pytest
 
 from iog_client import addresses
 from iog_client._generated.iog_staking.events import PoolUnstaked
-from pool_world import LEAST, UNBONDING, Pool, to_pool
+from pool_world import LEAST, UNBONDING, Pool, per_share, share, to_pool
 from registry_world import copy, refused
 from world import swap, unsigned
 
@@ -11,13 +11,12 @@ def test_unstaked_tokens_unbond_and_what_was_earned_stays(pool: Pool) -> None:
     key = pool.backed(3 * LEAST)
     pool.hours()
     seen = pool.unstake(key, LEAST)
-    share = (to_pool(1) << 64) // (3 * LEAST)
     assert seen[1:] == [
         PoolUnstaked(
             wallet=key.pubkey(),
             amount=LEAST,
             staked=2 * LEAST,
-            unclaimed=3 * LEAST * share >> 64,
+            unclaimed=share(3 * LEAST, 3 * LEAST, to_pool(1)),
             unbonding=LEAST,
             unbonding_until=pool.world.now + UNBONDING,
             pool_total=2 * LEAST,
@@ -53,10 +52,11 @@ def test_unstaking_in_parts_earns_no_more_than_at_once(pool: Pool) -> None:
     for amount in (1, 3, LEAST, 6 * LEAST - 4):
         pool.unstake(parts, amount)
     pool.unstake(whole, 7 * LEAST)
-    assert pool.claimable(parts) == pool.claimable(whole) == to_pool(1) // 2
+    half = share(7 * LEAST, 14 * LEAST, to_pool(1))
+    assert pool.claimable(parts) == pool.claimable(whole) == half
     pool.hours()
     pool.advance()
-    assert pool.claimable(parts) == pool.claimable(whole) == to_pool(1) // 2
+    assert pool.claimable(parts) == pool.claimable(whole) == half
 
 
 @pytest.mark.accident("rate change without accrual")
@@ -66,9 +66,10 @@ def test_each_hour_is_shared_by_the_stake_that_it_had(pool: Pool) -> None:
     pool.unstake(second, LEAST)
     pool.hours()
     pool.advance()
-    half, rest = to_pool(1) // 2, to_pool(2) - to_pool(1)
-    assert pool.claimable(second) == half
-    assert pool.claimable(first) in (half + rest, half + rest - 1)
+    together = per_share(to_pool(1), 2 * LEAST)
+    alone = per_share(to_pool(2) - to_pool(1), LEAST)
+    assert pool.claimable(second) == LEAST * together >> 64
+    assert pool.claimable(first) == LEAST * (together + alone) >> 64
 
 
 def test_a_pause_does_not_hold_stake_back(pool: Pool) -> None:

@@ -62,6 +62,7 @@ def test_nothing_is_refused(ready: Registry) -> None:
         reduce(ready, 0)
 
 
+@pytest.mark.accident("flash stake")
 def test_stake_that_came_and_went_counts_in_no_hour(ready: Registry) -> None:
     """Flash stake: the least of an hour counts, and that is what was before."""
     ready.act(ready.stake_add(1_000), ready.owner)

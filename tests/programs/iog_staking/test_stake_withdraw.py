@@ -50,6 +50,7 @@ def test_a_running_job_holds_it_back_until_its_end(cooled: Registry) -> None:
     assert cooled.read_node().cooling == 0
 
 
+@pytest.mark.accident("slash escape by unbonding")
 def test_an_open_case_holds_it_back(cooled: Registry) -> None:
     """Slash escape by unbonding: what is cooling stays within reach of a case."""
     cooled.open_case()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import types
@@ -201,3 +202,28 @@ async def test_an_error_passes_through_progress() -> None:
     with pytest.raises(errors.Refused):
         async with output.progress("working"):
             raise errors.Refused
+
+
+class Terminal(io.StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("y\nn\n"))
+    output.confirm("Go on?", sure=False)
+    with pytest.raises(typer.Abort):
+        output.confirm("Go on?", sure=False)
+
+
+def test_who_is_sure_or_away_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    output.confirm("Go on?", sure=True)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    output.confirm("Go on?", sure=False)
+
+
+def test_a_signature_follows_what_was_done() -> None:
+    assert output.signed("done", {"signature": "5x"}) == "done\nsignature: 5x"

@@ -1,5 +1,7 @@
 """Collateral is added by the owner alone, and a node that has enough of it becomes active."""
 
+from dataclasses import replace
+
 import pytest
 from network_samples import HOUR, TestNetwork
 from solders.keypair import Keypair
@@ -27,6 +29,14 @@ async def test_the_requirement_makes_a_node_active_from_the_next_hour(net: TestN
     node = await nodes.get(net.rpc, device.pubkey())
     assert (nodes.state(node), node.stake, node.active_from_hour) == ("active", 200 * IO, 2)
     assert await tokens.balance(net.rpc, owner.pubkey()) == 50 * IO
+
+
+async def test_a_co_stake_counts_but_half_is_the_owner_s(net: TestNetwork) -> None:
+    _, device = await net.node()
+    node = await nodes.get(net.rpc, device.pubkey())
+    for own, costake, lacking in [(100, 100, 0), (100, 99, 1), (99, 101, 1), (0, 300, 100)]:
+        changed = replace(node, stake=own * IO, costake=costake * IO)
+        assert stakes.missing(changed) == lacking * IO
 
 
 async def test_too_little_io_is_named_before_anything_is_sent(net: TestNetwork) -> None:

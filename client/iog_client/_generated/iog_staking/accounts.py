@@ -11,6 +11,49 @@ from .._support import BorshPubkey, parse
 
 
 @dataclass(frozen=True)
+class Backer:
+    """A wallet's part of the pool. Seeds: `backer`, wallet."""
+
+    discriminator: ClassVar[bytes] = b"\xc7\x80\xb3\xbe\x02Bv\xfc"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "wallet" / BorshPubkey,
+        "staked" / borsh.U64,
+        "unclaimed" / borsh.U64,
+        "fraction" / borsh.U64,
+        "unbonding" / borsh.U64,
+        "unbonding_until" / borsh.I64,
+        "per_share" / Bytes(16),
+        "bump" / borsh.U8,
+        "reserved" / Bytes(7),
+    )
+    size: ClassVar[int] = 8 + layout.sizeof()
+
+    wallet: Pubkey
+    staked: int
+    unclaimed: int
+    fraction: int
+    unbonding: int
+    unbonding_until: int
+    per_share: bytes
+    bump: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> Backer:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "Backer")
+        return cls(
+            wallet=read.wallet,
+            staked=read.staked,
+            unclaimed=read.unclaimed,
+            fraction=read.fraction,
+            unbonding=read.unbonding,
+            unbonding_until=read.unbonding_until,
+            per_share=read.per_share,
+            bump=read.bump,
+        )
+
+
+@dataclass(frozen=True)
 class Class:
     """A GPU model. Seeds: `class`, slug."""
 
@@ -270,9 +313,84 @@ class OwnerRecord:
         return cls(owner=read.owner, costakes=read.costakes, bump=read.bump)
 
 
+@dataclass(frozen=True)
+class SlashCase:
+    """A judgement of one node's conduct. Seeds: `case`, node, evidence hash. Never closed, so that the same evidence is never judged twice."""
+
+    discriminator: ClassVar[bytes] = b"\xd0E\xdf\xbd\x85\xa8#2"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "node" / BorshPubkey,
+        "slasher" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "costaker" / BorshPubkey,
+        "evidence_hash" / Bytes(32),
+        "opened_at" / borsh.I64,
+        "deadline" / borsh.I64,
+        "own" / borsh.U64,
+        "costake" / borsh.U64,
+        "cooling" / borsh.U64,
+        "cooling_costake" / borsh.U64,
+        "cooling_until" / borsh.I64,
+        "costake_cooling_until" / borsh.I64,
+        "bps" / borsh.U16,
+        "kind" / borsh.U8,
+        "state" / borsh.U8,
+        "was_paused" / borsh.U8,
+        "bump" / borsh.U8,
+        "reserved" / Bytes(2),
+    )
+    size: ClassVar[int] = 8 + layout.sizeof()
+
+    node: Pubkey
+    slasher: Pubkey
+    owner: Pubkey
+    costaker: Pubkey
+    evidence_hash: bytes
+    opened_at: int
+    deadline: int
+    own: int
+    costake: int
+    cooling: int
+    cooling_costake: int
+    cooling_until: int
+    costake_cooling_until: int
+    bps: int
+    kind: int
+    state: int
+    was_paused: int
+    bump: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> SlashCase:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "SlashCase")
+        return cls(
+            node=read.node,
+            slasher=read.slasher,
+            owner=read.owner,
+            costaker=read.costaker,
+            evidence_hash=read.evidence_hash,
+            opened_at=read.opened_at,
+            deadline=read.deadline,
+            own=read.own,
+            costake=read.costake,
+            cooling=read.cooling,
+            cooling_costake=read.cooling_costake,
+            cooling_until=read.cooling_until,
+            costake_cooling_until=read.costake_cooling_until,
+            bps=read.bps,
+            kind=read.kind,
+            state=read.state,
+            was_paused=read.was_paused,
+            bump=read.bump,
+        )
+
+
 BY_DISCRIMINATOR: dict[bytes, Any] = {
+    Backer.discriminator: Backer,
     Class.discriminator: Class,
     Config.discriminator: Config,
     Node.discriminator: Node,
     OwnerRecord.discriminator: OwnerRecord,
+    SlashCase.discriminator: SlashCase,
 }

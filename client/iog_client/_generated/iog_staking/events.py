@@ -11,6 +11,222 @@ from .._support import BorshPubkey, parse
 
 
 @dataclass(frozen=True)
+class ArbiterSet:
+    """ArbiterSet, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xe1@\x9eJW\x89A\x87"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> ArbiterSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "ArbiterSet")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
+class AuthorityAccepted:
+    """AuthorityAccepted, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xa6\xc0\xdb\xbc)\xd1\xc3\x1a"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> AuthorityAccepted:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "AuthorityAccepted")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
+class AuthorityProposed:
+    """AuthorityProposed, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xf4u^p5\x97#Y"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> AuthorityProposed:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "AuthorityProposed")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
+class CaseAppealed:
+    """CaseAppealed, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"(\x07\x0bk\x14\xc6\x10\xdf"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "case" / BorshPubkey,
+        "node" / BorshPubkey,
+        "party" / BorshPubkey,
+        "deadline" / borsh.I64,
+    )
+
+    case: Pubkey
+    node: Pubkey
+    party: Pubkey
+    deadline: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CaseAppealed:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CaseAppealed")
+        return cls(case=read.case, node=read.node, party=read.party, deadline=read.deadline)
+
+
+@dataclass(frozen=True)
+class CaseDropped:
+    """CaseDropped, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xcf\xf4\xe8J_w\xa9i"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "case" / BorshPubkey,
+        "node" / BorshPubkey,
+        "amount" / borsh.U64,
+        "stake" / borsh.U64,
+        "costake" / borsh.U64,
+        "cooling" / borsh.U64,
+        "cooling_costake" / borsh.U64,
+        "node_state" / borsh.U8,
+        "active_from_hour" / borsh.U32,
+        "frozen" / borsh.U64,
+    )
+
+    case: Pubkey
+    node: Pubkey
+    amount: int
+    stake: int
+    costake: int
+    cooling: int
+    cooling_costake: int
+    node_state: int
+    active_from_hour: int
+    frozen: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CaseDropped:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CaseDropped")
+        return cls(
+            case=read.case,
+            node=read.node,
+            amount=read.amount,
+            stake=read.stake,
+            costake=read.costake,
+            cooling=read.cooling,
+            cooling_costake=read.cooling_costake,
+            node_state=read.node_state,
+            active_from_hour=read.active_from_hour,
+            frozen=read.frozen,
+        )
+
+
+@dataclass(frozen=True)
+class CaseOpened:
+    """CaseOpened, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xf5i\xbck\x86\x1c\xd5\x8b"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "case" / BorshPubkey,
+        "node" / BorshPubkey,
+        "slasher" / BorshPubkey,
+        "owner" / BorshPubkey,
+        "costaker" / BorshPubkey,
+        "kind" / borsh.U8,
+        "bps" / borsh.U16,
+        "evidence_hash" / Bytes(32),
+        "own" / borsh.U64,
+        "costake" / borsh.U64,
+        "cooling" / borsh.U64,
+        "cooling_costake" / borsh.U64,
+        "deadline" / borsh.I64,
+        "node_state" / borsh.U8,
+        "frozen" / borsh.U64,
+    )
+
+    case: Pubkey
+    node: Pubkey
+    slasher: Pubkey
+    owner: Pubkey
+    costaker: Pubkey
+    kind: int
+    bps: int
+    evidence_hash: bytes
+    own: int
+    costake: int
+    cooling: int
+    cooling_costake: int
+    deadline: int
+    node_state: int
+    frozen: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CaseOpened:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CaseOpened")
+        return cls(
+            case=read.case,
+            node=read.node,
+            slasher=read.slasher,
+            owner=read.owner,
+            costaker=read.costaker,
+            kind=read.kind,
+            bps=read.bps,
+            evidence_hash=read.evidence_hash,
+            own=read.own,
+            costake=read.costake,
+            cooling=read.cooling,
+            cooling_costake=read.cooling_costake,
+            deadline=read.deadline,
+            node_state=read.node_state,
+            frozen=read.frozen,
+        )
+
+
+@dataclass(frozen=True)
+class CaseUpheld:
+    """CaseUpheld, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"R\r4\xc5E\xb4\x01'"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "case" / BorshPubkey,
+        "node" / BorshPubkey,
+        "amount" / borsh.U64,
+        "frozen" / borsh.U64,
+        "total_staked" / borsh.U64,
+    )
+
+    case: Pubkey
+    node: Pubkey
+    amount: int
+    frozen: int
+    total_staked: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> CaseUpheld:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "CaseUpheld")
+        return cls(
+            case=read.case,
+            node=read.node,
+            amount=read.amount,
+            frozen=read.frozen,
+            total_staked=read.total_staked,
+        )
+
+
+@dataclass(frozen=True)
 class ClassSet:
     """ClassSet, as the program writes it."""
 
@@ -236,6 +452,23 @@ class CostakeWithdrawn:
 
 
 @dataclass(frozen=True)
+class GuardianSet:
+    """GuardianSet, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\x9f1\x9b\x9c\xb0X\x1d\xbe"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> GuardianSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "GuardianSet")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
 class NodeAskSet:
     """NodeAskSet, as the program writes it."""
 
@@ -431,6 +664,168 @@ class NodeRetired:
 
 
 @dataclass(frozen=True)
+class PoolAdvanced:
+    """PoolAdvanced, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xb8\x9fg!\x01-)\x19"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "hour" / borsh.U32,
+        "released" / borsh.U64,
+        "pool_released" / borsh.U64,
+        "pool_seen" / borsh.U64,
+        "pool_total" / borsh.U64,
+        "per_share" / Bytes(16),
+    )
+
+    hour: int
+    released: int
+    pool_released: int
+    pool_seen: int
+    pool_total: int
+    per_share: bytes
+
+    @classmethod
+    def decode(cls, data: bytes) -> PoolAdvanced:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "PoolAdvanced")
+        return cls(
+            hour=read.hour,
+            released=read.released,
+            pool_released=read.pool_released,
+            pool_seen=read.pool_seen,
+            pool_total=read.pool_total,
+            per_share=read.per_share,
+        )
+
+
+@dataclass(frozen=True)
+class PoolClaimed:
+    """PoolClaimed, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"$\x0b\xbeS\x80M\xc4\x96"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "wallet" / BorshPubkey, "amount" / borsh.U64, "staked" / borsh.U64
+    )
+
+    wallet: Pubkey
+    amount: int
+    staked: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> PoolClaimed:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "PoolClaimed")
+        return cls(wallet=read.wallet, amount=read.amount, staked=read.staked)
+
+
+@dataclass(frozen=True)
+class PoolStaked:
+    """PoolStaked, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\xed\x08aSXwE\xcb"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "wallet" / BorshPubkey,
+        "amount" / borsh.U64,
+        "staked" / borsh.U64,
+        "unclaimed" / borsh.U64,
+        "pool_total" / borsh.U64,
+    )
+
+    wallet: Pubkey
+    amount: int
+    staked: int
+    unclaimed: int
+    pool_total: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> PoolStaked:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "PoolStaked")
+        return cls(
+            wallet=read.wallet,
+            amount=read.amount,
+            staked=read.staked,
+            unclaimed=read.unclaimed,
+            pool_total=read.pool_total,
+        )
+
+
+@dataclass(frozen=True)
+class PoolUnstaked:
+    """PoolUnstaked, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"(;\xe9g\xf3W\xff\x18"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "wallet" / BorshPubkey,
+        "amount" / borsh.U64,
+        "staked" / borsh.U64,
+        "unclaimed" / borsh.U64,
+        "unbonding" / borsh.U64,
+        "unbonding_until" / borsh.I64,
+        "pool_total" / borsh.U64,
+    )
+
+    wallet: Pubkey
+    amount: int
+    staked: int
+    unclaimed: int
+    unbonding: int
+    unbonding_until: int
+    pool_total: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> PoolUnstaked:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "PoolUnstaked")
+        return cls(
+            wallet=read.wallet,
+            amount=read.amount,
+            staked=read.staked,
+            unclaimed=read.unclaimed,
+            unbonding=read.unbonding,
+            unbonding_until=read.unbonding_until,
+            pool_total=read.pool_total,
+        )
+
+
+@dataclass(frozen=True)
+class PoolWithdrawn:
+    """PoolWithdrawn, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\x17>\xdd\x175\xdeE\xcf"
+    layout: ClassVar[Any] = borsh.CStruct(
+        "wallet" / BorshPubkey, "amount" / borsh.U64, "pool_unbonding" / borsh.U64
+    )
+
+    wallet: Pubkey
+    amount: int
+    pool_unbonding: int
+
+    @classmethod
+    def decode(cls, data: bytes) -> PoolWithdrawn:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "PoolWithdrawn")
+        return cls(wallet=read.wallet, amount=read.amount, pool_unbonding=read.pool_unbonding)
+
+
+@dataclass(frozen=True)
+class SlasherSet:
+    """SlasherSet, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"/\x88a\xfd5\x13\xd0)"
+    layout: ClassVar[Any] = borsh.CStruct("old" / BorshPubkey, "new" / BorshPubkey)
+
+    old: Pubkey
+    new: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> SlasherSet:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "SlasherSet")
+        return cls(old=read.old, new=read.new)
+
+
+@dataclass(frozen=True)
 class StakeAdded:
     """StakeAdded, as the program writes it."""
 
@@ -605,7 +1000,46 @@ class StakingInitialized:
         )
 
 
+@dataclass(frozen=True)
+class StakingPaused:
+    """StakingPaused, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\x17\xb5\xd6\x18,\x15\xc7\xa9"
+    layout: ClassVar[Any] = borsh.CStruct("by" / BorshPubkey)
+
+    by: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> StakingPaused:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "StakingPaused")
+        return cls(by=read.by)
+
+
+@dataclass(frozen=True)
+class StakingResumed:
+    """StakingResumed, as the program writes it."""
+
+    discriminator: ClassVar[bytes] = b"\x1f:\x99\x9a\xb8\xf8\x88o"
+    layout: ClassVar[Any] = borsh.CStruct("by" / BorshPubkey)
+
+    by: Pubkey
+
+    @classmethod
+    def decode(cls, data: bytes) -> StakingResumed:
+        """Raises `ValueError` for the bytes of anything else."""
+        read = parse(cls.layout, cls.discriminator, data, "StakingResumed")
+        return cls(by=read.by)
+
+
 BY_DISCRIMINATOR: dict[bytes, Any] = {
+    ArbiterSet.discriminator: ArbiterSet,
+    AuthorityAccepted.discriminator: AuthorityAccepted,
+    AuthorityProposed.discriminator: AuthorityProposed,
+    CaseAppealed.discriminator: CaseAppealed,
+    CaseDropped.discriminator: CaseDropped,
+    CaseOpened.discriminator: CaseOpened,
+    CaseUpheld.discriminator: CaseUpheld,
     ClassSet.discriminator: ClassSet,
     CostakeAccepted.discriminator: CostakeAccepted,
     CostakeEnded.discriminator: CostakeEnded,
@@ -613,6 +1047,7 @@ BY_DISCRIMINATOR: dict[bytes, Any] = {
     CostakeOffered.discriminator: CostakeOffered,
     CostakeRevoked.discriminator: CostakeRevoked,
     CostakeWithdrawn.discriminator: CostakeWithdrawn,
+    GuardianSet.discriminator: GuardianSet,
     NodeAskSet.discriminator: NodeAskSet,
     NodeHeld.discriminator: NodeHeld,
     NodePaused.discriminator: NodePaused,
@@ -621,9 +1056,17 @@ BY_DISCRIMINATOR: dict[bytes, Any] = {
     NodeReleased.discriminator: NodeReleased,
     NodeResumed.discriminator: NodeResumed,
     NodeRetired.discriminator: NodeRetired,
+    PoolAdvanced.discriminator: PoolAdvanced,
+    PoolClaimed.discriminator: PoolClaimed,
+    PoolStaked.discriminator: PoolStaked,
+    PoolUnstaked.discriminator: PoolUnstaked,
+    PoolWithdrawn.discriminator: PoolWithdrawn,
+    SlasherSet.discriminator: SlasherSet,
     StakeAdded.discriminator: StakeAdded,
     StakeReduced.discriminator: StakeReduced,
     StakeUnstaked.discriminator: StakeUnstaked,
     StakeWithdrawn.discriminator: StakeWithdrawn,
     StakingInitialized.discriminator: StakingInitialized,
+    StakingPaused.discriminator: StakingPaused,
+    StakingResumed.discriminator: StakingResumed,
 }

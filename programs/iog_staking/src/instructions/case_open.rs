@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events::CaseOpened,
     iog_token,
+    making::New,
     state::{sum_of, taken, Buckets, Config, Node, SlashCase, CASE_OPEN, CASE_SECONDS, PAUSED},
     vaults,
 };
@@ -30,8 +31,9 @@ pub struct CaseOpen {
     pub config: Account<Config>,
     #[account(mut)]
     pub node: Account<Node>,
-    #[account(init, payer = payer, seeds = [b"case", node.address(), evidence_hash], bump)]
-    pub case: Account<SlashCase>,
+    /// Unchecked: it is made here.
+    #[account(mut, seeds = [b"case", node.address(), evidence_hash], bump)]
+    pub case: UncheckedAccount,
     pub token_config: Account<iog_token::Config>,
     pub system_program: Program<System>,
 }
@@ -40,6 +42,7 @@ impl CaseOpen {
     /// What the case takes of each bucket.
     fn validate(&self, args: &CaseOpenArgs) -> Result<Buckets> {
         self.config.require_running()?;
+        require!(self.case.account().is_data_empty(), StakingError::EvidenceJudged);
         require!(self.node.case_open == 0, StakingError::CaseOpen);
         SlashCase::require_kind(args.kind, args.bps)?;
         let parts = taken(&self.node.buckets(), args.bps).ok_or(StakingError::SumOverflow)?;
@@ -50,8 +53,9 @@ impl CaseOpen {
     pub fn case_open(&mut self, args: &CaseOpenArgs, bump: u8) -> Result<()> {
         let parts = self.validate(args)?;
         let (now, hour) = vaults::now(&self.token_config)?;
-        *self.case = SlashCase {
-            node: *self.node.address(),
+        let node = *self.node.address();
+        let case = SlashCase {
+            node,
             slasher: *self.slasher.address(),
             owner: self.node.owner,
             costaker: self.node.costaker,
@@ -73,25 +77,27 @@ impl CaseOpen {
         };
         self.node.freeze(&parts, hour)?;
         self.config.freeze(sum_of(&parts).ok_or(StakingError::SumOverflow)?)?;
-        self.emit();
+        let seeds: &[&[u8]] = &[b"case", node.as_array(), &args.evidence_hash, &[bump]];
+        New { payer: self.payer.account(), account: self.case.account(), seeds }.with(&case)?;
+        self.emit(&case);
         self.node.invariant()
     }
 
-    fn emit(&self) {
+    fn emit(&self, case: &SlashCase) {
         emit!(CaseOpened {
             case: *self.case.address(),
-            node: self.case.node,
-            slasher: self.case.slasher,
-            owner: self.case.owner,
-            costaker: self.case.costaker,
-            kind: self.case.kind,
-            bps: self.case.bps,
-            evidence_hash: self.case.evidence_hash,
-            own: self.case.own,
-            costake: self.case.costake,
-            cooling: self.case.cooling,
-            cooling_costake: self.case.cooling_costake,
-            deadline: self.case.deadline,
+            node: case.node,
+            slasher: case.slasher,
+            owner: case.owner,
+            costaker: case.costaker,
+            kind: case.kind,
+            bps: case.bps,
+            evidence_hash: case.evidence_hash,
+            own: case.own,
+            costake: case.costake,
+            cooling: case.cooling,
+            cooling_costake: case.cooling_costake,
+            deadline: case.deadline,
             node_state: self.node.state,
             frozen: self.config.frozen,
         });

@@ -3,7 +3,9 @@ use anchor_lang::prelude::*;
 use crate::{
     error::StakingError,
     events, iog_token,
+    making::{read, write, New},
     state::{Class, Config, MOST_MULTIPLIER, POOL_COMMUNITY},
+    vaults,
 };
 
 pub struct ClassSetArgs {
@@ -26,14 +28,15 @@ pub struct ClassSet {
         constraint = config.authority == *authority.address() @ StakingError::NotAuthority
     )]
     pub config: Account<Config>,
-    #[account(init_if_needed, payer = payer, seeds = [b"class", slug], bump)]
-    pub class: Account<Class>,
+    /// Unchecked: it is made here unless it is there.
+    #[account(mut, seeds = [b"class", slug], bump)]
+    pub class: UncheckedAccount,
     pub token_config: Account<iog_token::Config>,
     pub system_program: Program<System>,
 }
 
 impl ClassSet {
-    fn validate(&self, args: &ClassSetArgs) -> Result<()> {
+    fn validate(&self, args: &ClassSetArgs, old: Option<&Class>) -> Result<()> {
         require!(is_slug(&args.slug), StakingError::SlugMalformed);
         require!(
             (1..=MOST_MULTIPLIER).contains(&args.multiplier),
@@ -41,40 +44,53 @@ impl ClassSet {
         );
         require!(args.pool <= POOL_COMMUNITY, StakingError::PoolUnknown);
         require!(args.enabled <= 1, StakingError::FlagMalformed);
-        require!(self.class.is_new() || self.class.pool == args.pool, StakingError::PoolFixed);
+        require!(old.is_none_or(|class| class.pool == args.pool), StakingError::PoolFixed);
         Ok(())
     }
 
     pub fn class_set(&mut self, args: &ClassSetArgs, bump: u8) -> Result<()> {
-        self.validate(args)?;
-        if self.class.is_new() {
-            *self.class = Class {
-                slug: args.slug,
-                multiplier: args.multiplier,
-                next_multiplier: args.multiplier,
-                next_from_hour: 0,
-                pool: args.pool,
-                enabled: args.enabled,
-                next_enabled: args.enabled,
-                bump,
-            };
-        } else {
-            let now = Clock::get()?.unix_timestamp;
-            let token = &self.token_config;
-            let hour = iog_math::hour_now(token.start, token.hour_length, now);
-            self.class.change(args.multiplier, args.enabled, hour);
-        }
+        let account = self.class.account();
+        let old = read::<Class>(account)?;
+        self.validate(args, old.as_ref())?;
+        let class = match old {
+            None => {
+                let class = new(args, bump);
+                let seeds: &[&[u8]] = &[b"class", &args.slug, &[bump]];
+                New { payer: self.payer.account(), account, seeds }.with(&class)?;
+                class
+            }
+            Some(mut class) => {
+                let (_, hour) = vaults::now(&self.token_config)?;
+                class.change(args.multiplier, args.enabled, hour);
+                write(account, &class)?;
+                class
+            }
+        };
         emit!(events::ClassSet {
-            class: *self.class.address(),
-            slug: self.class.slug,
-            pool: self.class.pool,
-            multiplier: self.class.multiplier,
-            enabled: self.class.enabled,
-            next_multiplier: self.class.next_multiplier,
-            next_enabled: self.class.next_enabled,
-            next_from_hour: self.class.next_from_hour,
+            class: *account.address(),
+            slug: class.slug,
+            pool: class.pool,
+            multiplier: class.multiplier,
+            enabled: class.enabled,
+            next_multiplier: class.next_multiplier,
+            next_enabled: class.next_enabled,
+            next_from_hour: class.next_from_hour,
         });
-        self.class.invariant()
+        class.invariant()
+    }
+}
+
+/// A class that counts at once.
+fn new(args: &ClassSetArgs, bump: u8) -> Class {
+    Class {
+        slug: args.slug,
+        multiplier: args.multiplier,
+        next_multiplier: args.multiplier,
+        next_from_hour: 0,
+        pool: args.pool,
+        enabled: args.enabled,
+        next_enabled: args.enabled,
+        bump,
     }
 }
 

@@ -1,9 +1,11 @@
 use anchor_lang::prelude::*;
+use bytemuck::Zeroable;
 
 use crate::{
     error::StakingError,
     events::NodeRegistered,
     iog_token,
+    making::{read, write, New},
     state::{requirement, Class, Config, Node, MOST_GPUS, REGISTERED, RETIRED},
     vaults, ID,
 };
@@ -25,8 +27,9 @@ pub struct NodeRegister {
     pub class: Account<Class>,
     /// New, or retired by the same owner: another needs another device key, since what the device
     /// once signed stays valid.
-    #[account(init_if_needed, payer = owner, seeds = [b"node", device.address()], bump)]
-    pub node: Account<Node>,
+    /// Unchecked: it is made here unless it is there.
+    #[account(mut, seeds = [b"node", device.address()], bump)]
+    pub node: UncheckedAccount,
     pub token_config: Account<iog_token::Config>,
     pub instructions: Sysvar<SysvarInstructions>,
     /// Only its address matters: the key that signed the registration.
@@ -36,11 +39,11 @@ pub struct NodeRegister {
 
 impl NodeRegister {
     /// The multiplier of the class in this hour.
-    fn validate(&self, args: &NodeRegisterArgs, hour: u32) -> Result<u32> {
+    fn validate(&self, args: &NodeRegisterArgs, old: Option<&Node>, hour: u32) -> Result<u32> {
         self.config.require_running()?;
-        if !self.node.is_new() {
-            require!(self.node.owner == *self.owner.address(), StakingError::NotOwner);
-            require!(self.node.state == RETIRED, StakingError::NodeNotRetired);
+        if let Some(old) = old {
+            require!(old.owner == *self.owner.address(), StakingError::NotOwner);
+            require!(old.state == RETIRED, StakingError::NodeNotRetired);
         }
         require!((1..=MOST_GPUS).contains(&args.gpus), StakingError::GpusOutOfRange);
         require!(args.payee != Address::default(), StakingError::PayeeZero);
@@ -69,47 +72,36 @@ impl NodeRegister {
 
     pub fn node_register(&mut self, args: &NodeRegisterArgs, bump: u8) -> Result<()> {
         let (now, hour) = vaults::now(&self.token_config)?;
-        let multiplier = self.validate(args, hour)?;
+        let account = self.node.account();
+        let old = read::<Node>(account)?;
+        let multiplier = self.validate(args, old.as_ref(), hour)?;
         let needed = requirement(multiplier, args.gpus).ok_or(StakingError::SumOverflow)?;
-        *self.node = Node {
+        let node = Node {
             device: *self.device.address(),
             owner: *self.owner.address(),
             class: *self.class.address(),
             payee: args.payee,
             prev_payee: args.payee,
-            costaker: Address::default(),
             ask: args.ask,
-            stake: 0,
-            prev_stake: 0,
-            costake: 0,
-            cooling: 0,
-            cooling_costake: 0,
-            offer_amount: 0,
-            cooling_until: 0,
-            costake_cooling_until: 0,
-            costake_leave_at: 0,
             registered_at: now,
-            payee_from_hour: 0,
-            stake_from_hour: 0,
-            active_from_hour: 0,
-            costake_from_hour: 0,
             multiplier,
             gpus: args.gpus,
-            busy: 0,
-            running: 0,
-            costake_share_bps: 0,
-            prev_costake_share_bps: 0,
-            offer_share_bps: 0,
-            case_open: 0,
             state: REGISTERED,
             bump,
-            reserved: [0; 5],
+            ..Node::zeroed()
         };
+        match old {
+            Some(_) => write(account, &node)?,
+            None => {
+                let seeds: &[&[u8]] = &[b"node", node.device.as_array(), &[bump]];
+                New { payer: self.owner.account(), account, seeds }.with(&node)?;
+            }
+        }
         emit!(NodeRegistered {
-            node: *self.node.address(),
-            device: self.node.device,
-            owner: self.node.owner,
-            class: self.node.class,
+            node: *account.address(),
+            device: node.device,
+            owner: node.owner,
+            class: node.class,
             payee: args.payee,
             gpus: args.gpus,
             ask: args.ask,
@@ -117,6 +109,6 @@ impl NodeRegister {
             requirement: needed,
             at: now,
         });
-        self.node.invariant()
+        node.invariant()
     }
 }

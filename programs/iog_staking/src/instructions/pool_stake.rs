@@ -1,10 +1,12 @@
 use anchor_lang::prelude::*;
+use bytemuck::Zeroable;
 
 use super::pool_advance::advance;
 use crate::{
     error::StakingError,
     events::PoolStaked,
     iog_token,
+    making::{read, write, New},
     state::{Backer, Config},
     vaults,
 };
@@ -16,8 +18,9 @@ pub struct PoolStake {
     pub wallet: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
     pub config: Account<Config>,
-    #[account(init_if_needed, payer = wallet, seeds = [b"backer", wallet.address()], bump)]
-    pub backer: Account<Backer>,
+    /// Unchecked: it is made here unless it is there.
+    #[account(mut, seeds = [b"backer", wallet.address()], bump)]
+    pub backer: UncheckedAccount,
     /// Unchecked: the token program checks its mint and that the wallet may spend from it.
     #[account(mut)]
     pub wallet_tokens: UncheckedAccount,
@@ -33,23 +36,30 @@ impl PoolStake {
     pub fn pool_stake(&mut self, amount: u64, bump: u8) -> Result<()> {
         self.config.require_running()?;
         advance(&mut self.config, &self.token_config)?;
-        self.backer.wallet = *self.wallet.address();
-        self.backer.bump = bump;
-        self.backer.accrue(&self.config)?;
-        self.backer.stake(&mut self.config, amount)?;
+        let (wallet, account) = (*self.wallet.address(), self.backer.account());
+        let old = read::<Backer>(account)?;
+        let mut backer = old.unwrap_or(Backer { wallet, bump, ..Backer::zeroed() });
+        backer.accrue(&self.config)?;
+        backer.stake(&mut self.config, amount)?;
         vaults::deposit(
             self.wallet_tokens.account(),
             self.stake_vault.account(),
             self.wallet.account(),
             amount,
         )?;
+        if old.is_some() {
+            write(account, &backer)?;
+        } else {
+            let seeds: &[&[u8]] = &[b"backer", wallet.as_array(), &[bump]];
+            New { payer: self.wallet.account(), account, seeds }.with(&backer)?;
+        }
         emit!(PoolStaked {
-            wallet: self.backer.wallet,
+            wallet,
             amount,
-            staked: self.backer.staked,
-            unclaimed: self.backer.unclaimed,
+            staked: backer.staked,
+            unclaimed: backer.unclaimed,
             pool_total: self.config.pool_total,
         });
-        self.backer.invariant(&self.config)
+        backer.invariant(&self.config)
     }
 }

@@ -1,7 +1,9 @@
 use anchor_lang::prelude::*;
-use anchor_spl::{token, Mint, TokenAccount};
+use anchor_spl::Mint;
 
-use crate::{error::StakingError, events::StakingInitialized, iog_token, state::Config, ID};
+use crate::{
+    error::StakingError, events::StakingInitialized, iog_token, making::New, state::Config, ID,
+};
 
 pub struct StakingInitializeArgs {
     pub genesis_hash: [u8; 32],
@@ -20,22 +22,17 @@ pub struct StakingInitialize {
     pub payer: Signer,
     /// Becomes the authority of the config.
     pub authority: Signer,
-    #[account(init, payer = payer, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    /// Unchecked, like the vaults: made here.
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: UncheckedAccount,
     pub mint: Account<Mint>,
     /// There is only one Config of iog_token, so its type and owner pin it.
     #[account(constraint = token_config.mint == *mint.address() @ StakingError::MintMismatch)]
     pub token_config: Account<iog_token::Config>,
-    #[account(
-        init, payer = payer, seeds = [b"stake_vault"], bump,
-        token::mint = mint, token::authority = config
-    )]
-    pub stake_vault: Account<TokenAccount>,
-    #[account(
-        init, payer = payer, seeds = [b"pool_vault"], bump,
-        token::mint = mint, token::authority = config
-    )]
-    pub pool_vault: Account<TokenAccount>,
+    #[account(mut, seeds = [b"stake_vault"], bump)]
+    pub stake_vault: UncheckedAccount,
+    #[account(mut, seeds = [b"pool_vault"], bump)]
+    pub pool_vault: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
@@ -46,7 +43,7 @@ impl StakingInitialize {
         args: &StakingInitializeArgs,
         bumps: &StakingInitializeBumps,
     ) -> Result<()> {
-        *self.config = Config {
+        let config = Config {
             authority: *self.authority.address(),
             pending_authority: Address::default(),
             guardian: args.guardian,
@@ -71,15 +68,31 @@ impl StakingInitialize {
             paused: 0,
             reserved: [0; 4],
         };
+        self.make(&config)?;
         emit!(StakingInitialized {
-            authority: self.config.authority,
+            authority: config.authority,
             guardian: args.guardian,
             slasher: args.slasher,
             arbiter: args.arbiter,
-            mint: self.config.mint,
+            mint: config.mint,
             genesis_hash: args.genesis_hash,
-            hour_length: self.config.hour_length,
+            hour_length: config.hour_length,
         });
+        Ok(())
+    }
+
+    fn make(&self, config: &Config) -> Result<()> {
+        let (payer, mint) = (self.payer.account(), self.mint.account());
+        let account = self.config.account();
+        let seeds: &[&[u8]] = &[b"config", &[config.bump]];
+        New { payer, account, seeds }.with(config)?;
+        for (vault, name, bump) in [
+            (&self.stake_vault, b"stake_vault".as_slice(), config.stake_vault_bump),
+            (&self.pool_vault, b"pool_vault".as_slice(), config.pool_vault_bump),
+        ] {
+            let seeds: &[&[u8]] = &[name, &[bump]];
+            New { payer, account: vault.account(), seeds }.tokens(mint, account.address())?;
+        }
         Ok(())
     }
 }

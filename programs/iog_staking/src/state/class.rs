@@ -37,11 +37,6 @@ pub struct Class {
 }
 
 impl Class {
-    /// Whether the account has just been created.
-    pub fn is_new(&self) -> bool {
-        self.multiplier == 0
-    }
-
     /// (multiplier, enabled) in this hour.
     pub fn at(&self, hour: u32) -> (u32, bool) {
         if self.next_from_hour != 0 && hour >= self.next_from_hour {

@@ -97,11 +97,6 @@ fn half(amount: u64) -> u64 {
 }
 
 impl Node {
-    /// Whether the account has just been created.
-    pub fn is_new(&self) -> bool {
-        self.gpus == 0
-    }
-
     /// Collateral this node needs.
     pub fn requirement(&self) -> Result<u64> {
         Ok(requirement(self.multiplier, self.gpus).ok_or(StakingError::SumOverflow)?)

@@ -29,10 +29,11 @@ pub fn per_share(released: u64, staked: u64) -> Option<u128> {
     Some(u128::from(whole) << 64 | u128::from(fraction))
 }
 
-/// What `staked` earned while the accumulator grew by `growth`, rounded down.
-pub fn earned(staked: u64, growth: u128) -> Option<u64> {
-    let product = iog_math::mul_64x128(staked, growth)?;
-    Some((product >> 64) as u64) // the upper half of 128 bits
+/// What `staked` earned while the accumulator grew by `growth`, on top of a fraction from before:
+/// whole base units, and the new fraction in 2^-64 of one.
+pub fn earned(staked: u64, growth: u128, fraction: u64) -> Option<(u64, u64)> {
+    let sum = iog_math::mul_64x128(staked, growth)?.checked_add(u128::from(fraction))?;
+    Some(((sum >> 64) as u64, sum as u64)) // the two halves of 128 bits
 }
 
 impl Config {
@@ -66,6 +67,9 @@ pub struct Backer {
     pub staked: u64,
     /// Earned and not yet paid.
     pub unclaimed: u64,
+    /// What it earned beyond whole base units, in 2^-64 of one: credited often or seldom, a wallet
+    /// gets the same.
+    pub fraction: u64,
     /// On its way out; earns nothing.
     pub unbonding: u64,
     /// When `unbonding` may leave; 0 while nothing is unbonding.
@@ -82,7 +86,9 @@ impl Backer {
         let growth = u128::from_le_bytes(pool.pool_per_share)
             .checked_sub(u128::from_le_bytes(self.per_share))
             .ok_or(StakingError::InvariantBroken)?;
-        let more = earned(self.staked, growth).ok_or(StakingError::SumOverflow)?;
+        let (more, fraction) =
+            earned(self.staked, growth, self.fraction).ok_or(StakingError::SumOverflow)?;
+        self.fraction = fraction;
         self.unclaimed = self.unclaimed.checked_add(more).ok_or(StakingError::SumOverflow)?;
         self.per_share = pool.pool_per_share;
         Ok(())
@@ -175,7 +181,7 @@ mod tests {
             for staked in [1, 2, 3, LEAST_POOL, LEAST_POOL + 1, SUPPLY, u64::MAX] {
                 let exact = (u128::from(released) << 64) / u128::from(staked);
                 assert_eq!(per_share(released, staked), Some(exact));
-                assert!(earned(staked, exact).is_some_and(|all| all <= released));
+                assert!(earned(staked, exact, 0).is_some_and(|(all, _)| all <= released));
             }
         }
         assert_eq!(per_share(1, 0), None);
@@ -184,8 +190,20 @@ mod tests {
     #[test]
     fn all_the_emission_at_the_least_stake_fits() {
         let growth = per_share(300_000_000 * IO, LEAST_POOL).unwrap();
-        assert_eq!(earned(LEAST_POOL, growth), Some(300_000_000 * IO));
+        assert_eq!(earned(LEAST_POOL, growth, 0), Some((300_000_000 * IO, 0)));
         assert_eq!(growth.checked_mul(1_000).map(|sum| sum >> 127), Some(0));
+    }
+
+    #[test]
+    fn fractions_add_up_to_whole_units() {
+        let third = per_share(1, 3).unwrap();
+        let (mut sum, mut fraction) = (0, 0);
+        for _ in 0..4 {
+            let (more, rest) = earned(1, third, fraction).unwrap();
+            (sum, fraction) = (sum + more, rest);
+        }
+        assert_eq!((sum, fraction), (1, (third as u64).wrapping_mul(4)));
+        assert_eq!(earned(u64::MAX, u128::MAX, 0), None);
     }
 
     #[test]
