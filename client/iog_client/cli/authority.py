@@ -78,7 +78,7 @@ def _shown(holder: Holder) -> dict[str, str | None]:
         "program": holder.program,
         "role": holder.role,
         "key": str(holder.key) if holder.key else None,
-        "pending": str(holder.pending) if holder.pending else None,
+        "pending_key": str(holder.pending) if holder.pending else None,
     }
 
 

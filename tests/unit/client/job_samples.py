@@ -7,14 +7,9 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, jobs
-from iog_client._generated.iog_jobs.instructions.job_assign import job_assign
-from iog_client._generated.iog_jobs.instructions.job_finish import job_finish
-from iog_client._generated.iog_jobs.instructions.job_prove import job_prove
-from iog_client._generated.iog_jobs.instructions.job_start import job_start
 from iog_client.amounts import IO
 from iog_client.jobs import Terms
-from iog_client.reasons import EndReason
-from iog_client.statements import Statement, ed25519_instruction
+from tests import job_steps
 
 FUNDED = 1000 * 2 * 600 + 3000
 """2 GPUs for 600 s at 1,000 base units, and 0.25% of it."""
@@ -45,28 +40,7 @@ async def running(net: TestNetwork, **changes: object) -> tuple[Keypair, Keypair
     _, device = await net.node(gpus=2)
     await net.rpc.airdrop(device.pubkey(), IO)
     client, address = await opened(net, **changes)
-    node, config = addresses.node(device.pubkey()), addresses.jobs_config()
-    assigned = job_assign(
-        {
-            "matcher": net.matcher.pubkey(),
-            "config": config,
-            "job": address,
-            "node": node,
-            "gang": None,
-            "class_": addresses.class_address("rtx-3070"),
-            "token_config": addresses.token_config(),
-        }
-    )
-    started = job_start(
-        {
-            "device": device.pubkey(),
-            "job": address,
-            "node": node,
-            "config": config,
-            "staking_program": addresses.STAKING,
-        }
-    )
-    await net.sender(net.matcher).send([assigned, started], signers=[device])
+    await job_steps.start(net.rpc, net.matcher, device, address)
     return client, device, address
 
 
@@ -76,35 +50,6 @@ async def finished(
     """A job that has completed, with so many seconds proven."""
     client, device, address = await running(net, **changes)
     net.warp(seconds)
-    await prove(net, device, address, seconds)
-    ended = job_finish(
-        {"result_hash": bytes([7] * 32), "reason": EndReason.COMPLETED},
-        {
-            "device": device.pubkey(),
-            "job": address,
-            "node": addresses.node(device.pubkey()),
-            "config": addresses.jobs_config(),
-            "staking_program": addresses.STAKING,
-        },
-    )
-    await net.sender(device).send([ended])
+    await job_steps.prove(net.rpc, net.matcher, device, address, seconds)
+    await job_steps.finish(net.rpc, net.matcher, device, address)
     return client, device, address
-
-
-async def prove(net: TestNetwork, device: Keypair, address: Pubkey, seconds: int) -> None:
-    """Posts a statement of device and matcher."""
-    run = (await jobs.get(net.rpc, address)).run
-    genesis = await net.rpc.genesis_hash()
-    said = Statement.for_job(
-        genesis, addresses.JOBS, device.pubkey(), address, run, seconds, seconds
-    )
-    signed = [(key.pubkey(), said.sign(key)) for key in (device, net.matcher)]
-    posted = job_prove(
-        {"counter": seconds, "seconds": seconds},
-        {
-            "job": address,
-            "config": addresses.jobs_config(),
-            "instructions": addresses.INSTRUCTIONS_SYSVAR,
-        },
-    )
-    await net.sender(net.matcher).send([ed25519_instruction(said.to_bytes(), signed), posted])
