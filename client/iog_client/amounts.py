@@ -29,6 +29,7 @@ NAMES = frozenset(
     | {"claimable", "claimed", "cumulative", "due", "earned", "pending"}
     | {"emitted", "emitted_total", "genesis", "minted", "supply", "supply_end", "this_hour"}
     | {"cooling", "cooling_costake", "costake", "frozen", "offer_amount", "own", "reducible"}
+    | {"allowance", "burned", "left", "paid", "per_day", "per_job", "spent"}
     | {"pool_total", "pool_unbonding", "released", "staked", "unbonding", "waiting"}
     | {"allocated_total", "carried", "carry", "granted", "to_pool", "to_rewards", "total"}
 )

@@ -199,10 +199,11 @@ class JobSubmission(Request):
 
     `fits` false says that the client found no offer and opens nothing: the server only records the
     job as refused, and `number` is null. Otherwise all blobs in `inputs` have to be uploaded
-    already.
+    already. `wallet` is whose job it is where the client that signs is its delegate on chain.
     """
 
     number: U64 | None
+    wallet: Key | None = None
     spec: Annotated[str, Field(max_length=MAX_SPEC)]
     inputs: Annotated[list[Sha256], Field(max_length=1000)]
     fits: bool = True

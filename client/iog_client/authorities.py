@@ -26,7 +26,8 @@ class Upgradeable:
 
 
 def chosen(names: Sequence[str]) -> dict[str, Pubkey]:
-    """The programs of these names (none: all four). Raises `NotFound`."""
+    """The programs of these names (none: all four); `jobs` is `iog_jobs`. Raises `NotFound`."""
+    names = [f"iog_{name}" if f"iog_{name}" in addresses.PROGRAMS else name for name in names]
     unknown = sorted(set(names) - set(addresses.PROGRAMS))
     if unknown:
         known = ", ".join(addresses.PROGRAMS)

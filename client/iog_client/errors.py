@@ -130,7 +130,10 @@ class TransactionFailed(Refused):
 
 
 class ProgramError(TransactionFailed):
-    """a program refused an instruction"""
+    """a program refused an instruction
+
+    `hint` says what to do about it; empty where nothing can be done.
+    """
 
     def __init__(
         self,
@@ -142,17 +145,21 @@ class ProgramError(TransactionFailed):
         *,
         err: object = None,
         logs: Sequence[str] = (),
+        hint: str = "",
     ) -> None:
         self.program, self.instruction, self.code, self.name = program, instruction, code, name
-        super().__init__(err, logs, f"{program} refused {instruction}: {message} ({name})")
+        self.hint = hint
+        said = f"{program} refused {instruction}: {message} ({name})"
+        super().__init__(err, logs, f"{said}; {hint}" if hint else said)
 
     def facts(self) -> dict[str, object]:
-        return {
+        known: dict[str, object] = {
             "program": self.program,
             "instruction": self.instruction,
             "code": self.code,
             "name": self.name,
         }
+        return {**known, "hint": self.hint} if self.hint else known
 
 
 class InsufficientSol(TransactionFailed):

@@ -23,6 +23,7 @@ from iog_client.errors import (
     TransactionFailed,
     Unreachable,
 )
+from iog_client.hints import HINTS
 from iog_client.rpc import RENT_SYSVAR, Rpc, rent_of
 
 _FAILED = re.compile(r"^Program (\w{32,44}) failed: (.*)$")
@@ -182,7 +183,10 @@ def _instruction_failure(
         name = reason if isinstance(reason, str) else str(reason)
         message = _PLAIN.get(name, "it failed")
     program = _program_name(failing)
-    return ProgramError(program, _instruction_name(outer), code, name, message, err=err, logs=logs)
+    hint = HINTS.get((program, name), "")
+    return ProgramError(
+        program, _instruction_name(outer), code, name, message, err=err, logs=logs, hint=hint
+    )
 
 
 def _insufficient(

@@ -120,9 +120,15 @@ def client_open_instruction(wallet: Pubkey, matchers: list[Pubkey]) -> Instructi
 
 
 def open_instruction(
-    wallet: Pubkey, number: int, terms: Terms, delegate: Pubkey | None = None
+    wallet: Pubkey,
+    number: int,
+    terms: Terms,
+    *,
+    delegate: Pubkey | None = None,
+    gang: Pubkey | None = None,
 ) -> Instruction:
-    """Opens the wallet's job `number` and funds it in full; signed by the wallet or a delegate."""
+    """Opens the wallet's job `number` and funds it in full; signed by the wallet, or a delegate
+    of it. `gang` is the address of the one it is a member of."""
     job = addresses.job(wallet, number)
     wanted = addresses.class_address(terms.gpu_class) if terms.gpu_class else NONE
     return job_open(
@@ -143,7 +149,7 @@ def open_instruction(
             "config": addresses.jobs_config(),
             "client": addresses.client(wallet),
             "delegate": addresses.delegate(wallet, delegate) if delegate else None,
-            "gang": None,
+            "gang": gang,
             "job": job,
             "vault": addresses.job_vault(job),
             "mint": addresses.mint(),
@@ -228,25 +234,44 @@ async def opening_cost(rpc: Rpc, wallet: Pubkey) -> int:
     return SIGNATURE_FEE + sum(map(rent, sizes))
 
 
-async def open_job(sender: Sender, wallet: Keypair, number: int, terms: Terms) -> Sent:
+async def open_job(
+    sender: Sender, wallet: Keypair, number: int, terms: Terms, gang: Pubkey | None = None
+) -> Sent:
     """Open and fund the wallet's next job, allowing its matcher in the same transaction if needed.
 
     Raises:
         Refused: the network is paused, or the wallet holds too little.
     """
     rpc, key = sender.rpc, wallet.pubkey()
-    settings = await config(rpc)
-    if settings.paused:
-        raise Refused("the network is paused: no job is opened")
+    settings = await require_open(rpc)
     most = quote(terms.max_price, terms.gpus, terms.max_seconds, settings.fee_bps)
     await funds.require(rpc, key, most.funded, "the job's escrow")
-    client = await records.find(rpc, Client, addresses.client(key))
-    matchers = list(client.matchers[: client.matcher_count]) if client else []
-    instructions = [open_instruction(key, number, terms)]
-    if terms.matcher not in matchers:
-        allowed = [*matchers, terms.matcher][-MAX_MATCHERS:]
-        instructions.insert(0, client_open_instruction(key, allowed))
-    return await sender.send(instructions, signers=[wallet])
+    allowed = await allow_instructions(rpc, key, terms.matcher)
+    opened = open_instruction(key, number, terms, gang=gang)
+    return await sender.send([*allowed, opened], signers=[wallet])
+
+
+async def require_open(rpc: Rpc) -> Config:
+    """The program's configuration. Raises `Refused` while the network's jobs are paused."""
+    settings = await config(rpc)
+    if settings.paused:
+        raise Refused("the network is paused: no job is opened or extended")
+    return settings
+
+
+async def matchers(rpc: Rpc, wallet: Pubkey) -> list[Pubkey]:
+    """Who may place the wallet's jobs."""
+    client = await records.find(rpc, Client, addresses.client(wallet))
+    return list(client.matchers[: client.matcher_count]) if client else []
+
+
+async def allow_instructions(rpc: Rpc, wallet: Pubkey, matcher: Pubkey) -> list[Instruction]:
+    """Lets a matcher place the wallet's jobs; nothing when it may. The one named first is dropped
+    where the list is full."""
+    known = await matchers(rpc, wallet)
+    if matcher in known:
+        return []
+    return [client_open_instruction(wallet, [*known, matcher][-MAX_MATCHERS:])]
 
 
 async def cancellable(rpc: Rpc, wallet: Pubkey, address: Pubkey) -> Job:

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solders.instruction import Instruction
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, merkle, nodes, records, schedule, tokens
 from iog_client._generated.iog_rewards.accounts import Distributor, Recipient
 from iog_client._generated.iog_rewards.instructions.reward_claim import reward_claim
+from iog_client._generated.iog_rewards.instructions.root_veto import root_veto
 from iog_client._generated.iog_staking.accounts import Class, Node
 from iog_client._generated.iog_token.accounts import Config
 from iog_client.amounts import format_amount
 from iog_client.api_models import RewardProof
-from iog_client.errors import NotFound, Refused
+from iog_client.errors import NotAllowed, NotFound, Refused
 from iog_client.hours import POOLS, STATES, PublishedHour
 from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
 from iog_client.rpc import Rpc
@@ -139,6 +141,34 @@ async def claim(sender: Sender, proof: RewardProof) -> Claim:
     paid = claim_instruction(payer, wallet, expected, proof.cumulative, siblings)
     sent = await sender.send([*await tokens.create_missing(rpc, payer, [wallet]), paid])
     return Claim(wallet, proof.cumulative - before, proof.cumulative, root.epoch, sent)
+
+
+def veto_instruction(guardian: Pubkey) -> Instruction:
+    """Drops the pending root."""
+    return root_veto({"guardian": guardian, "distributor": addresses.distributor()})
+
+
+async def veto(sender: Sender, guardian: Keypair) -> tuple[Root, Sent]:
+    """Drop the pending root, and say which. The same hour may be proposed again.
+
+    Raises:
+        NotAllowed: another key is the guardian.
+        Refused: no root is pending, or its time to be vetoed is over.
+    """
+    record = await distributor(sender.rpc)
+    if record.guardian != guardian.pubkey():
+        raise NotAllowed(
+            f"the guardian of iog_rewards is {record.guardian}, not {guardian.pubkey()}"
+        )
+    pending, live = roots(record)
+    if pending is None:
+        last = f"; the live one is of hour {live.epoch}" if live else ""
+        raise Refused(f"no root of rewards is pending{last}")
+    late = await sender.rpc.chain_time() - record.active_at
+    if late >= 0:
+        raise Refused(f"the root of hour {pending.epoch} is live since {late} s: no veto any more")
+    sent = await sender.send([veto_instruction(guardian.pubkey())], signers=[guardian])
+    return pending, sent
 
 
 async def chain_facts(rpc: Rpc, hour: int) -> ChainFacts:

@@ -100,6 +100,12 @@ async def holdings(rpc: Rpc, wallets: Sequence[Pubkey]) -> list[Holding]:
     return result
 
 
+async def amounts_at(rpc: Rpc, accounts: Sequence[Pubkey]) -> list[int]:
+    """Base units in these token accounts, in the order given; 0 in one that is not there."""
+    found = await rpc.accounts(accounts)
+    return [0 if one is None else _u64(one.data, _AMOUNT_OFFSET) for one in found]
+
+
 def create_tokens(payer: Pubkey, wallet: Pubkey) -> Instruction:
     """Make a wallet's token account for IO; does nothing when it exists."""
     metas = [

@@ -109,6 +109,10 @@ class Chain(Protocol):
         """Whether there is SOL on an address."""
         ...
 
+    async def is_delegate(self, wallet: str, key: str) -> bool:
+        """Whether a wallet lets a key open jobs of its."""
+        ...
+
     async def next_job(self, client: str) -> int:
         """The number that a client's next job gets."""
         ...

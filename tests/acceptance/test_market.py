@@ -307,3 +307,25 @@ def test_the_run_of_a_killed_worker_is_carried_out_by_another_node(served: Marke
     shown = served.client("job", "show", str(number)).stdout
     assert f"run 1 on {first}: node_lost" in shown
     assert served.owner.json("node", "show", first)["busy"] == 0
+
+
+def test_a_delegate_runs_a_job_with_the_wallets_io(served: Market) -> None:
+    delegate, wallet = (str(served.keys[name].pubkey()) for name in ("owner", "client"))
+    limits = ("--per-job", "0.1 IO", "--per-day", "0.1 IO")
+    served.client.json("delegate", "set", delegate, *limits)
+    before = served.io("client")
+    file = served.job("delegated", "echo hello; sleep 2")
+    done = served.owner("job", "submit", file, "--for", wallet, "--wait", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "hello" in done.stdout
+    newest = served.client.json("job", "list")[0]
+    assert (newest["name"], newest["client"], newest["state"]) == ("delegated", wallet, "settled")
+    paid = int(newest["node_paid"]) + int(newest["fees"])
+    assert paid > 0
+    assert served.io("client") == before - paid
+    [shown] = served.client.json("delegate", "show")["delegates"]
+    assert shown["spent"] == newest["funded"]
+    file = served.job("dear", "true", price="1000 IO/h")
+    said = served.owner.refused_last(1, "job", "submit", file, "--for", wallet, "--yes")
+    assert said.startswith("the job takes ")
+    served.client.json("delegate", "close", delegate)

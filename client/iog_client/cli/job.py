@@ -1,4 +1,5 @@
-"""`iog job`: run work on rented GPUs."""
+"""`iog job`: run work on rented GPUs; what changes a job on chain is in
+`iog_client.cli.job_changes`."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import jobs
+from iog_client import addresses, jobs
 from iog_client.amounts import parse_duration
 from iog_client.api_models import JobView, PlanResult
-from iog_client.cli import job_flow, job_text, output, session
+from iog_client.cli import job_changes, job_flow, job_text, output, session
 from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
 from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
 from iog_client.jobspec import relative_path
@@ -63,6 +64,14 @@ def submit(
         str | None,
         typer.Option(metavar="TIME", help="How long after the end you alone settle, like 1h."),
     ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option("--for", metavar="WALLET", help="Whose job; yours is its delegate."),
+    ] = None,
+    gang: Annotated[
+        int | None,
+        typer.Option("--gang", metavar="NUMBER", min=0, help="A gang that it is to start with."),
+    ] = None,
     rpc: RpcOption = None,
     orchestrator: OrchestratorOption = None,
     wallet: WalletOption = None,
@@ -71,7 +80,8 @@ def submit(
     """Run a job: its most possible cost goes into escrow, what is not used comes back.
 
     If no node fits, nothing is paid and the exit code is 1. With --wait the exit code is 0 only if
-    the job completed; Ctrl-C leaves it running.
+    the job completed; Ctrl-C leaves it running. With --for the IO is that wallet's, which has made
+    yours a delegate (`iog delegate`); yours pays fee and rent in SOL.
     """
     seconds = None if window is None else 0 if window in ("0", "0s") else parse_duration(window)
     prepared = job_flow.Prepared.load(file)
@@ -83,10 +93,12 @@ def submit(
         if ask:
             typer.confirm("Open this job?", abort=True, err=True)
 
-    view = output.run(_submit(prepared, confirm, wait, seconds, rpc, orchestrator, wallet, as_json))
+    how = job_flow.Opening(seconds, addresses.parse(owner) if owner else None, gang)
+    view = output.run(_submit(prepared, confirm, wait, how, rpc, orchestrator, wallet, as_json))
     if not wait:
         shown = f"job {view.number} is open: {view.address}"
-        output.emit(view, as_json, f"{shown}\nfollow it: iog job logs {view.number} -f")
+        name = view.address if owner else view.number
+        output.emit(view, as_json, f"{shown}\nfollow it: iog job logs {name} -f")
         return
     text = "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
     output.emit(view, as_json, text)
@@ -98,14 +110,14 @@ async def _submit(
     job: job_flow.Prepared,
     confirm: Any,
     wait: bool,
-    window: int | None,
+    how: job_flow.Opening,
     rpc: str | None,
     orchestrator: str | None,
     wallet: Path | None,
     as_json: bool,
 ) -> JobView:
     async with session.opened(rpc, orchestrator, wallet) as here:
-        view, window = await job_flow.submit(here, job, confirm, window)
+        view, window = await job_flow.submit(here, job, confirm, how)
         if not wait:
             return view
         output.note(f"job {view.number} is open: {view.address}")
@@ -319,3 +331,6 @@ def _is_there(target: Path, sha256: str) -> bool:
     if target.is_file() and body_hash(target.read_bytes()) == sha256:
         return True
     raise Refused(f"{target} exists and is something else; --out names another folder")
+
+
+app.registered_commands.extend(job_changes.app.registered_commands)

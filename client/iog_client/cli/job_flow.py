@@ -11,7 +11,7 @@ from pathlib import Path
 
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, funds, interfaces, jobfile, jobs, nodes
+from iog_client import addresses, delegates, funds, gangs, interfaces, jobfile, jobs, nodes
 from iog_client.api_models import (
     ENDED_STATES,
     JobSubmission,
@@ -41,6 +41,19 @@ NO_NODES = Rejected(code="no_nodes", text="no node is registered on this network
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """How a job is opened.
+
+    `window` in seconds, None for the network's; `wallet` whose job it is, where the one that signs
+    is a delegate of it; `gang` the number of that wallet's gang that it is a member of.
+    """
+
+    window: int | None = None
+    wallet: Pubkey | None = None
+    gang: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A job file that was found good: its spec, and where its inputs lie."""
 
@@ -67,10 +80,11 @@ class Prepared:
             price=self.spec.price,
         )
 
-    def submission(self, number: int | None) -> JobSubmission:
-        """What to announce; no number records that nothing fitted."""
+    def submission(self, number: int | None, wallet: Pubkey | None = None) -> JobSubmission:
+        """What to announce; no number records that nothing fitted. `wallet` as in `Opening`."""
         return JobSubmission(
             number=number,
+            wallet=str(wallet) if wallet else None,
             spec=self.spec.to_bytes().decode(),
             inputs=sorted({each.file.sha256 for each in self.inputs}),
             fits=number is not None,
@@ -113,36 +127,40 @@ async def plan(here: Session, job: Prepared) -> PlanResult:
 
 
 async def submit(
-    here: Session, job: Prepared, confirm: Callable[[PlanResult], None], window: int | None
+    here: Session, job: Prepared, confirm: Callable[[PlanResult], None], how: Opening
 ) -> tuple[JobView, int]:
     """Plan, upload, announce, open, notify: the job, and the window in seconds it was opened with.
 
     Nothing is paid unless all before it has gone well.
 
     Raises:
-        Refused: no node fits, or the wallet holds too little.
+        NotAllowed: the wallet that signs is no delegate of the one whose job it is to be.
+        Refused: no node fits, wallet or delegate may not spend that much, or the gang is full.
         Unreachable: orchestrator or chain do not answer.
     """
     network = await check_network(here)
     sender = await here.sender()
+    owner = how.wallet or here.key
     found = await plan(here, job)
     if not found.fits:
         await here.api.submit(job.submission(None))
         raise Refused(job_text.misfit(found))
-    await funds.require(here.rpc, here.key, found.quote.funded, "the job's escrow")
-    lamports = await jobs.opening_cost(here.rpc, here.key)
-    await funds.require_sol(here.rpc, here.key, lamports, "opening a job (fee and rent)")
+    await _affordable(here, found.quote.funded, how)
     confirm(found)
     await upload(here, job)
-    window = network.window if window is None else window
-    number = await jobs.next_number(here.rpc, here.key)
-    accepted = await here.api.submit(job.submission(number))
+    window = network.window if how.window is None else how.window
+    number = await jobs.next_number(here.rpc, owner)
+    accepted = await here.api.submit(job.submission(number, how.wallet))
     matcher = Pubkey.from_string(accepted.matcher)
     wait = jobs.placing_time(job.spec, network.hour_length)
     terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
+    gang = None if how.gang is None else addresses.gang(owner, how.gang)
     async with output.progress("opening the job"):
-        await jobs.open_job(sender, here.wallet, number, terms)
-    address = addresses.job(here.key, number)
+        if owner == here.key:
+            await jobs.open_job(sender, here.wallet, number, terms, gang)
+        else:
+            await delegates.open_job(sender, here.wallet, owner, number, terms, gang)
+    address = addresses.job(owner, number)
     # The job is on chain: whatever fails from here on, the orchestrator's scan finds it.
     with suppress(IogError):
         await here.api.notify(str(address))
@@ -152,6 +170,19 @@ async def submit(
         output.note(f"job {number} was opened: {address}")
         raise
     return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class), window
+
+
+async def _affordable(here: Session, funded: int, how: Opening) -> None:
+    """See that the job can be paid and is taken, before anything is asked or uploaded."""
+    owner = how.wallet or here.key
+    if owner == here.key:
+        await funds.require(here.rpc, owner, funded, "the job's escrow")
+    else:
+        await delegates.require(here.rpc, owner, here.key, funded, funded)
+    if how.gang is not None:
+        await gangs.require_room(here.rpc, owner, how.gang)
+    lamports = await jobs.opening_cost(here.rpc, owner)
+    await funds.require_sol(here.rpc, here.key, lamports, "opening a job (fee and rent)")
 
 
 async def upload(here: Session, job: Prepared) -> None:

@@ -40,6 +40,15 @@ JsonOption = Annotated[
 YesOption = Annotated[
     bool, typer.Option("--yes", "-y", help="Do not ask first.", show_default=False)
 ]
+SignerOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--signer",
+        metavar="FILE",
+        help="The key that may do this; default: the wallet, which pays.",
+        show_default=False,
+    ),
+]
 NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="The node's device key.")]
 
 

@@ -13,7 +13,14 @@ from iog_client.amounts import format_amount
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import RewardProof
 from iog_client.cli import hour_files, options, output, session
-from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
+from iog_client.cli.options import (
+    JsonOption,
+    OrchestratorOption,
+    RpcOption,
+    SignerOption,
+    WalletOption,
+    YesOption,
+)
 from iog_client.errors import NotFound, Refused, Unreachable
 from iog_client.hours import PublishedHour, sha256_hex
 from iog_client.rpc import Rpc
@@ -218,3 +225,34 @@ def _summary(hour: int, problems: int, anchored: bool, through: int) -> str:
         return f"hour {hour} holds by its files; its root is not on chain yet"
     link = f" through hour {through}" if through > hour else ""
     return f"hour {hour} holds, and its hash is on chain{link}"
+
+
+@app.command(epilog="Example: iog reward veto --signer keys/guardian.json --yes")
+def veto(
+    signer: SignerOption = None,
+    yes: YesOption = False,
+    rpc: RpcOption = None,
+    wallet: WalletOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop the root of rewards that is pending, before it is due. The guardian signs.
+
+    Nothing is lost: the oracles may propose the same hour again. `iog authority pause rewards`
+    keeps them from it.
+    """
+    output.confirm("Drop the pending root?", yes or as_json)
+    result = output.run(_veto(signer, rpc, wallet))
+    text = f"dropped the root of hour {result['epoch']}, {result['root']}"
+    output.emit(result, as_json, output.signed(text, result))
+
+
+async def _veto(signer: Path | None, rpc: str | None, wallet: Path | None) -> dict[str, Any]:
+    async with session.opened(rpc, wallet=wallet) as here:
+        dropped, sent = await rewards.veto(await here.sender(), here.signer(signer))
+    return {
+        "epoch": dropped.epoch,
+        "root": dropped.root,
+        "total": dropped.total,
+        "data_hash": dropped.data_hash,
+        "signature": str(sent.signature),
+    }

@@ -34,6 +34,10 @@ class Session:
         """The wallet's address."""
         return self.wallet.pubkey()
 
+    def signer(self, file: Path | None) -> Keypair:
+        """The key in that file; without one the wallet's. Raises `NotFound`."""
+        return wallets.load(file, "signer") if file else self.wallet
+
     async def sender(self) -> Sender:
         """Sends what the wallet pays for, to programs that are those this client was made for.
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from iog_client import addresses, amounts, schedule, tokens
+from iog_client import addresses, amounts, schedule, splits, tokens
 from iog_client._generated.iog_token.accounts import Bucket, Config
-from iog_client.cli.options import JsonOption, RpcOption, connection
-from iog_client.cli.output import emit, run, table
+from iog_client.cli import session
+from iog_client.cli.options import (
+    JsonOption,
+    RpcOption,
+    SignerOption,
+    WalletOption,
+    YesOption,
+    connection,
+)
+from iog_client.cli.output import confirm, emit, progress, run, signed, table
 from iog_client.errors import UsageError
+from iog_client.splits import Split
+from iog_client.times import Now, date
 
 app = typer.Typer(
     add_completion=False,
@@ -19,6 +29,13 @@ app = typer.Typer(
     help="Supply and emission.",
     epilog="Example: iog token supply",
 )
+split_app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="The backers' pool's share of the emission.",
+    epilog="Example: iog token split show",
+)
+app.add_typer(split_app, name="split")
 
 
 @app.command(epilog="Example: iog token supply --at-hour 730 --json")
@@ -127,4 +144,93 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _time(at: int | None) -> str:
-    return "-" if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return "-" if at is None else date(at)
+
+
+@split_app.command("show", epilog="Example: iog token split show --json")
+def split_show(rpc: RpcOption = None, as_json: JsonOption = False) -> None:
+    """The pool's share of the emission, and the one that is announced."""
+
+    async def go() -> Now:
+        async with connection(rpc) as node:
+            return await Now.read(node)
+
+    now = run(go())
+    found = splits.of(now.token, now)
+    emit(found, as_json, _split_text(found, now))
+
+
+@split_app.command("set", epilog="Example: iog token split set 12.5% --from-hour 48")
+def split_set(
+    share: Annotated[str, typer.Argument(help="What the pool gets, like 12.5%; 0% for nothing.")],
+    from_hour: Annotated[
+        int | None,
+        typer.Option(
+            "--from-hour", metavar="N", help="The first hour at that share; default: the next."
+        ),
+    ] = None,
+    signer: SignerOption = None,
+    yes: YesOption = False,
+    rpc: RpcOption = None,
+    wallet: WalletOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Announce another share for the hours to come, in place of one announced before.
+
+    The authority of iog_token signs. Hours that have begun keep their share.
+    """
+    bps = 0 if share.strip() == "0%" else amounts.parse_share(share)
+    since = f"hour {from_hour}" if from_hour is not None else "the next hour"
+    confirm(f"Give the pool {amounts.format_share(bps)} from {since} on?", yes or as_json)
+    _print_split(run(_split_set(bps, from_hour, signer, rpc, wallet)), as_json)
+
+
+async def _split_set(
+    bps: int, first: int | None, signer: Path | None, rpc: str | None, wallet: Path | None
+) -> tuple[Now, str]:
+    async with session.opened(rpc, wallet=wallet) as here:
+        async with progress("announcing the share"):
+            sent = await splits.announce(await here.sender(), here.signer(signer), bps, first)
+        return await Now.read(here.rpc), str(sent.signature)
+
+
+@split_app.command("cancel", epilog="Example: iog token split cancel --signer keys/guardian.json")
+def split_cancel(
+    signer: SignerOption = None,
+    yes: YesOption = False,
+    rpc: RpcOption = None,
+    wallet: WalletOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back a share that was announced, before its first hour begins.
+
+    The guardian or the authority of iog_token signs.
+    """
+    confirm("Cancel the announced share?", yes or as_json)
+
+    async def go() -> tuple[Now, str]:
+        async with session.opened(rpc, wallet=wallet) as here:
+            sent = await splits.cancel(await here.sender(), here.signer(signer))
+            return await Now.read(here.rpc), str(sent.signature)
+
+    _print_split(run(go()), as_json)
+
+
+def _print_split(done: tuple[Now, str], as_json: bool) -> None:
+    now, signature = done
+    found = splits.of(now.token, now)
+    result = {
+        "pool_bps": found.pool_bps,
+        "next_pool_bps": found.next_pool_bps,
+        "next_hour": found.next_hour,
+        "signature": signature,
+    }
+    emit(result, as_json, signed(_split_text(found, now), result))
+
+
+def _split_text(found: Split, now: Now) -> str:
+    text = f"the pool gets {amounts.format_share(found.pool_bps)} of the emission"
+    if found.next_pool_bps is None or found.next_hour is None:
+        return f"{text}; no other share is announced"
+    announced = amounts.format_share(found.next_pool_bps)
+    return f"{text}; {announced} from {now.hour_text(found.next_hour)}"

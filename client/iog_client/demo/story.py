@@ -132,7 +132,7 @@ class Story:
     async def _submit(self, here: Session, name: str) -> tuple[str, JobView]:
         job = job_flow.Prepared.load(CHECKOUT / "examples" / f"{name}.yaml")
         try:
-            view, _ = await job_flow.submit(here, job, lambda _: None, 0)
+            view, _ = await job_flow.submit(here, job, lambda _: None, job_flow.Opening(0))
         except Refused as refused:
             found = [one for one in await here.api.jobs(str(here.key)) if one.state == "refused"]
             if not found:

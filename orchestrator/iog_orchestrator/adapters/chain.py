@@ -10,8 +10,9 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from iog_client import addresses
+from iog_client import addresses, records
 from iog_client import jobs as client_jobs
+from iog_client._generated.iog_jobs.accounts import Delegate
 from iog_client.errors import IogError, NotFound, ProgramError, TimedOut, Unreachable
 from iog_client.reasons import EndReason
 from iog_client.rpc import Rpc
@@ -109,6 +110,11 @@ class ProgramChain:
     async def funded(self, address: str) -> bool:
         with _ours():
             return await self._rpc.balance(instructions.key(address)) > 0
+
+    async def is_delegate(self, wallet: str, key: str) -> bool:
+        place = addresses.delegate(instructions.key(wallet), instructions.key(key))
+        with _ours():
+            return await records.find(self._rpc, Delegate, place) is not None
 
     async def next_job(self, client: str) -> int:
         with _ours():

@@ -47,7 +47,8 @@ async def take_end(context: Context, job: ChainJob, frame: Ended) -> None:
 
 
 async def give_outputs(context: Context, job: ChainJob) -> None:
-    """Let the client read the outputs of a run that its device has ended on chain.
+    """Let the client, and the delegate that opened the job, read the outputs of a run that its
+    device has ended on chain.
 
     Not before: a client that has its results already could still cancel the job.
     """
@@ -55,7 +56,9 @@ async def give_outputs(context: Context, job: ChainJob) -> None:
         return
     run = await context.ports.store.run(job.address, job.run)
     if run is not None and run.end is not None:
-        await context.ports.store.grant(job.client, [one.sha256 for one in run.end.outputs])
+        hashes = [one.sha256 for one in run.end.outputs]
+        for key in {job.client, job.payer}:
+            await context.ports.store.grant(key, hashes)
 
 
 def _check_reason(frame: Ended) -> None:

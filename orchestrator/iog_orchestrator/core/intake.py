@@ -28,12 +28,21 @@ NO_SUCH_CLASS = "no_such_class"
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a client submits; `number` None: a job that no node fitted, only put on record."""
+    """What a client submits; `number` None: a job that no node fitted, only put on record.
+
+    `delegate` signed it for the client; None where that did itself.
+    """
 
     client: str
     number: int | None
     spec: str
     inputs: tuple[str, ...]
+    delegate: str | None = None
+
+    @property
+    def signer(self) -> str:
+        """Who has asked for it and uploaded its inputs."""
+        return self.delegate or self.client
 
 
 class Intake:
@@ -83,12 +92,13 @@ class Intake:
         """Check a job and put it on record; acknowledged once this returns.
 
         Raises:
-            Forbidden: the client may not store anything here.
+            Forbidden: the signer may not store anything here, or is no delegate of the client.
             RequestRefused: the spec is not one, an input was not uploaded by this client, or the
                 number is not one that it can open.
             TooMuch: too many of its jobs are acknowledged and not opened.
         """
-        await self.may_store(submission.client)
+        await self.may_store(submission.signer)
+        await self._check_delegate(submission)
         try:
             spec = JobSpec.parse(submission.spec)
         except UsageError as error:
@@ -138,6 +148,11 @@ class Intake:
             acknowledged_at=self._context.ports.clock.wall(),
         )
 
+    async def _check_delegate(self, submission: Submission) -> None:
+        client, key = submission.client, submission.delegate
+        if key and not await self._context.ports.chain.is_delegate(client, key):
+            raise Forbidden(f"{key} is no delegate of {client}")
+
     async def _check_number(self, request: JobRequest) -> None:
         """Only what the client can open soon takes space: specs are large, and numbers are free."""
         following = await self._context.ports.chain.next_job(request.client)
@@ -175,7 +190,7 @@ class Intake:
             raise RequestRefused("inputs: these are not the inputs that the spec names")
         for one in spec.inputs:
             size = self._context.ports.blobs.size(one.sha256)
-            granted = await self._context.ports.store.granted(submission.client, one.sha256)
+            granted = await self._context.ports.store.granted(submission.signer, one.sha256)
             if size is None or not granted:
                 raise RequestRefused(f"inputs: {one.path} ({one.sha256}) was not uploaded")
             if size != one.size:

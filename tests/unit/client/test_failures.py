@@ -1,5 +1,7 @@
 """What the chain says about a failed transaction, as one exception with a reason."""
 
+import re
+
 import pytest
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
@@ -13,6 +15,8 @@ from iog_client.errors import (
     TransactionFailed,
 )
 from iog_client.failures import explain, failing_program
+from iog_client.hints import HINTS
+from scripts.check_docs import check_iog
 
 PAYER = Pubkey(bytes([5]) * 32)
 
@@ -137,3 +141,23 @@ def test_what_is_not_known_is_passed_on(err: object) -> None:
 
 def test_without_logs_no_program_is_blamed() -> None:
     assert failing_program(["Program log: failed: something"]) is None
+
+
+def test_a_refusal_says_what_to_do_where_something_can_be_done() -> None:
+    error = custom(6003, instruction(addresses.JOBS, "job_open"))
+    assert isinstance(error, ProgramError)
+    hint = "its authority ends that with `iog authority resume jobs`"
+    assert error.message == f"iog_jobs refused job_open: opening of jobs is paused (Paused); {hint}"
+    assert error.facts()["hint"] == error.hint == hint
+
+
+@pytest.mark.parametrize(("program", "name"), list(HINTS))
+def test_every_hint_is_of_an_error_that_a_program_has(program: str, name: str) -> None:
+    [info] = [one for one in PROGRAMS.values() if one.name == program]
+    assert name in {named for named, _ in info.errors.values()}
+
+
+@pytest.mark.parametrize("hint", sorted(set(HINTS.values())))
+def test_every_command_that_a_hint_names_exists(hint: str) -> None:
+    for command in re.findall("`(iog [^`]+)`", hint):
+        assert check_iog(command) is None, command

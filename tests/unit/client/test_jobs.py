@@ -1,70 +1,17 @@
 """Jobs are opened with their whole cost in escrow, and come back in full when nothing was done."""
 
 import pytest
+from job_samples import FUNDED, opened, running, terms
 from network_samples import TestNetwork
 from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, delegates, jobs, tokens
-from iog_client._generated.iog_jobs.instructions.job_assign import job_assign
-from iog_client._generated.iog_jobs.instructions.job_start import job_start
+from iog_client import addresses, jobs, tokens
 from iog_client.amounts import IO
-from iog_client.errors import IogError, NotAllowed, NotFound, ProgramError, Refused
+from iog_client.errors import NotAllowed, NotFound, ProgramError, Refused
 from iog_client.jobs import STATES, Terms
 from iog_client.jobspec import JobSpec, Resources
-
-FUNDED = 1000 * 2 * 600 + 3000
-"""2 GPUs for 600 s at 1,000 base units, and 0.25% of it."""
-
-
-def terms(matcher: Pubkey, **changes: object) -> Terms:
-    asked: dict[str, object] = {
-        "spec_hash": bytes([5] * 32),
-        "gpu_class": "rtx-3070",
-        "gpus": 2,
-        "max_price": 1000,
-        "max_seconds": 600,
-        "window": 0,
-        "wait": 60,
-        "matcher": matcher,
-    }
-    return Terms(**{**asked, **changes})  # type: ignore[arg-type]
-
-
-async def opened(net: TestNetwork) -> tuple[Keypair, Pubkey]:
-    client = await net.wallet(IO)
-    await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
-    return client, addresses.job(client.pubkey(), 0)
-
-
-async def running(net: TestNetwork) -> tuple[Keypair, Pubkey]:
-    """A job whose node has just started it."""
-    _, device = await net.node(gpus=2)
-    client, address = await opened(net)
-    node, config = addresses.node(device.pubkey()), addresses.jobs_config()
-    assigned = job_assign(
-        {
-            "matcher": net.matcher.pubkey(),
-            "config": config,
-            "job": address,
-            "node": node,
-            "gang": None,
-            "class_": addresses.class_address("rtx-3070"),
-            "token_config": addresses.token_config(),
-        }
-    )
-    started = job_start(
-        {
-            "device": device.pubkey(),
-            "job": address,
-            "node": node,
-            "config": config,
-            "staking_program": addresses.STAKING,
-        }
-    )
-    await net.sender(net.matcher).send([assigned, started], signers=[device])
-    return client, address
 
 
 @pytest.mark.parametrize(
@@ -115,7 +62,7 @@ async def test_a_cancelled_open_job_gives_all_of_its_escrow_back(net: TestNetwor
 async def test_a_job_cancelled_while_it_runs_is_the_matchers_to_settle_at_first(
     net: TestNetwork,
 ) -> None:
-    client, address = await running(net)
+    client, _, address = await running(net)
     stranger = await net.wallet()
     await jobs.cancel(net.sender(client), client, address)
     view = jobs.view(await jobs.get(net.rpc, address), address)
@@ -135,7 +82,7 @@ async def test_a_job_cancelled_while_it_runs_is_the_matchers_to_settle_at_first(
 
 
 async def test_the_matcher_settles_a_cancelled_run_at_once(net: TestNetwork) -> None:
-    client, address = await running(net)
+    client, _, address = await running(net)
     await jobs.cancel(net.sender(client), client, address)
     await jobs.settle(net.sender(net.matcher), address)
     assert await tokens.balance(net.rpc, client.pubkey()) == IO
@@ -198,27 +145,6 @@ async def test_a_number_that_is_not_the_next_opens_nothing(net: TestNetwork) -> 
     with pytest.raises(ProgramError):
         await jobs.open_job(net.sender(client), client, 0, terms(net.matcher.pubkey()))
     assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
-
-
-async def test_a_delegate_opens_a_job_within_what_its_wallet_allows(net: TestNetwork) -> None:
-    client, key = await net.wallet(IO), await net.wallet(0)
-    wallet, wanted = client.pubkey(), terms(net.matcher.pubkey())
-    most = jobs.quote(wanted.max_price, wanted.gpus, wanted.max_seconds, 25).funded
-    allowed = delegates.set_instructions(
-        wallet, key.pubkey(), per_job=most, per_day=most, approved=most
-    )
-    listed = jobs.client_open_instruction(wallet, [net.matcher.pubkey()])
-    await net.sender(client).send([listed, *allowed], signers=[client])
-    opened = jobs.open_instruction(wallet, 0, wanted, key.pubkey())
-    await net.sender(key).send([opened], signers=[key])
-    job = await jobs.get(net.rpc, addresses.job(wallet, 0))
-    assert (job.client, job.payer, job.funded) == (wallet, key.pubkey(), most)
-    await net.sender(client).send(
-        [delegates.close_instruction(wallet, key.pubkey())], signers=[client]
-    )
-    another = jobs.open_instruction(wallet, 1, wanted, key.pubkey())
-    with pytest.raises(IogError):
-        await net.sender(key).send([another], signers=[key])
 
 
 @pytest.mark.parametrize(

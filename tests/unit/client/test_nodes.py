@@ -8,9 +8,8 @@ import pytest
 from network_samples import HOUR, TestNetwork
 from solders.keypair import Keypair
 
-from iog_client import addresses, funds, nodes, stakes
+from iog_client import funds, nodes, stakes
 from iog_client._generated.iog_staking.accounts import Class, Node
-from iog_client._generated.iog_staking.instructions.node_retire import node_retire
 from iog_client.amounts import IO, format_sol
 from iog_client.errors import InsufficientSol, NotAllowed, NotFound, Refused, UsageError
 from iog_client.registration import Registration

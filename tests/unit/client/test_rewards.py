@@ -8,10 +8,10 @@ from network_samples import HOUR, TestNetwork
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, rewards, tokens
+from iog_client import addresses, rewards, tokens, wallets
 from iog_client._generated.iog_rewards.instructions import root_propose
 from iog_client._generated.iog_token.instructions import emission_advance
-from iog_client.errors import NotFound, Refused
+from iog_client.errors import NotAllowed, NotFound, Refused
 from iog_client.hours import HourInputs, PublishedHour, publish, sha256_hex
 from iog_client.hours_verify import verify
 
@@ -150,3 +150,34 @@ async def test_an_hour_is_compared_with_the_root_and_the_nodes_on_chain(net: Tes
         "not registered on chain",
         "multiplier is 1000 in the file, 10000 on chain",
     ]
+
+
+def guardian(net: TestNetwork) -> Keypair:
+    assert net.record.keys.guardian is not None
+    return wallets.load(net.record.keys.guardian)
+
+
+async def test_a_pending_root_is_vetoed_and_may_be_proposed_again(net: TestNetwork) -> None:
+    owner = await net.wallet()
+    hour = await published(net, owner)
+    dropped, _ = await rewards.veto(net.sender(owner), guardian(net))
+    assert (dropped.epoch, dropped.root) == (1, hour.root)
+    assert rewards.roots(await rewards.distributor(net.rpc)) == (None, None)
+    with pytest.raises(Refused, match="no root of rewards is pending"):
+        await rewards.veto(net.sender(owner), guardian(net))
+    await propose(net, hour)
+
+
+async def test_only_the_guardian_vetoes(net: TestNetwork) -> None:
+    owner = await net.wallet()
+    await published(net, owner)
+    with pytest.raises(NotAllowed, match=f"is {guardian(net).pubkey()}, not {owner.pubkey()}"):
+        await rewards.veto(net.sender(owner), owner)
+
+
+async def test_a_root_that_is_live_is_vetoed_no_more(net: TestNetwork) -> None:
+    owner = await net.wallet()
+    await published(net, owner)
+    net.warp(DELAY + 3)
+    with pytest.raises(Refused, match="the root of hour 1 is live since 3 s: no veto any more"):
+        await rewards.veto(net.sender(owner), guardian(net))

@@ -32,13 +32,20 @@ routes = APIRouter(prefix="/v1/jobs", dependencies=[Depends(limited)])
 
 
 @routes.post("")
-async def submit(core: CoreOf, client: Signer, body: JobSubmission) -> JobAccepted:
+async def submit(core: CoreOf, signer: Signer, body: JobSubmission) -> JobAccepted:
     """Acknowledge a job before it is opened on chain; or put a refused one on record."""
+    client = body.wallet or signer
     number = body.number if body.fits else None
     if body.fits and number is None:
         raise Forbidden("a job that is to be opened needs its number")
     request, choice = await core.intake.submit(
-        Submission(client, number, body.spec, tuple(body.inputs))
+        Submission(
+            client,
+            number,
+            body.spec,
+            tuple(body.inputs),
+            delegate=None if client == signer else signer,
+        )
     )
     spec = JobSpec.parse(body.spec)
     return JobAccepted(
@@ -95,7 +102,7 @@ async def cancel(core: CoreOf, caller: Signer, job: Key) -> None:
 @routes.get("/{job}/outputs")
 async def outputs(core: CoreOf, caller: Signer, job: Key) -> Outputs:
     """What the job has put out; each is a blob under its hash."""
-    row = await _own(core, caller, job)
+    row = await _private(core, caller, job)
     return Outputs(outputs=views.outputs(await _run(core, row)))
 
 
@@ -110,7 +117,7 @@ async def logs(
     """Bytes of the job's output from an offset; held up to `wait` seconds until there are some."""
     end = asyncio.get_running_loop().time() + wait
     while True:
-        data, over = await _log(core, await _own(core, caller, job), offset)
+        data, over = await _log(core, await _private(core, caller, job), offset)
         left = end - asyncio.get_running_loop().time()
         if data or over or left <= 0:
             break
@@ -152,13 +159,21 @@ async def _row(core: Core, address: str) -> JobRow:
 
 
 async def _own(core: Core, caller: str, address: str) -> JobRow:
+    row = await _private(core, caller, address)
+    if row.job.client != caller:
+        raise Forbidden("only the job's client may do that")
+    return row
+
+
+async def _private(core: Core, caller: str, address: str) -> JobRow:
+    """A job for its client, or the delegate of it that opened the job."""
     row = await core.context.ports.store.job(address)
     if row is None:
         # acknowledged, and not seen on chain yet: its client may look already
         if await core.sync.job(address) is None:
             raise Unknown(f"there is no job {address} on chain that names this orchestrator")
         row = await _row(core, address)
-    if row.job.client != caller:
+    if caller not in (row.job.client, row.job.payer):
         raise Forbidden("only the job's client may do that")
     return row
 
@@ -180,7 +195,7 @@ async def _listed(core: Core, found: Listed, caller: str | None) -> JobView:
             raise Unknown
         return views.refused_job(found.request)
     job = found.row.job
-    private = caller is not None and caller == job.client
+    private = caller is not None and caller in (job.client, job.payer)
     length = await _log_bytes(core, job) if private else 0
     shown = views.Shown(found.row, found.request, found.run, length, private)
     return await views.job(core, shown)
