@@ -76,7 +76,7 @@ def test_completion_of_an_unknown_shell_is_refused(iog: Iog) -> None:
     [
         ("iog ", 1, set(GROUPS)),
         ("iog tok", 1, {"token"}),
-        ("iog token s", 2, {"supply", "show"}),
+        ("iog token s", 2, {"supply", "show", "split"}),
         ("iog token supply --at", 3, {"--at-hour"}),
     ],
 )
