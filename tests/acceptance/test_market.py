@@ -256,12 +256,12 @@ def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: P
 
 
 def test_leaving_a_wait_leaves_the_job_running(served: Market) -> None:
-    process = served.start("job", "submit", served.job("left", "sleep 3"), "--wait", "--yes")
-    end = time.monotonic() + 30
+    process = served.start("job", "submit", served.job("left", "sleep 10"), "--wait", "--yes")
+    end = time.monotonic() + 90
     while not (mine := [job for job in served.owner.json("job", "list") if job["name"] == "left"]):
         assert time.monotonic() < end
     os.kill(process.pid, signal.SIGINT)
-    assert process.wait(30) == 130
+    assert process.wait(60) == 130
     while (job := served.owner.json("job", "show", str(mine[0]["number"])))["state"] != "settled":
         assert time.monotonic() < end
     assert job["reason"] == "completed"

@@ -4,7 +4,7 @@ from .program_id import PROGRAM_ID
 INFO = ProgramInfo(
     name="iog_staking",
     address=PROGRAM_ID,
-    idl_hash="94bcbe6a1117941dca9506fc9675428567af92a9d89d586e1d4d454d32088a28",
+    idl_hash="d655680c6de1c97a01b00b680cc2b46686a8deece4ce571309b05f9cbbf580df",
     instructions={
         b"I\xa5\x02\xef$7\xa0K": "arbiter_set",
         b"/\xd8\xc2\xf4\xa6'J\xef": "authority_accept",
