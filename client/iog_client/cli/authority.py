@@ -185,10 +185,7 @@ def set_role(
                 sent = await roles.set_role(sender, authority, name, role, wanted[0])
             return await _holders(here, name), sent
 
-    holders, sent = output.run(go())
-    now = [one for one in holders if one.role.split()[0] == role.removesuffix("s")]
-    keys = ", ".join(str(one.key or "nobody") for one in now)
-    _report_all(now, sent, f"{role} of {name}: {keys}", as_json)
+    _report_role(role, name, *output.run(go()), as_json)
 
 
 @app.command(epilog="Example: iog authority pause jobs --signer keys/guardian.json")
@@ -276,8 +273,12 @@ def _report(held: Holder, sent: Sent | None, text: str, as_json: bool) -> None:
     _emit(dict(_shown(held)), sent, text, as_json)
 
 
-def _report_all(held: list[Holder], sent: Sent | None, text: str, as_json: bool) -> None:
-    _emit({"roles": [_shown(one) for one in held]}, sent, text, as_json)
+def _report_role(
+    role: str, program: str, holders: list[Holder], sent: Sent | None, as_json: bool
+) -> None:
+    now = [one for one in holders if one.role.split()[0] == role.removesuffix("s")]
+    keys = ", ".join(str(one.key or "nobody") for one in now)
+    _emit({"roles": [_shown(one) for one in now]}, sent, f"{role} of {program}: {keys}", as_json)
 
 
 def _report_pause(program: str, paused: bool, sent: Sent | None, as_json: bool) -> None:

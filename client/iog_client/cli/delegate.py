@@ -68,12 +68,17 @@ def set_limits(
     output.confirm(f"Let {key} spend {per_day} a day, {per_job} a job?", yes or as_json)
     delegate = addresses.parse(key)
     result = output.run(_set(delegate, limits, allowed, named, rpc, orchestrator, wallet))
-    text = (
-        f"{key} may put {amounts.format_amount(limits[0])} into a job and "
-        f"{amounts.format_amount(limits[1])} a day; "
-        f"{amounts.format_amount(result['allowance'])} are approved for all delegates"
+    output.emit(result, as_json, output.signed(_limits_text(result), result))
+
+
+def _limits_text(result: dict[str, Any]) -> str:
+    per_job, per_day, allowance = (
+        amounts.format_amount(result[name]) for name in ("per_job", "per_day", "allowance")
     )
-    output.emit(result, as_json, output.signed(text, result))
+    return (
+        f"{result['key']} may put {per_job} into a job and {per_day} a day; "
+        f"{allowance} are approved for all delegates"
+    )
 
 
 async def _set(

@@ -95,9 +95,13 @@ def submit(
 
     how = job_flow.Opening(seconds, addresses.parse(owner) if owner else None, gang)
     view = output.run(_submit(prepared, confirm, wait, how, rpc, orchestrator, wallet, as_json))
+    _print_submitted(view, wait, owner is not None, as_json)
+
+
+def _print_submitted(view: JobView, wait: bool, by_delegate: bool, as_json: bool) -> None:
     if not wait:
         shown = f"job {view.number} is open: {view.address}"
-        name = view.address if owner else view.number
+        name = view.address if by_delegate else view.number
         output.emit(view, as_json, f"{shown}\nfollow it: iog job logs {name} -f")
         return
     text = "\n".join([job_text.ended_line(view), *job_text.money(view).values()])

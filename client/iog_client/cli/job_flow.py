@@ -160,8 +160,11 @@ async def submit(
             await jobs.open_job(sender, here.wallet, number, terms, gang)
         else:
             await delegates.open_job(sender, here.wallet, owner, number, terms, gang)
-    address = addresses.job(owner, number)
-    # The job is on chain: whatever fails from here on, the orchestrator's scan finds it.
+    return await _opened(here, job, addresses.job(owner, number), number), window
+
+
+async def _opened(here: Session, job: Prepared, address: Pubkey, number: int) -> JobView:
+    """The job that is on chain: whatever fails from here on, the orchestrator's scan finds it."""
     with suppress(IogError):
         await here.api.notify(str(address))
     try:
@@ -169,7 +172,7 @@ async def submit(
     except IogError:
         output.note(f"job {number} was opened: {address}")
         raise
-    return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class), window
+    return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class)
 
 
 async def _affordable(here: Session, funded: int, how: Opening) -> None:
