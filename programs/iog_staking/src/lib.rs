@@ -9,6 +9,7 @@ pub mod error;
 pub mod events;
 pub mod instructions;
 mod making;
+mod record;
 pub mod state;
 pub mod vaults;
 

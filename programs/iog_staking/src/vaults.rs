@@ -9,7 +9,7 @@ use pinocchio::{
 };
 use pinocchio_token::instructions::{Burn, Transfer};
 
-use crate::{error::StakingError, iog_token, state::Config};
+use crate::{error::StakingError, iog_token, record::Record, state::Config};
 
 /// Unix time, and the number of the hour now running.
 #[inline(never)]
@@ -20,7 +20,7 @@ pub fn now(token: &iog_token::Config) -> Result<(i64, u32)> {
 
 /// Tokens out of a vault of the config, to a wallet.
 pub struct Payment<'a> {
-    pub config: &'a Account<Config>,
+    pub config: &'a Record<Config>,
     pub vault: &'a AccountView,
     /// Has to be the wallet's associated token account; the token program checks the rest.
     pub destination: &'a AccountView,
@@ -66,7 +66,7 @@ fn associated(wallet: &Address, mint: &Address) -> Address {
 /// Burns from the stake vault.
 #[inline(never)]
 pub fn burn(
-    config: &Account<Config>,
+    config: &Record<Config>,
     vault: &AccountView,
     mint: &AccountView,
     amount: u64,

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, events::AuthorityAccepted, state::Config};
+use crate::{error::StakingError, events::AuthorityAccepted, record::Record, state::Config};
 
 #[derive(Accounts)]
 pub struct AuthorityAccept {
@@ -11,7 +11,7 @@ pub struct AuthorityAccept {
         constraint = config.pending_authority == *pending_authority.address()
             @ StakingError::NotPendingAuthority
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }
 
 impl AuthorityAccept {

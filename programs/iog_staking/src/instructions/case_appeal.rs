@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::{
     events::CaseAppealed,
+    record::Record,
     state::{Config, SlashCase, CASE_SECONDS},
 };
 
@@ -10,9 +11,9 @@ pub struct CaseAppeal {
     /// The owner or the co-staker of the node at the opening.
     pub party: Signer,
     #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub case: Account<SlashCase>,
+    pub case: Record<SlashCase>,
 }
 
 impl CaseAppeal {

@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events::{CaseDropped, CaseUpheld},
     iog_token,
+    record::Record,
     state::{Config, Node, SlashCase, CASE_UPHELD},
     vaults,
 };
@@ -12,21 +13,21 @@ use crate::{
 #[derive(Accounts)]
 pub struct CaseClose {
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     #[account(
         mut,
         constraint = case.node == *node.address() @ StakingError::CaseMismatch
     )]
-    pub case: Account<SlashCase>,
+    pub case: Record<SlashCase>,
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.mint @ StakingError::MintMismatch)]
     pub mint: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
 }
 
@@ -46,9 +47,9 @@ impl CaseClose {
 
 /// A case that has just been decided, with what the decision changes.
 pub struct Ending<'a> {
-    pub case: &'a Account<SlashCase>,
-    pub node: &'a mut Account<Node>,
-    pub config: &'a mut Account<Config>,
+    pub case: &'a Record<SlashCase>,
+    pub node: &'a mut Record<Node>,
+    pub config: &'a mut Record<Config>,
 }
 
 impl Ending<'_> {

@@ -4,6 +4,7 @@ use super::case_close::Ending;
 use crate::{
     error::StakingError,
     iog_token,
+    record::Record,
     state::{Config, Node, SlashCase},
     vaults,
 };
@@ -13,15 +14,15 @@ pub struct CaseDrop {
     /// The slasher of an open case, the arbiter of an appealed one.
     pub judge: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     #[account(
         mut,
         constraint = case.node == *node.address() @ StakingError::CaseMismatch
     )]
-    pub case: Account<SlashCase>,
-    pub token_config: Account<iog_token::Config>,
+    pub case: Record<SlashCase>,
+    pub token_config: Record<iog_token::Config>,
 }
 
 impl CaseDrop {

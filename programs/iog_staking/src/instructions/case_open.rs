@@ -5,6 +5,7 @@ use crate::{
     events::CaseOpened,
     iog_token,
     making::New,
+    record::Record,
     state::{sum_of, taken, Buckets, Config, Node, SlashCase, CASE_OPEN, CASE_SECONDS, PAUSED},
     vaults,
 };
@@ -28,13 +29,13 @@ pub struct CaseOpen {
         mut, seeds = [b"config"], bump = config.bump,
         constraint = config.slasher == *slasher.address() @ StakingError::NotSlasher
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Unchecked: it is made here.
     #[account(mut, seeds = [b"case", node.address(), evidence_hash], bump)]
     pub case: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub system_program: Program<System>,
 }
 

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use super::case_close::Ending;
 use crate::{
     error::StakingError,
+    record::Record,
     state::{Config, Node, SlashCase},
 };
 
@@ -10,14 +11,14 @@ use crate::{
 pub struct CaseUphold {
     pub arbiter: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     #[account(
         mut,
         constraint = case.node == *node.address() @ StakingError::CaseMismatch
     )]
-    pub case: Account<SlashCase>,
+    pub case: Record<SlashCase>,
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,

@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events, iog_token,
     making::{read, write, New},
+    record::Record,
     state::{Class, Config, MOST_MULTIPLIER, POOL_COMMUNITY},
     vaults,
 };
@@ -27,11 +28,11 @@ pub struct ClassSet {
         seeds = [b"config"], bump = config.bump,
         constraint = config.authority == *authority.address() @ StakingError::NotAuthority
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     /// Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"class", slug], bump)]
     pub class: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub system_program: Program<System>,
 }
 

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, state::Config};
+use crate::{error::StakingError, record::Record, state::Config};
 
 /// What the authority does to the config: authority_propose, guardian_set, slasher_set,
 /// arbiter_set, staking_resume.
@@ -11,5 +11,5 @@ pub struct ConfigChange {
         mut, seeds = [b"config"], bump = config.bump,
         constraint = config.authority == *authority.address() @ StakingError::NotAuthority
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }

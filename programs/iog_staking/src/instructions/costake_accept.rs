@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events::CostakeAccepted,
     iog_token,
+    record::Record,
     state::{Config, Node, OwnerRecord},
     vaults,
 };
@@ -12,15 +13,15 @@ use crate::{
 pub struct CostakeAccept {
     pub costaker: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// There is one record of an owner, made with its first offer.
     #[account(
         mut,
         constraint = owner_record.owner == node.owner @ StakingError::RecordMismatch
     )]
-    pub owner_record: Account<OwnerRecord>,
+    pub owner_record: Record<OwnerRecord>,
     /// Unchecked: a typed account could not be named in the transfer; the token program checks
     /// its mint and that the co-staker may spend from it.
     #[account(mut)]
@@ -28,7 +29,7 @@ pub struct CostakeAccept {
     /// Unchecked: as above; the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
 }
 

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     events::CostakeEnded,
     iog_token,
+    record::Record,
     state::{Config, Node, OwnerRecord},
     vaults,
 };
@@ -11,13 +12,13 @@ use crate::{
 #[derive(Accounts)]
 pub struct CostakeEnd {
     #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// The record of the node's owner: counts the co-stake as ended.
     #[account(mut)]
-    pub owner_record: Account<OwnerRecord>,
-    pub token_config: Account<iog_token::Config>,
+    pub owner_record: Record<OwnerRecord>,
+    pub token_config: Record<iog_token::Config>,
 }
 
 impl CostakeEnd {
@@ -33,8 +34,8 @@ impl CostakeEnd {
 /// Ends a co-stake, at `(now, hour, cooling)`: by its notice, or because the owner unstakes.
 #[inline(never)]
 pub fn end_costake(
-    node: &mut Account<Node>,
-    record: &mut Account<OwnerRecord>,
+    node: &mut Record<Node>,
+    record: &mut Record<OwnerRecord>,
     at: (i64, u32, i64),
 ) -> Result<()> {
     record.end(node)?;

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::StakingError,
     events::CostakeLeft,
+    record::Record,
     state::{Config, Node, COSTAKE_NOTICE},
 };
 
@@ -10,12 +11,12 @@ use crate::{
 pub struct CostakeLeave {
     pub costaker: Signer,
     #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(
         mut,
         constraint = node.costaker == *costaker.address() @ StakingError::NotCostaker
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
 }
 
 impl CostakeLeave {

@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events::CostakeOffered,
     making::New,
+    record::Record,
     state::{Node, OwnerRecord},
 };
 
@@ -16,7 +17,7 @@ pub struct CostakeOffer {
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"owner", owner.address()], bump)]
     pub owner_record: UncheckedAccount,

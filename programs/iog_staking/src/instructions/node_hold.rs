@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{events::NodeHeld, state::Node};
+use crate::{events::NodeHeld, record::Record, state::Node};
 
 #[derive(Accounts)]
 pub struct NodeHold {
@@ -8,7 +8,7 @@ pub struct NodeHold {
     #[account(seeds = [b"config"], bump, seeds::program = iog_ids::JOBS)]
     pub jobs_signer: Signer,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
 }
 
 impl NodeHold {

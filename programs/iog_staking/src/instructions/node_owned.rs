@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, iog_token, state::Node};
+use crate::{error::StakingError, iog_token, record::Record, state::Node};
 
 /// What an owner does to a node at once: node_ask, node_pause, node_retire, costake_revoke.
 #[derive(Accounts)]
@@ -10,7 +10,7 @@ pub struct NodeOwned {
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
 }
 
 /// What counts from the next hour on: node_payee, node_resume.
@@ -21,6 +21,6 @@ pub struct NodeOwnedHour {
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
-    pub token_config: Account<iog_token::Config>,
+    pub node: Record<Node>,
+    pub token_config: Record<iog_token::Config>,
 }

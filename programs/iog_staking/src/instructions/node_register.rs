@@ -6,6 +6,7 @@ use crate::{
     events::NodeRegistered,
     iog_token,
     making::{read, write, New},
+    record::Record,
     state::{requirement, Class, Config, Node, MOST_GPUS, REGISTERED, RETIRED},
     vaults, ID,
 };
@@ -23,13 +24,13 @@ pub struct NodeRegister {
     #[account(mut)]
     pub owner: Signer,
     #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
-    pub class: Account<Class>,
+    pub config: Record<Config>,
+    pub class: Record<Class>,
     /// New, or retired by the same owner: another needs another device key, since what the device
     /// once signed stays valid. Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"node", device.address()], bump)]
     pub node: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub instructions: Sysvar<SysvarInstructions>,
     /// Only its address matters: the key that signed the registration.
     pub device: UncheckedAccount,

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{events::NodeReleased, state::Node};
+use crate::{events::NodeReleased, record::Record, state::Node};
 
 #[derive(Accounts)]
 pub struct NodeRelease {
@@ -8,7 +8,7 @@ pub struct NodeRelease {
     #[account(seeds = [b"config"], bump, seeds::program = iog_ids::JOBS)]
     pub jobs_signer: Signer,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
 }
 
 impl NodeRelease {

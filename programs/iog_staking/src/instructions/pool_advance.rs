@@ -1,13 +1,13 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, events::PoolAdvanced, iog_token, state::Config};
+use crate::{error::StakingError, events::PoolAdvanced, iog_token, record::Record, state::Config};
 
 #[derive(Accounts)]
 pub struct PoolAdvance {
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     /// There is only one Config of iog_token, so its type and owner pin it.
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
 }
 
 impl PoolAdvance {
@@ -20,8 +20,8 @@ impl PoolAdvance {
 /// there too: what it lacks would otherwise go to whoever stakes next.
 #[inline(never)]
 pub fn advance(
-    config: &mut Account<Config>,
-    token_config: &Account<iog_token::Config>,
+    config: &mut Record<Config>,
+    token_config: &Record<iog_token::Config>,
 ) -> Result<i64> {
     let now = Clock::get()?.unix_timestamp;
     let hour = iog_math::hours_ended(token_config.start, token_config.hour_length, now);

@@ -5,6 +5,7 @@ use crate::{
     error::StakingError,
     events::PoolClaimed,
     iog_token,
+    record::Record,
     state::{Backer, Config},
     vaults::Payment,
 };
@@ -13,16 +14,16 @@ use crate::{
 #[derive(Accounts)]
 pub struct PoolClaim {
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub backer: Account<Backer>,
+    pub backer: Record<Backer>,
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.pool_vault @ StakingError::VaultMismatch)]
     pub pool_vault: UncheckedAccount,
     /// Unchecked: the payment compares it with the wallet's associated account.
     #[account(mut)]
     pub wallet_tokens: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
 }
 

@@ -7,6 +7,7 @@ use crate::{
     events::PoolStaked,
     iog_token,
     making::{read, write, New},
+    record::Record,
     state::{Backer, Config},
     vaults,
 };
@@ -17,7 +18,7 @@ pub struct PoolStake {
     #[account(mut)]
     pub wallet: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     /// Unchecked: it is made here unless it is there.
     #[account(mut, seeds = [b"backer", wallet.address()], bump)]
     pub backer: UncheckedAccount,
@@ -27,7 +28,7 @@ pub struct PoolStake {
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }

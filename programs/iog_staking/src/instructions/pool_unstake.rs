@@ -4,6 +4,7 @@ use super::pool_advance::advance;
 use crate::{
     events::PoolUnstaked,
     iog_token,
+    record::Record,
     state::{Backer, Config},
 };
 
@@ -11,10 +12,10 @@ use crate::{
 pub struct PoolUnstake {
     pub wallet: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut, seeds = [b"backer", wallet.address()], bump = backer.bump)]
-    pub backer: Account<Backer>,
-    pub token_config: Account<iog_token::Config>,
+    pub backer: Record<Backer>,
+    pub token_config: Record<iog_token::Config>,
 }
 
 impl PoolUnstake {

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::StakingError,
     events::PoolWithdrawn,
+    record::Record,
     state::{Backer, Config},
     vaults::Payment,
 };
@@ -11,9 +12,9 @@ use crate::{
 #[derive(Accounts)]
 pub struct PoolWithdraw {
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub backer: Account<Backer>,
+    pub backer: Record<Backer>,
     /// Unchecked: the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,

@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events::StakeAdded,
     iog_token,
+    record::Record,
     state::{Config, Node, RETIRED},
     vaults,
 };
@@ -13,12 +14,12 @@ pub struct StakeAdd {
     #[account(mut)]
     pub owner: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Unchecked: a typed account could not be named in the transfer; the token program checks
     /// its mint and that the owner may spend from it.
     #[account(mut)]
@@ -26,7 +27,7 @@ pub struct StakeAdd {
     /// Unchecked: as above; the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
 }
 

@@ -4,6 +4,7 @@ use crate::{
     error::StakingError,
     events::StakeReduced,
     iog_token,
+    record::Record,
     state::{Config, Node},
     vaults::{self, Payment},
 };
@@ -12,19 +13,19 @@ use crate::{
 pub struct StakeReduce {
     pub owner: Signer,
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Unchecked: a typed account could not be named in the transfer; the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,
     /// Unchecked: the payment compares it with the owner's associated account.
     #[account(mut)]
     pub destination: UncheckedAccount,
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     pub token_program: Program<Token>,
 }
 

@@ -5,6 +5,7 @@ use crate::{
     error::StakingError,
     events::StakeUnstaked,
     iog_token,
+    record::Record,
     state::{Config, Node, OwnerRecord},
     vaults,
 };
@@ -13,16 +14,16 @@ use crate::{
 pub struct StakeUnstake {
     pub owner: Signer,
     #[account(seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(
         mut,
         constraint = node.owner == *owner.address() @ StakingError::NotOwner
     )]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Needed when somebody co-stakes: counts that as ended.
     #[account(mut)]
-    pub owner_record: Option<Account<OwnerRecord>>,
-    pub token_config: Account<iog_token::Config>,
+    pub owner_record: Option<Record<OwnerRecord>>,
+    pub token_config: Record<iog_token::Config>,
 }
 
 impl StakeUnstake {

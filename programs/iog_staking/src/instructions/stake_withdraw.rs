@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::StakingError,
     events::{CostakeWithdrawn, StakeWithdrawn},
+    record::Record,
     state::{Config, Node},
     vaults::Payment,
 };
@@ -12,9 +13,9 @@ use crate::{
 #[derive(Accounts)]
 pub struct StakeWithdraw {
     #[account(mut, seeds = [b"config"], bump = config.bump)]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
     #[account(mut)]
-    pub node: Account<Node>,
+    pub node: Record<Node>,
     /// Unchecked: a typed account could not be named in the transfer; the address is pinned.
     #[account(mut, address = config.stake_vault @ StakingError::VaultMismatch)]
     pub stake_vault: UncheckedAccount,

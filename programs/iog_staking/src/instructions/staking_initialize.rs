@@ -3,7 +3,8 @@ use anchor_spl::Mint;
 use bytemuck::Zeroable;
 
 use crate::{
-    error::StakingError, events::StakingInitialized, iog_token, making::New, state::Config, ID,
+    error::StakingError, events::StakingInitialized, iog_token, making::New, record::Record,
+    state::Config, ID,
 };
 
 pub struct StakingInitializeArgs {
@@ -29,7 +30,7 @@ pub struct StakingInitialize {
     pub mint: Account<Mint>,
     /// There is only one Config of iog_token, so its type and owner pin it.
     #[account(constraint = token_config.mint == *mint.address() @ StakingError::MintMismatch)]
-    pub token_config: Account<iog_token::Config>,
+    pub token_config: Record<iog_token::Config>,
     #[account(mut, seeds = [b"stake_vault"], bump)]
     pub stake_vault: UncheckedAccount,
     #[account(mut, seeds = [b"pool_vault"], bump)]

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::StakingError, events::StakingPaused, state::Config};
+use crate::{error::StakingError, events::StakingPaused, record::Record, state::Config};
 
 #[derive(Accounts)]
 pub struct StakingPause {
@@ -11,7 +11,7 @@ pub struct StakingPause {
         constraint = config.guardian == *stopper.address()
             || config.authority == *stopper.address() @ StakingError::NotStopper
     )]
-    pub config: Account<Config>,
+    pub config: Record<Config>,
 }
 
 impl StakingPause {
