@@ -68,10 +68,7 @@ programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir,
 	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh
 	@if [ "$(SBF)" = 1 ]; then $(MAKE) test-programs; fi
 
-programs-fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
-	@$(BIN)/python scripts/fuzz.py
-
-check: $(STAMP) ## build the programs into build/programs and compare with the committed ones
+programs-check: $(STAMP) ## build the programs into build/programs and compare with the committed ones
 	@PYTHON=$(BIN)/python sh scripts/build_programs.sh --check
 
 bench: $(STAMP) ## measure; prints figures with the machine they were taken on
