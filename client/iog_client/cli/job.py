@@ -70,7 +70,12 @@ def submit(
     ] = None,
     gang: Annotated[
         int | None,
-        typer.Option("--gang", metavar="NUMBER", min=0, help="A gang that it is to start with."),
+        typer.Option(
+            "--gang",
+            metavar="NUMBER",
+            min=0,
+            help="A gang of yours; no orchestrator places one yet.",
+        ),
     ] = None,
     rpc: RpcOption = None,
     orchestrator: OrchestratorOption = None,
