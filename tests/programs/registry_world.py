@@ -296,7 +296,8 @@ class Registry:
 def registry(net: Network) -> Registry:
     """A started network with iog_staking; neither class nor node exists yet."""
     net.started().staking()
-    return Registry(net, net.world.keypair(), net.world.keypair())
+    world = net.world
+    return Registry(net, world.keypair(), world.keypair(), costaker=world.keypair())
 
 
 def copy(world: World, address: Pubkey, *, owner: Pubkey | None = None) -> Pubkey:
