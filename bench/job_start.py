@@ -33,7 +33,7 @@ POLL = 0.01
 
 async def _started(here: Session, job: job_flow.Prepared) -> float:
     """Seconds from the confirmed `job_open` until the chain says running."""
-    view, _ = await job_flow.submit(here, job, lambda _: None, 0)
+    view, _ = await job_flow.submit(here, job, lambda _: None, job_flow.Opening(0))
     begun = time.perf_counter()
     address = Pubkey.from_string(view.id)
     while not await _begun(here, address):

@@ -85,7 +85,9 @@ def job_file(net: LocalNetwork, script: str, seconds: int = 60) -> job_flow.Prep
 
 async def submit(net: LocalNetwork, script: str) -> str:
     async with session(net) as here:
-        view, _ = await job_flow.submit(here, job_file(net, script), lambda _: None, 0)
+        view, _ = await job_flow.submit(
+            here, job_file(net, script), lambda _: None, job_flow.Opening(0)
+        )
     return view.id
 
 
