@@ -37,22 +37,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what needs a validator. Without one it is skipped, in a line a file that says so."""
     why = missing()
     for item in items:
-        if not {"validator", "loaded"} & set(getattr(item, "fixturenames", ())):
+        if not {"installed", "validator", "loaded"} & set(getattr(item, "fixturenames", ())):
             continue
         item.add_marker(pytest.mark.validator)
         if why is not None and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=f"NOT TESTED ON A VALIDATOR: {why}"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
+def installed() -> None:
+    """For tests that start a validator themselves; two at a time take each other's processor."""
+    why = missing()
+    if why is not None:
+        pytest.fail(why, pytrace=False)
+
+
+@pytest.fixture(scope="module")
 def validator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
     """A bare `solana-test-validator`; where CI is set its absence is a failure."""
     yield from _running(tmp_path_factory.mktemp("validator"), [])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
-    """One with the four programs, and no network yet."""
+    """One with the four programs, and no network yet; each file makes its own on it."""
     programs = [] if missing() else prebuilt.available(architecture(find()))[0]
     yield from _running(tmp_path_factory.mktemp("loaded"), programs)
 

@@ -14,7 +14,7 @@ GUARD = 600
 """Seconds after which the demo is taken for hung."""
 
 
-@pytest.mark.usefixtures("validator")
+@pytest.mark.usefixtures("installed")
 def test_the_demo_adds_up_on_a_validator(tmp_path: Path) -> None:
     place = tmp_path / "net"
     done = subprocess.run(
