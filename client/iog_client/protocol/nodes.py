@@ -1,0 +1,153 @@
+"""Frames about a node: who it is, what it has, that it lives."""
+
+import hashlib
+import hmac
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from iog_client.protocol.base import (
+    U32,
+    U64,
+    ExchangeKey,
+    Frame,
+    HourLimits,
+    Key,
+    Nonce,
+    Sha256,
+    Signature,
+    canonical,
+)
+from iog_client.protocol.runs import RunBrief
+
+RefusalCode = Literal["refused", "device_in_use"]
+"""`device_in_use`: another worker with this device key is connected."""
+
+
+class Gpu(Frame):
+    """One GPU as the machine reports it; `memory` in MiB."""
+
+    name: Annotated[str, Field(max_length=100)]
+    uuid: Annotated[str, Field(max_length=100)]
+    memory: Annotated[int, Field(ge=0, le=1 << 30)]
+
+
+class Hardware(Frame):
+    """What a node has. `driver` is empty where GPUs are simulated; `memory` and `disk` in MiB."""
+
+    gpus: Annotated[list[Gpu], Field(max_length=1024)]
+    gpu_class: Annotated[str, Field(max_length=16)]
+    driver: Annotated[str, Field(max_length=100)] = ""
+    cpus: U32
+    memory: U64
+    disk: U64
+
+
+class Hello(Frame):
+    """Who wants to connect. `instance` is random and a worker process keeps it: it tells the holder
+    of a device's connection, who may always connect anew, from another with the same key."""
+
+    type: Literal["hello"] = "hello"
+    protocol: int
+    device: Key
+    instance: Nonce
+    nonce: Nonce
+    exchange_key: ExchangeKey
+    hardware: Hardware
+    simulated: bool
+    confinement: Literal["bubblewrap", "none"]
+    runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
+
+
+class Challenge(Frame):
+    type: Literal["challenge"] = "challenge"
+    orchestrator: Key
+    nonce: Nonce
+    exchange_key: ExchangeKey
+    signature: Signature
+
+
+class Answer(Frame):
+    type: Literal["answer"] = "answer"
+    signature: Signature
+
+
+class Welcome(Frame):
+    """Facts that the worker needs to sign statements; intervals in seconds, times in unix seconds.
+
+    `chain_time` is the chain's clock when the frame was written; the worker keeps the difference to
+    its own monotonic clock, so that both agree on which hour is running. `start` is 0 before
+    emission. `idl_hashes` are the programs' interfaces that the orchestrator was made for.
+    """
+
+    type: Literal["welcome"] = "welcome"
+    genesis_hash: Key
+    jobs_program: Key
+    idl_hashes: dict[str, Sha256]
+    chain_time: float
+    start: int
+    hour_length: int
+    heartbeat_seconds: float
+    statement_seconds: float
+    counter: U64 = 0
+    """Highest statement counter that the orchestrator has of this device; the next is above it."""
+    hour_limits: HourLimits = Field(default_factory=list)
+
+
+class Refuse(Frame):
+    """Why the other side is not heard; the connection closes after it."""
+
+    type: Literal["refuse"] = "refuse"
+    code: RefusalCode = "refused"
+    reason: Annotated[str, Field(max_length=300)]
+
+
+class Heartbeat(Frame):
+    """Sign of life, authenticated by the session key; `counter` rises by one each."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+    counter: U64
+    runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
+    mac: Sha256 = "0" * 64
+
+    def authenticated(self, session_key: bytes) -> "Heartbeat":
+        """This heartbeat with its code filled in."""
+        return self.model_copy(update={"mac": self._code(session_key)})
+
+    def is_authentic(self, session_key: bytes) -> bool:
+        """Whether the code was made with `session_key` over these very contents."""
+        return hmac.compare_digest(self.mac, self._code(session_key))
+
+    def _code(self, session_key: bytes) -> str:
+        body = canonical(self.model_dump(mode="json", exclude={"mac"}))
+        return hmac.new(session_key, body, hashlib.sha256).hexdigest()
+
+
+class HeartbeatAck(Frame):
+    """Answer to a heartbeat: the interval to keep, and the emission's start once it is known.
+
+    A statement above `hour_limits` would be refused, and with it all that it says of the hour, so a
+    worker signs for no more.
+    """
+
+    type: Literal["heartbeat_ack"] = "heartbeat_ack"
+    counter: U64
+    heartbeat_seconds: float
+    chain_time: float
+    start: int
+    hour_limits: HourLimits = Field(default_factory=list)
+
+
+class SignedStatement(Frame):
+    """A statement with the device's signature; bytes in `iog_client.statements`.
+
+    `subject` is the Job address of a job statement and the hour, in decimal, of an hour statement.
+    """
+
+    type: Literal["statement"] = "statement"
+    kind: Literal["job", "hour"]
+    subject: Annotated[str, Field(max_length=44)]
+    run: U32
+    counter: U64
+    seconds: U64
+    signature: Signature

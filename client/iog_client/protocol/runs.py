@@ -1,0 +1,163 @@
+"""Frames about a run: handing it out, its life, its log, its end."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from iog_client.protocol.base import (
+    LOG_CHUNK,
+    MAX_FRAME,
+    U32,
+    U64,
+    Frame,
+    Key,
+    Sha256,
+    Signature,
+    canonical,
+)
+
+RunState = Literal["preparing", "ready", "running", "ended"]
+
+
+class RunBrief(Frame):
+    """A run that a worker holds, for the orchestrator to compare with what it knows."""
+
+    job: Key
+    run: U32
+    state: RunState
+
+
+class InputFile(Frame):
+    """One input: the path it gets in the run's folder, its hash and size in bytes."""
+
+    path: Annotated[str, Field(max_length=500)]
+    sha256: Sha256
+    size: U64
+
+
+class OutputFile(InputFile):
+    """One output, uploaded under its hash."""
+
+
+class Assign(Frame):
+    """A job is this node's: fetch the blobs, prepare the run's folder, answer `RunUpdate` ready."""
+
+    type: Literal["assign"] = "assign"
+    job: Key
+    run: U32
+    client: Key
+    spec_hash: Sha256
+    spec: Annotated[str, Field(max_length=MAX_FRAME // 2)]
+    inputs: list[InputFile]
+    gpus: Annotated[int, Field(ge=1, le=1024)]
+    max_seconds: U32
+
+
+class RunUpdate(Frame):
+    type: Literal["run_update"] = "run_update"
+    job: Key
+    run: U32
+    state: RunState
+
+
+class RunRefused(Frame):
+    """The worker cannot take the run; `reason` is the name of an end reason."""
+
+    type: Literal["run_refused"] = "run_refused"
+    job: Key
+    run: U32
+    reason: Annotated[str, Field(max_length=30)]
+    detail: Annotated[str, Field(max_length=300)]
+
+
+class SignRequest(Frame):
+    """A transaction message (base64) that needs the device's signature: to start a run, to finish
+    it, or to release it for another one where node or platform failed.
+
+    The worker signs only what it has parsed and found to be as expected: the orchestrator as fee
+    payer, and job_start, job_finish (with its statement) or job_release of this job and run.
+    """
+
+    type: Literal["sign_request"] = "sign_request"
+    job: Key
+    run: U32
+    what: Literal["start", "finish", "release"]
+    message: Annotated[str, Field(max_length=2000)]
+
+
+class Signed(Frame):
+    type: Literal["signed"] = "signed"
+    job: Key
+    run: U32
+    what: Literal["start", "finish", "release"]
+    signature: Signature
+
+
+class Started(Frame):
+    """The chain says that the run has begun: launch it now."""
+
+    type: Literal["started"] = "started"
+    job: Key
+    run: U32
+
+
+class Cancel(Frame):
+    """End the run: a signal first, then, after `grace` seconds, force."""
+
+    type: Literal["cancel"] = "cancel"
+    job: Key
+    run: U32
+    grace: float = 2.0
+
+
+class Log(Frame):
+    """Bytes of the job's joint output from `offset` on, base64; at most `LOG_CHUNK` bytes."""
+
+    type: Literal["log"] = "log"
+    job: Key
+    run: U32
+    offset: U64
+    data: Annotated[str, Field(max_length=2 * LOG_CHUNK)]
+
+
+class LogAck(Frame):
+    """Everything below `offset` is stored."""
+
+    type: Literal["log_ack"] = "log_ack"
+    job: Key
+    run: U32
+    offset: U64
+
+
+class Ended(Frame):
+    """How a run ended, sent after its last log bytes and its outputs are acknowledged.
+
+    `seconds` are the proven seconds of its last statement; `result_hash` is `result_hash()` of the
+    rest.
+    """
+
+    type: Literal["ended"] = "ended"
+    job: Key
+    run: U32
+    reason: Annotated[str, Field(max_length=30)]
+    exit_code: int | None
+    outputs: Annotated[list[OutputFile], Field(max_length=1000)]
+    metrics: dict[str, float | int | str] = Field(default_factory=dict)
+    seconds: U64
+    result_hash: Sha256
+
+
+class EndedAck(Frame):
+    """The run's end is on chain; the worker may forget it."""
+
+    type: Literal["ended_ack"] = "ended_ack"
+    job: Key
+    run: U32
+
+
+def result_hash(reason: str, exit_code: int | None, outputs: list[OutputFile]) -> str:
+    """SHA-256 (hex) over the canonical JSON of a run's end: what `job_finish` puts on chain."""
+    files = [file.model_dump(mode="json") for file in sorted(outputs, key=lambda file: file.path)]
+    body = canonical({"exit_code": exit_code, "outputs": files, "reason": reason})
+    return hashlib.sha256(body).hexdigest()
