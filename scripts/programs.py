@@ -32,6 +32,8 @@ IDL_TESTS = (
     *("--", "--show-output", "--quiet", "--test-threads=1"),
 )
 DECLARED = re.compile(r"declare_program!\((\w+)\)")
+MOST_BYTES = 150_000
+"""What a built program may have; its rent and its deployment are paid by the byte."""
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -97,17 +99,25 @@ def program_ids(idls: Path) -> dict[str, str]:
 
 
 def check_linked(path: Path, arch: str) -> None:
-    """An ELF file that a loader takes: a shared object whose flags are the machine's version."""
+    """An ELF file that a loader takes: a shared object whose flags are the machine's version, and
+    no larger than one may be."""
     head = path.read_bytes()[:52]
     kind, flags = struct.unpack_from("<H", head, 16)[0], struct.unpack_from("<I", head, 48)[0]
     if (kind, flags) != (3, int(arch.removeprefix("v"))):
         raise BuildError(f"{path.name} is not a linked {arch} program: type {kind}, flags {flags}")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise BuildError(f"{path.name} has {size:,} bytes; a program has at most {MOST_BYTES:,}")
+
+
+def check_all_linked(folder: Path) -> None:
+    for name in PROGRAMS:
+        for arch in ("v0", "v3"):
+            check_linked(folder / f"{name}.{arch}.so", arch)
 
 
 def write_manifest() -> None:
-    for name in PROGRAMS:
-        for arch in ("v0", "v3"):
-            check_linked(PREBUILT / f"{name}.{arch}.so", arch)
+    check_all_linked(PREBUILT)
     manifest = {
         "source_hash": source_hash(),
         "ids": program_ids(ROOT / "idl"),
@@ -136,6 +146,7 @@ def verify() -> None:
             raise BuildError(
                 f"{path.relative_to(ROOT)} is not what the manifest names: run `make programs`"
             )
+    check_all_linked(PREBUILT)
 
 
 def compare(folder: Path) -> None:
