@@ -7,7 +7,7 @@ STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-programs test-rust test-integration test-acceptance \
-        fuzz check format gen programs programs-check bench lock clean
+        fuzz soak check format gen programs programs-check bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
 
 fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
 	@$(BIN)/python scripts/fuzz.py
+
+soak: $(STAMP) ## every verb that waits for days, after its time, on solana-test-validator (15 minutes)
+	$(BIN)/pytest -q tests/soak
 
 check: $(STAMP) ## format, lint, types, import contracts, generated files, prebuilt programs, docs
 	$(BIN)/ruff format --check .

@@ -1,45 +1,79 @@
-"""What node and matcher do with a job that is open, on any chain."""
+"""What node and matcher do with a job that is open, and an oracle after an hour, on any chain."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, jobs
+from iog_client import addresses, jobs, tokens
+from iog_client._generated.iog_jobs.instructions.gang_start import gang_start
 from iog_client._generated.iog_jobs.instructions.job_assign import job_assign
 from iog_client._generated.iog_jobs.instructions.job_finish import job_finish
+from iog_client._generated.iog_jobs.instructions.job_join import job_join
 from iog_client._generated.iog_jobs.instructions.job_prove import job_prove
 from iog_client._generated.iog_jobs.instructions.job_start import job_start
+from iog_client._generated.iog_rewards.instructions.root_propose import root_propose
+from iog_client._generated.iog_token.instructions.emission_advance import emission_advance
 from iog_client.reasons import EndReason
 from iog_client.rpc import Rpc
 from iog_client.statements import Statement, ed25519_instruction
 from iog_client.transactions import Sender
 
 
-async def start(rpc: Rpc, matcher: Keypair, device: Keypair, job: Pubkey) -> None:
-    """Assigns a job to a node, which starts it at once."""
-    node, config = addresses.node(device.pubkey()), addresses.jobs_config()
-    assigned = job_assign(
+def assign(matcher: Pubkey, device: Pubkey, job: Pubkey, gang: Pubkey | None) -> Instruction:
+    """job_assign to the node of that device."""
+    return job_assign(
         {
-            "matcher": matcher.pubkey(),
-            "config": config,
+            "matcher": matcher,
+            "config": addresses.jobs_config(),
             "job": job,
-            "node": node,
-            "gang": None,
+            "node": addresses.node(device),
+            "gang": gang,
             "class_": addresses.class_address("rtx-3070"),
             "token_config": addresses.token_config(),
         }
     )
+
+
+async def start(rpc: Rpc, matcher: Keypair, device: Keypair, job: Pubkey) -> None:
+    """Assigns a job to a node, which starts it at once."""
     started = job_start(
         {
             "device": device.pubkey(),
             "job": job,
-            "node": node,
-            "config": config,
+            "node": addresses.node(device.pubkey()),
+            "config": addresses.jobs_config(),
             "staking_program": addresses.STAKING,
         }
     )
+    assigned = assign(matcher.pubkey(), device.pubkey(), job, None)
     await Sender(rpc, matcher).send([assigned, started], signers=[device])
+
+
+def gang_instructions(
+    matcher: Pubkey, gang: Pubkey, members: Sequence[tuple[Pubkey, Pubkey]]
+) -> list[Instruction]:
+    """Takes a gang whose members (job, device) are open to where all run."""
+    assigned = [assign(matcher, device, job, gang) for job, device in members]
+    joined = [
+        job_join(
+            {
+                "device": device,
+                "job": job,
+                "node": addresses.node(device),
+                "gang": gang,
+                "config": addresses.jobs_config(),
+                "staking_program": addresses.STAKING,
+            }
+        )
+        for job, device in members
+    ]
+    config = addresses.jobs_config()
+    started = [gang_start({"job": job, "gang": gang, "config": config}) for job, _ in members]
+    return [*assigned, *joined, *started]
 
 
 async def prove(rpc: Rpc, matcher: Keypair, device: Keypair, job: Pubkey, seconds: int) -> None:
@@ -72,3 +106,28 @@ async def finish(rpc: Rpc, matcher: Keypair, device: Keypair, job: Pubkey) -> No
         },
     )
     await Sender(rpc, matcher).send([ended], signers=[device])
+
+
+async def propose_root(rpc: Rpc, oracle: Keypair) -> tuple[int, str]:
+    """Mints what is due and proposes a root of the last hour: the hour, and the root in hex."""
+    minted = emission_advance(
+        {
+            "config": addresses.token_config(),
+            "mint": addresses.mint(),
+            "rewards_vault": addresses.rewards_vault(),
+            "pool_vault": addresses.pool_vault(),
+        }
+    )
+    await Sender(rpc, oracle).send([minted])
+    hour, root = (await tokens.config(rpc)).advanced_hour, bytes([3] * 32)
+    terms = {"epoch": hour, "root": root, "total": 1, "count": 1, "data_hash": bytes([4] * 32)}
+    wanted = root_propose(
+        terms,
+        {
+            "oracle": oracle.pubkey(),
+            "distributor": addresses.distributor(),
+            "token_config": addresses.token_config(),
+        },
+    )
+    await Sender(rpc, oracle).send([wanted])
+    return hour, root.hex()

@@ -3,8 +3,10 @@
 Pydantic finds the faults; its own words name Python types that no writer of such a file knows.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -34,13 +36,23 @@ def line(error: ValidationError, words: Words) -> str:
     for item in error.errors(include_url=False):
         location = tuple(part for part in item["loc"] if part != "[key]")
         if not location:
-            return item["msg"].removeprefix("Value error, ")
+            return _whole(item, words)
         key = ".".join(map(str, location))
         problems.setdefault(key, _problem(location, item["input"], item["type"], words))
     (key, problem), *others = problems.items()
     names = [name for name, _ in others[:MAX_OTHERS]] + ["…"] * (len(others) > MAX_OTHERS)
     also = f" (also wrong: {', '.join(names)})" if others else ""
     return f"{key}: {problem}{also}"
+
+
+def _whole(item: Any, words: Words) -> str:
+    """What is wrong with the file as a whole."""
+    accepted = f"; accepted: an object of {keys(words.model)}"
+    if item["type"] == "json_invalid":
+        return f"not JSON ({item['ctx']['error']}){accepted}"
+    if item["type"] == "model_type":
+        return f"`{quoted(json.dumps(item['input']))}` is not {words.noun}{accepted}"
+    return str(item["msg"]).removeprefix("Value error, ")
 
 
 def keys(model: type[BaseModel]) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from iog_client import faults
 from iog_client.amounts import HOUR
 from iog_client.errors import UsageError
 from iog_client.protocol import U64, InputFile, canonical
@@ -99,9 +100,7 @@ class JobSpec(_Part):
         try:
             spec = cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "spec"
-            raise UsageError(f"{where}: {first['msg']}") from error
+            raise UsageError(faults.line(error, WORDS)) from error
         for item in spec.inputs:
             try:
                 relative_path(item.path)
@@ -118,3 +117,31 @@ class JobSpec(_Part):
     def hash(self) -> bytes:
         """The spec hash: SHA-256 of the canonical bytes."""
         return hashlib.sha256(self.to_bytes()).digest()
+
+
+ACCEPTED = {
+    "version": "1",
+    "name": "text of 1 to 64 characters",
+    "command": "a list of 1 to 256 words of at most 4096 characters",
+    "env": "up to 100 names of letters, digits and _, each with text of at most 4096 characters",
+    "inputs": f"a list of at most {MAX_INPUTS} files, each with path, sha256 and size",
+    "inputs.path": "a relative path inside the job's folder, without ..",
+    "inputs.sha256": "64 hex digits",
+    "inputs.size": "bytes, a whole number",
+    "outputs": "a list of at most 100 relative paths inside the job's folder, without ..",
+    "resources": "an object of class, memory and gpus",
+    "resources.class": "a class's slug, like h100-pcie, or null",
+    "resources.memory": "MiB of one GPU, a whole number from 1, or null",
+    "resources.gpus": f"a whole number, 1 to {MAX_GPUS}",
+    "duration_seconds": f"a whole number, 1 to {MAX_DURATION}",
+    "price": "base units for one GPU and second, a whole number from 1",
+    "retries": "a whole number, 0 to 10",
+}
+"""What each key of a spec takes, as error lines say it."""
+
+WORDS = faults.Words(
+    noun="a spec",
+    model=JobSpec,
+    accepted=ACCEPTED,
+    sections={"resources": Resources, "inputs": InputFile},
+)

@@ -8,7 +8,7 @@ from solders.hash import Hash
 from solders.pubkey import Pubkey
 from solders.signature import Signature as Ed25519Signature
 
-from iog_client import addresses
+from iog_client import addresses, faults
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.jobspec import MAX_GPUS
 from iog_client.protocol import Key, Signature
@@ -53,9 +53,7 @@ class Registration(BaseModel):
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "file"
-            raise UsageError(f"{path} is not a registration: {where}: {first['msg']}") from error
+            raise UsageError(f"{path} is not a registration: {fault(error)}") from error
 
     def message(self) -> bytes:
         """The bytes that the device has signed."""
@@ -93,3 +91,26 @@ class Registration(BaseModel):
             good = False
         if not good:
             raise Refused("the registration's signature is not the device's over its contents")
+
+
+_ADDRESS = "32 to 44 characters of base58"
+WORDS = faults.Words(
+    noun="a registration",
+    model=Registration,
+    accepted={
+        "device": f"the device's key, {_ADDRESS}",
+        "owner": f"a wallet's address, {_ADDRESS}",
+        "gpu_class": "a class's slug, like h100-pcie",
+        "gpus": f"a whole number, 1 to {MAX_GPUS}",
+        "simulated": "true or false",
+        "genesis_hash": f"a chain's genesis hash, {_ADDRESS}",
+        "staking_program": f"the address of iog_staking, {_ADDRESS}",
+        "signature": "the device's signature, 64 to 88 characters of base58",
+    },
+    sections={},
+)
+
+
+def fault(error: ValidationError) -> str:
+    """The first fault in one line: the field, what was found, what is accepted."""
+    return faults.line(error, WORDS)

@@ -7,6 +7,7 @@ so that every implementation says the same.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 from collections.abc import Awaitable, Sequence
@@ -27,6 +28,7 @@ from solders.rpc.responses import SendTransactionResp
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
+from iog_client import again
 from iog_client.errors import NotAllowed, Refused, TransactionFailed, Unreachable
 
 Reply = TypeVar("Reply")
@@ -141,18 +143,24 @@ class Rpc(Protocol):
 class HttpRpc:
     """A node spoken to over HTTP: a cluster, `solana-test-validator` or the embedded chain.
 
-    `transport` takes the place of the network, for tests.
+    What it cuts off is asked once more, after a pause by `sleep` (see `again`). `transport` takes
+    the place of the network, for tests.
     """
 
     def __init__(
-        self, url: str, *, timeout: float = 30, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        url: str,
+        *,
+        timeout: float = 30,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: again.Sleep = asyncio.sleep,
     ) -> None:
         self.url = url
         self._client = AsyncClient(url, commitment=Confirmed, timeout=timeout)
         # A proxy for the outside world is of no use for a node on this machine.
         outside = urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1")
-        self._client._provider.session = httpx.AsyncClient(
-            timeout=timeout, transport=transport, trust_env=outside
+        self._client._provider.session = again.Client(
+            sleep, timeout=timeout, transport=transport, trust_env=outside
         )
 
     async def account(self, address: Pubkey) -> Account | None:
@@ -321,6 +329,8 @@ def _status(text: str) -> Status:
 def _why(cause: BaseException | None) -> str:
     if isinstance(cause, httpx.TimeoutException):
         return "no answer in time"
+    if isinstance(cause, again.CUT):
+        return again.why(cause)
     if isinstance(cause, httpx.HTTPStatusError):
         return f"it answers HTTP {cause.response.status_code}"
     text = str(cause) or type(cause).__name__

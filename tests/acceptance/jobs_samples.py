@@ -50,28 +50,43 @@ class Place(Staking):
 
         asyncio.run(go())
 
+    def terms(self, **changes: object) -> jobs.Terms:
+        """A GPU for 600 s, to be placed within an hour."""
+        wanted = {"window": 0, "wait": 3600, "runs": 1, **changes}
+        return jobs.Terms(
+            spec_hash=bytes([5] * 32),
+            gpu_class="rtx-3070",
+            gpus=1,
+            max_price=PRICE,
+            max_seconds=SECONDS,
+            matcher=self.matcher.pubkey(),
+            **wanted,  # type: ignore[arg-type]
+        )
+
     def job(self, name: str, gang: Pubkey | None = None, **changes: object) -> tuple[str, Pubkey]:
         """Opens the wallet's next job: its number and address."""
         found: list[int] = []
-        wanted = {"window": 0, "wait": 3600, "runs": 1, **changes}
         key = self.keys[name]
 
         async def go(rpc: HttpRpc) -> None:
             number = await jobs.next_number(rpc, key.pubkey())
-            terms = jobs.Terms(
-                spec_hash=bytes([5] * 32),
-                gpu_class="rtx-3070",
-                gpus=1,
-                max_price=PRICE,
-                max_seconds=SECONDS,
-                matcher=self.matcher.pubkey(),
-                **wanted,  # type: ignore[arg-type]
-            )
-            await jobs.open_job(Sender(rpc, key), key, number, terms, gang)
+            await jobs.open_job(Sender(rpc, key), key, number, self.terms(**changes), gang)
             found.append(number)
 
         self.step(go)
         return str(found[0]), addresses.job(key.pubkey(), found[0])
+
+    def propose_root(self) -> tuple[int, str]:
+        """The oracle proposes a root of the last hour that has ended: the hour and the root."""
+        oracle = wallets.load(self.folder / "keys" / "oracle.json")
+        found: list[tuple[int, str]] = []
+
+        async def go(rpc: HttpRpc) -> None:
+            await tokens.airdrop_sol(rpc, oracle.pubkey(), amounts.SOL)
+            found.append(await job_steps.propose_root(rpc, oracle))
+
+        self.step(go)
+        return found[0]
 
     def start(self, job: Pubkey) -> None:
         self.step(lambda rpc: job_steps.start(rpc, self.matcher, self.device, job))

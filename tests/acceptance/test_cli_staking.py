@@ -273,6 +273,14 @@ def test_what_cannot_be_done_is_refused_in_a_line(
     assert iog.refused(code, *named).startswith(message.replace("DEVICE", nobody))
 
 
+def test_a_node_s_stake_is_shown_without_a_wallet(owned: Owned) -> None:
+    nowhere = {"IOG_WALLET": str(owned.place.folder / "no such wallet.json")}
+    text = owned.iog("stake", "show", owned.device, **nowhere)
+    assert (text.returncode, owned.device in text.stdout) == (0, True), text.stderr
+    refusal = owned.iog.refused(3, "stake", "show", **nowhere)
+    assert refusal.startswith(f"wallet file {nowhere['IOG_WALLET']} does not exist")
+
+
 def test_a_chain_that_is_away_is_named_with_exit_code_5(tmp_path: Path) -> None:
     away = Iog(tmp_path, IOG_RPC_URL="http://127.0.0.1:1")
     wallets.create(tmp_path / "wallet.json")

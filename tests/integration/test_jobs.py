@@ -10,11 +10,16 @@ import time
 
 import pytest
 from jobs_samples import Place
+from solders.keypair import Keypair
 
-from iog_client import addresses, wallets
+from iog_client import addresses, gangs, jobs, wallets
+from iog_client.rpc import HttpRpc
+from iog_client.transactions import Sender
 from iog_client.validator import Validator
+from tests import job_steps
 
-HOUR = 15
+HOUR = 36
+"""Seconds: a root that was proposed may be vetoed for a sixth of it."""
 PATIENCE = 90
 """Real seconds after which an hour is taken for never ending."""
 
@@ -73,9 +78,18 @@ def test_a_share_is_announced_and_cancelled(place: Place) -> None:
     found = owner.json("token", "split", "set", "20%", *hour, *place.key_file("authority"))
     assert (found["next_pool_bps"], found["next_hour"]) == (2000, first)
     owner.json("token", "split", "cancel", *place.key_file("guardian"))
-    assert owner.refused(1, "reward", "veto", *place.key_file("guardian")) == (
-        "no root of rewards is pending"
-    )
+
+
+def test_a_root_is_dropped_before_it_is_due(place: Place) -> None:
+    owner, guardian = place.iog("owner"), place.key_file("guardian")
+    nothing = "no root of rewards is pending"
+    assert owner.refused(1, "reward", "veto", *guardian) == nothing
+    assert owner.refused(4, "reward", "veto").startswith("the guardian of iog_rewards is")
+    hour, root = place.propose_root()
+    dropped = owner.json("reward", "veto", *guardian)
+    assert (dropped["epoch"], dropped["root"], dropped["total"]) == (hour, root, "1")
+    assert owner.refused(1, "reward", "veto", *guardian) == nothing
+    assert place.propose_root()[0] >= hour  # the same hour may be proposed again
 
 
 def test_a_job_is_extended_given_up_disputed_and_decided(place: Place) -> None:
@@ -111,6 +125,50 @@ def test_a_delegate_extends_a_job_until_it_is_ended(place: Place) -> None:
     assert int(delegate.json("job", "extend", str(address), "1m")["added"]) > 0
     wallet.json("delegate", "close", place.address("delegate"))
     wallet.json("job", "cancel", number)
+
+
+def test_a_gang_of_four_starts_in_one_transaction(place: Place) -> None:
+    """Its length and units are documented in docs/programs.md."""
+    owner, leader = place.wallet("four nodes", 800), place.wallet("four jobs", 1)
+    key, devices = place.keys["four jobs"], [Keypair() for _ in range(4)]
+    for device in devices:
+        named = place.register(owner, "four nodes", device)
+        owner.json("stake", "add", named, "200 IO")
+        owner.json("node", "ask", named, "0.036 IO/h")
+    gang, matcher = addresses.gang(key.pubkey(), 0), place.matcher.pubkey()
+    opened = [addresses.job(key.pubkey(), number) for number in range(4)]
+    members = [(job, device.pubkey()) for job, device in zip(opened, devices, strict=True)]
+
+    async def open_three(rpc: HttpRpc) -> None:
+        sender = Sender(rpc, key)
+        await sender.send(await jobs.allow_instructions(rpc, key.pubkey(), matcher))
+        three = [
+            jobs.open_instruction(key.pubkey(), number, place.terms(), gang=gang)
+            for number in range(3)
+        ]
+        wanted = [gangs.open_instruction(key.pubkey(), 0, 4, 600), *three]
+        signed = await sender.sign(wanted)
+        assert len(signed.raw) == 1_090
+        await sender.deliver(signed)
+
+    async def start(rpc: HttpRpc) -> None:
+        sender = Sender(rpc, place.matcher)
+        wanted = job_steps.gang_instructions(matcher, gang, members)
+        signed = await sender.sign(wanted, signers=devices)
+        assert len(signed.raw) == 1_202
+        sent = await sender.deliver(signed)
+        outcome = await rpc.transaction(sent.signature)
+        assert outcome is not None
+        assert outcome.units < 30_000
+        found = [await jobs.get(rpc, job) for job in opened]
+        assert {jobs.STATES[one.state] for one in found} == {"running"}
+        assert len({one.started_at for one in found}) == 1
+
+    place.step(open_three)
+    assert place.job("four jobs", gang)[1] == opened[3]
+    place.step(start)
+    [shown] = leader.json("gang", "show", "0")
+    assert shown["state"] == "started"
 
 
 def test_a_gang_is_opened(place: Place) -> None:

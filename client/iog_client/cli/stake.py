@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import nodes, stakes, times
+from iog_client import nodes, stakes, times, wallets
 from iog_client.amounts import format_amount, parse_amount
+from iog_client.api import OrchestratorApi
 from iog_client.cli import options, output, session, stake_text
 from iog_client.cli.options import (
     JsonOption,
@@ -201,17 +202,19 @@ def show(
 async def _show(
     device: Pubkey | None, rpc: str | None, orchestrator: str | None, wallet: Path | None
 ) -> tuple[list[dict[str, Any]], times.Now]:
-    async with session.opened(rpc, orchestrator, wallet) as here:
-        if device:
-            found = [await nodes.get(here.rpc, device)]
-        else:
-            found = await nodes.search(here.rpc, here.key)
-        seen = await session.seen(here.api) if found else {}
-        now = await times.Now.read(here.rpc)
+    """One node, for which no wallet is needed, or all of the wallet's."""
+    settings = options.settings(rpc, orchestrator, wallet)
+    owner = None if device else wallets.load(settings.wallet).pubkey()
+    async with options.connection(rpc) as node:
+        found = [await nodes.get(node, device)] if device else await nodes.search(node, owner)
+        now = await times.Now.read(node)
         rows = [
-            {**stake_text.described(node), **await stake_text.case_of(here.rpc, node)}
-            for node in found
+            {**stake_text.described(one), **await stake_text.case_of(node, one)} for one in found
         ]
+    seen = {}
+    if found:
+        async with OrchestratorApi(settings.orchestrator_url) as api:
+            seen = await session.seen(api)
     for row in rows:
         view = seen.get(row["device"])
         row["simulated"] = view.simulated if view else None

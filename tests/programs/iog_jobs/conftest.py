@@ -1,5 +1,11 @@
+"""Fixtures of the tests of iog_jobs. The `*_model.py` lie beside this file."""
+
+import sys
+from pathlib import Path
+
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
 from jobs_world import Jobs
 from jobs_world import jobs as bring_up
 from stages import Network

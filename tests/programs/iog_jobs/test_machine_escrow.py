@@ -2,8 +2,8 @@
 paid what. After every step the funding of all jobs is where it belongs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from escrow_model import Model, funding
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
@@ -16,50 +16,9 @@ from stages import network
 from world import ProgramFailed, World, transfer_tokens
 
 MOST_JOBS = 6
-PAYS = {1, 2, 3, 4, 5, 6, 7, 43}
 BURN_BPS = 3_333
 WHICH = st.integers(0, MOST_JOBS - 1)
 REASONS = st.sampled_from([1, 2, 3, 20, 22, 40, 21, 4, 43, 9])
-
-
-def fee(gross: int) -> int:
-    return -(-gross * 25 // 10_000)
-
-
-def funding(price: int, gpus: int, seconds: int) -> int:
-    return price * gpus * seconds + fee(price * gpus * seconds)
-
-
-@dataclass
-class Model:
-    """A job as it should be."""
-
-    max_price: int
-    gpus: int
-    max_seconds: int
-    window: int
-    runs: int
-    place_by: int
-    deadline: int
-    funded: int
-    state: str = "open"
-    run: int = 0
-    counter: int = 0
-    proven: int = 0
-    started: int = 0
-    heard: int = 0
-    ended: int = 0
-    reason: int = 0
-    donated: int = 0
-    paid: int = 0
-    fees: int = 0
-    refunded: int = 0
-
-    def bill(self) -> tuple[int, int, int]:
-        """(paid, fees, refunded)"""
-        price = ASK if self.run else 0
-        gross = price * self.gpus * self.proven if self.reason in PAYS else 0
-        return gross - fee(gross), 2 * fee(gross), self.funded - gross - fee(gross)
 
 
 class EscrowMachine(Machine):

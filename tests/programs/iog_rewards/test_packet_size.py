@@ -1,31 +1,20 @@
 """What fits a transaction's 1,232 bytes: the deepest proof, and an hour signed by all oracles."""
 
 import pytest
-from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
 from solders.instruction import Instruction
 from solders.keypair import Keypair
-from solders.message import Message
 from solders.pubkey import Pubkey
-from solders.transaction import Transaction
 
 from iog_client import addresses
 from iog_client.merkle import MAX_DEPTH, leaf, parent
+from packets import LIMIT, PACKET, PRICE, size
 from rewards_calls import distributor, set_oracles
 from stages import Network, advance
 from trees import DELAY, Hour, claim, cosigned, propose
 from world import World, create_tokens, swap
 
-PACKET = 1_232
-LIMIT = set_compute_unit_limit(100_000)
-PRICE = set_compute_unit_price(1_000)
 WALLET = Pubkey.from_bytes(bytes([5]) * 32)
 HOUR = Hour(1, {WALLET: 5})
-
-
-def size(payer: Pubkey, *instructions: Instruction) -> int:
-    """Bytes of the transaction, signatures included."""
-    message = Message(list(instructions), payer)
-    return len(bytes(Transaction.new_unsigned(message)))
 
 
 def deepest(world: World, *others: Instruction) -> int:

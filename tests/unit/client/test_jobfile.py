@@ -220,16 +220,30 @@ def test_an_input_that_is_no_file_is_refused(tmp_path: Path, path: str, what: st
     ("before", "after", "message"),
     [
         ('"name"', ' "name"', "not in canonical form"),
-        ('"retries":2,', "", "retries: Field required"),
-        ('"version":1', '"version":2', "version: Input should be 1"),
-        ('"gpus":1', '"gpus":0', "resources.gpus"),
-        ('"outputs":[]', '"outputs":["../x"]', "outputs.0"),
+        ('"retries":2,', "", "^retries: missing; accepted: a whole number, 0 to 10$"),
+        ('"version":1', '"version":2', "^version: `2` is not accepted; accepted: 1$"),
+        (
+            '"gpus":1',
+            '"gpus":0',
+            "^resources.gpus: `0` is not accepted; accepted: a whole number, 1 to 1024$",
+        ),
+        ('"retries":2', '"retries":2,"more":1', "^more: not a key of a spec; accepted: version, n"),
+        (
+            '"outputs":[]',
+            '"outputs":["../x"]',
+            r"^outputs.0: `../x` is not accepted; accepted: a list of at most 100 relative paths",
+        ),
         (
             '"inputs":[]',
             '"inputs":[{"path":"../x","sha256":"' + "0" * 64 + '","size":1}]',
             "inputs",
         ),
-        ("{", "[", "Invalid JSON"),
+        (
+            '"inputs":[]',
+            '"inputs":[{"path":"x","sha256":"0","size":1}]',
+            "^inputs.0.sha256: `0` is not accepted; accepted: 64 hex digits$",
+        ),
+        ("{", "[", r"^not JSON \(.*\); accepted: an object of version, name, command, env"),
     ],
 )
 def test_a_spec_written_otherwise_is_refused(before: str, after: str, message: str) -> None:

@@ -214,11 +214,12 @@ def test_a_registration_is_read_from_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"gpus": 0}, "gpus: Input should be greater than or equal to 1"),
-        ({"gpus": 1025}, "gpus: Input should be less than or equal to 1024"),
-        ({"gpu_class": "x" * 17}, "gpu_class: String should have at most 16 characters"),
-        ({"device": "0"}, "device: String should"),
-        ({"more": 1}, "more: Extra inputs are not permitted"),
+        ({"gpus": 0}, "gpus: `0` is not accepted; accepted: a whole number, 1 to 1024"),
+        ({"gpus": 1025}, "gpus: `1025` is not accepted; accepted: a whole number, 1 to 1024"),
+        ({"gpu_class": "x" * 17}, "gpu_class: `x{17}` is not accepted; accepted: a class's slug"),
+        ({"device": "0"}, "device: `0` is not accepted; accepted: the device's key, 32 to 44"),
+        ({"simulated": "perhaps"}, "simulated: `perhaps` is not accepted; accepted: true or fal"),
+        ({"more": 1}, "more: not a key of a registration; accepted: device, owner, gpu_class, g"),
     ],
 )
 def test_another_file_is_no_registration(
@@ -226,6 +227,21 @@ def test_another_file_is_no_registration(
 ) -> None:
     path = tmp_path / "registration.json"
     path.write_text(json.dumps({**REGISTRATION.model_dump(), **changes}))
+    with pytest.raises(UsageError, match=f"is not a registration: {message}"):
+        Registration.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"not JSON \(EOF while parsing a value at line 1 column 0\); accepted: an object of "),
+        ("[1]", r"`\[1\]` is not a registration; accepted: an object of device, owner, gpu_class"),
+        ("{}", r"device: missing; accepted: the device's key, .* \(also wrong: owner, gpu_class, "),
+    ],
+)
+def test_a_file_of_another_kind_is_no_registration(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "registration.json"
+    path.write_text(text)
     with pytest.raises(UsageError, match=f"is not a registration: {message}"):
         Registration.load(path)
 

@@ -38,7 +38,10 @@ def answering(handler: httpx.Response | Exception) -> HttpRpc:
             raise handler
         return handler
 
-    return HttpRpc(URL, transport=httpx.MockTransport(answer))
+    async def sleep(_: float) -> None:
+        pass
+
+    return HttpRpc(URL, transport=httpx.MockTransport(answer), sleep=sleep)
 
 
 def refusing(code: int, message: str, data: object = None) -> HttpRpc:
