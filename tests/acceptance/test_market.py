@@ -241,6 +241,32 @@ def test_an_hour_is_earned_claimed_and_verified_from_files_alone(served: Market)
     assert first["summary"].startswith("hour 1 holds, and its hash is on chain through hour ")
 
 
+def test_the_doctors_find_nothing_broken_in_a_network_that_works(served: Market) -> None:
+    record = str(served.folder / "network.json")
+    looked = {
+        "client": served.owner.json("doctor"),
+        "node": served.owner.json("node", "doctor", "--folder", "node"),
+        "orchestrator": served.owner.json(
+            "orchestrator", "doctor", "--network", record, "--db", "db"
+        ),
+    }
+    broken = [one for found in looked.values() for one in found if one["state"] != "ok"]
+    assert [(one["check"], one["state"]) for one in broken if one["state"] != "doubt"] == []
+    said = {one["check"]: one["said"] for one in looked["node"]}
+    assert said["GPUs"] == "2xrtx-3070, simulated"
+    assert said["worker"] == "a worker runs this node now"
+    said = {one["check"]: one["said"] for one in looked["orchestrator"]}
+    assert said["folder"].endswith("in use by an orchestrator")
+    assert said["fees"].startswith("the matcher holds ")
+
+
+def test_a_doctor_ends_with_1_and_names_what_is_broken(served: Market) -> None:
+    done = served.owner("doctor", **AWAY)
+    assert done.returncode == 1
+    assert "FAIL  orchestrator        http://127.0.0.1:9 is not reachable" in done.stdout
+    assert done.stdout.endswith("1 of 9 checks failed\n")
+
+
 def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: Path) -> None:
     hour = served.owner.json("reward", "show")["epoch"]
     shutil.copytree(served.folder / "db/hours", tmp_path / "hours")
