@@ -105,6 +105,10 @@ class Chain(Protocol):
 
     async def job(self, address: str) -> ChainJob | None: ...
 
+    async def lamports(self) -> int:
+        """SOL of this orchestrator's key, which pays the fees, in 10^-9."""
+        ...
+
     async def funded(self, address: str) -> bool:
         """Whether there is SOL on an address."""
         ...
