@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from iog_orchestrator.domain.access import ApiKey
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     JobRequest,
@@ -270,7 +271,25 @@ class AccessStore(Protocol):
     async def forget_nonces(self, before: float) -> None: ...
 
 
-class Store(JobStore, PresenceStore, HourStore, AccessStore, Protocol):
+class KeyStore(Protocol):
+    """API keys of wallets."""
+
+    async def put_api_key(self, key: ApiKey, most: int) -> bool:
+        """Store a key; False, storing nothing, if the wallet has `most` that have not expired."""
+        ...
+
+    async def api_key(self, name: str) -> ApiKey | None: ...
+
+    async def api_keys(self, wallet: str) -> list[ApiKey]:
+        """Newest first."""
+        ...
+
+    async def forget_api_key(self, wallet: str, name: str) -> bool:
+        """Whether the wallet had it."""
+        ...
+
+
+class Store(JobStore, PresenceStore, HourStore, AccessStore, KeyStore, Protocol):
     """Everything durable."""
 
     async def close(self) -> None: ...

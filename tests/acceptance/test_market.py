@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from cli_samples import parsed
 from market_samples import HOUR, Market
@@ -265,6 +266,42 @@ def test_a_doctor_ends_with_1_and_names_what_is_broken(served: Market) -> None:
     assert done.returncode == 1
     assert "FAIL  orchestrator        http://127.0.0.1:9 is not reachable" in done.stdout
     assert done.stdout.endswith("1 of 9 checks failed\n")
+
+
+def test_an_api_key_reads_for_its_wallet_until_it_is_revoked(
+    served: Market, copied: Copied
+) -> None:
+    made = served.client.json("key", "create", "dashboard", "--expires", "10m")
+    assert (made["scope"], made["name"]) == ("read", "dashboard")
+    job = served.client.json("job", "show", copied.number)["address"]
+    asked = httpx.Request(
+        "GET",
+        f"{served.url}/v1/jobs/{job}/logs",
+        headers={"Authorization": f"Bearer {made['key']}"},
+    )
+    with httpx.Client(trust_env=False) as http:
+        assert http.send(asked).text == "hello\n"
+        shown = served.client("key", "list").stdout
+        assert made["id"] in shown
+        assert made["key"] not in shown
+        served.client.json("key", "revoke", made["id"])
+        refused = http.send(asked)
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_signed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create", "x", "--scope", "all"), "--scope is `all`; read and submit are accepted"),
+        (("create", "x", "--expires", "1s"), "--expires is 1s; a minute to 366 days is good"),
+        (("create", ""), "the name of a key has 1 to 60 letters and no control characters"),
+        (("revoke", "x"), "`x` is not the id of an API key, twelve letters 0-9 and a-f"),
+    ],
+)
+def test_bad_words_about_api_keys_are_refused(
+    served: Market, arguments: tuple[str, ...], said: str
+) -> None:
+    assert served.client.refused(2, "key", *arguments) == said
 
 
 def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from iog_orchestrator.adapters.http import (
     blob_routes,
     bodies,
     job_routes,
+    key_routes,
     network_routes,
     problems,
 )
@@ -31,7 +32,7 @@ def application(
     problems.install(app)
     app.add_middleware(bodies.BodyCap)
     app.add_middleware(TimedRequests, times=instruments.http)
-    for part in (network_routes, job_routes, blob_routes):
+    for part in (network_routes, job_routes, blob_routes, key_routes):
         app.include_router(part.routes)
 
     @app.get("/metrics", include_in_schema=False)
