@@ -54,6 +54,7 @@ check: $(STAMP) ## format, lint, types, import contracts, generated files, prebu
 	$(BIN)/python scripts/program_docs.py --check
 	$(BIN)/python scripts/authorities.py --check
 	$(BIN)/python scripts/security.py --check --strict
+	$(BIN)/python scripts/dashboard.py --check
 	$(BIN)/python scripts/check_docs.py
 
 format: $(STAMP) ## format Python and Rust
@@ -66,6 +67,7 @@ gen: $(STAMP) ## client code, tables and pages from idl/ and the tests
 	$(BIN)/python scripts/program_docs.py
 	$(BIN)/python scripts/authorities.py
 	$(BIN)/python scripts/security.py
+	$(BIN)/python scripts/dashboard.py
 
 programs: $(STAMP) ## build the programs, their IDLs and the manifest (KEYS=dir, SBF=1)
 	@PYTHON=$(BIN)/python KEYS="$(KEYS)" SBF="$(SBF)" sh scripts/build_programs.sh

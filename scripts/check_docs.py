@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```sh[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(
-    r"`((?:client|orchestrator|worker|programs|crates|idl|tests|docs|bench|scripts|examples|networks)"
+    r"`((?:client|orchestrator|worker|programs|crates|idl|tests|docs|bench|scripts|examples|networks|deploy)"
     r"/[^`\s<>*{}…]*)`"
 )
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)|\]\((?!http)([^)#]+)\)")

@@ -17,7 +17,8 @@ import httpx
 from pydantic import BaseModel, ValidationError
 from solders.keypair import Keypair
 
-from iog_client import requests
+from iog_client import api_keys, requests
+from iog_client.api_keys import ApiKeyList, ApiKeyMade, ApiKeyRequest, ApiKeyView
 from iog_client.api_models import (
     LOG_END_HEADER,
     LOG_OFFSET_HEADER,
@@ -60,7 +61,8 @@ LOG_WAIT_SECONDS = 10
 class OrchestratorApi:
     """A connection to one orchestrator, used as an async context manager.
 
-    `keypair` signs what has to be signed; without it only public facts can be read. `transport` and
+    `keypair` signs what has to be signed, or `api_key` stands for it; without either only public
+    facts can be read. `transport` and
     `now` are what tests replace.
     """
 
@@ -69,11 +71,13 @@ class OrchestratorApi:
         url: str,
         keypair: Keypair | None = None,
         *,
+        api_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time,
     ) -> None:
         self.url = url.rstrip("/")
         self._keypair = keypair
+        self._api_key = api_key
         self._now = now
         timeout = httpx.Timeout(30, connect=5)
         self._http = httpx.AsyncClient(base_url=self.url, timeout=timeout, transport=transport)
@@ -208,6 +212,19 @@ class OrchestratorApi:
         """The wallet's cumulative reward with its proof."""
         return await self._get(RewardProof, f"/v1/rewards/{wallet}")
 
+    async def create_api_key(self, wanted: ApiKeyRequest) -> ApiKeyMade:
+        """Make an API key of the signing wallet."""
+        body = wanted.model_dump_json()
+        return _model(ApiKeyMade, await self._send("POST", "/v1/keys", body, signed=True))
+
+    async def api_keys(self) -> list[ApiKeyView]:
+        """The signing wallet's API keys, newest first."""
+        return _model(ApiKeyList, await self._send("GET", "/v1/keys", signed=True)).keys
+
+    async def revoke_api_key(self, name: str) -> None:
+        """Make an API key of the signing wallet worthless."""
+        await self._send("DELETE", f"/v1/keys/{name}", signed=True)
+
     async def _get(self, model: type[Model], path: str) -> Model:
         return _model(model, await self._send("GET", path))
 
@@ -224,6 +241,8 @@ class OrchestratorApi:
         return response
 
     def _signed(self, method: str, path: str, body: bytes | str) -> dict[str, str]:
+        if self._api_key is not None:
+            return {"Authorization": f"{api_keys.SCHEME}{self._api_key}"}
         if self._keypair is None:
             raise NotAllowed(f"{method} {path} has to be signed, and there is no wallet to sign it")
         return requests.sign(self._keypair, method, path, body, self._now())

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from iog_client.errors import NotAllowed, UsageError
@@ -34,6 +35,8 @@ class Settings:
 
 
 NAMES = tuple(field.name for field in fields(Settings))
+TABLES = ("node", "orchestrator")
+"""Tables of the file: what the daemons' commands take their options from."""
 
 
 def load(
@@ -79,20 +82,38 @@ def file_path(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def read_file(path: Path) -> dict[str, str]:
-    """What the file sets. A missing file sets nothing; anything unknown in it is a `UsageError`."""
+    """What the file sets for every command. A missing file sets nothing; anything unknown in it is
+    a `UsageError`."""
+    written = {name: value for name, value in _parsed(path).items() if name not in TABLES}
+    for name, value in written.items():
+        known(name, str(path))
+        if not isinstance(value, str):
+            raise UsageError(f"{path}: {name} is {value!r}, and has to be text in quotes")
+    return written
+
+
+def read_table(path: Path, name: str) -> dict[str, str | int | float | bool]:
+    """What the file's table `name` sets. Raises `UsageError` for values that no option takes."""
+    table = _parsed(path).get(name, {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {name} is {table!r}, and has to be a table: [{name}]")
+    for key, value in table.items():
+        if not isinstance(value, str | int | float | bool):
+            raise UsageError(
+                f"{path}: [{name}] {key} is {value!r}; text, a number, true or false is accepted"
+            )
+    return table
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
-        written = tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text())
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from None
     except OSError as error:
         raise NotAllowed(f"{path} cannot be read: {error.strerror}") from None
-    for name, value in written.items():
-        known(name, str(path))
-        if not isinstance(value, str):
-            raise UsageError(f"{path}: {name} is {value!r}, and has to be text in quotes")
-    return written
 
 
 def write_value(path: Path, name: str, value: str) -> None:
@@ -102,6 +123,10 @@ def write_value(path: Path, name: str, value: str) -> None:
     written = {**read_file(path), name: value}
     # a TOML basic string is a JSON string
     text = "".join(f"{key} = {json.dumps(written[key])}\n" for key in NAMES if key in written)
+    for table in TABLES:
+        if values := read_table(path, table):
+            lines = (f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+            text += f"\n[{table}]\n{''.join(lines)}"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".new")

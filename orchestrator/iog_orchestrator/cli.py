@@ -9,9 +9,18 @@ import typer
 
 from iog_client import config, networks
 from iog_client.api_models import MAX_BLOB
-from iog_client.cli.options import NetworkOption, RpcOption
+from iog_client.cli.doctor import conclude
+from iog_client.cli.options import (
+    JsonOption,
+    NetworkOption,
+    OrchestratorOption,
+    RpcOption,
+    connection,
+)
+from iog_client.cli.output import progress
+from iog_client.doctor import Examination
 from iog_client.errors import UsageError
-from iog_orchestrator.adapters import logs, service
+from iog_orchestrator.adapters import doctor, logs, service
 
 EXAMPLE = "Example: iog orchestrator run --network network.json --db orchestrator"
 
@@ -80,3 +89,37 @@ def run(
         max_blob=max_blob,
     )
     asyncio.run(service.run(options))
+
+
+@app.command("doctor", epilog="Example: iog orchestrator doctor --network network.json --db db")
+def examine(
+    folder: FolderOption,
+    network: NetworkOption = None,
+    matcher: MatcherOption = None,
+    oracle: OracleOption = None,
+    rpc: RpcOption = None,
+    orchestrator: OrchestratorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at everything that the service relies on, and say what is wrong; changes nothing.
+
+    Network file, keys, chain, the matcher's SOL, hours without a root, the database's folder, and
+    the service itself. Ends with 1 if something is broken.
+    """
+    settings = config.load(rpc_url=rpc, orchestrator_url=orchestrator)
+
+    async def examined() -> Examination:
+        async with connection(settings.rpc_url) as node, progress("looking"):
+            return await doctor.examine(
+                doctor.Served(
+                    networks.find_record(network),
+                    folder,
+                    node,
+                    settings.rpc_url,
+                    settings.orchestrator_url,
+                    matcher,
+                    oracle,
+                )
+            )
+
+    conclude(asyncio.run(examined()), as_json)

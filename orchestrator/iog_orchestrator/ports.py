@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from iog_orchestrator.domain.access import ApiKey
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     JobRequest,
@@ -104,6 +105,10 @@ class Chain(Protocol):
         ...
 
     async def job(self, address: str) -> ChainJob | None: ...
+
+    async def lamports(self) -> int:
+        """SOL of this orchestrator's key, which pays the fees, in 10^-9."""
+        ...
 
     async def funded(self, address: str) -> bool:
         """Whether there is SOL on an address."""
@@ -266,7 +271,25 @@ class AccessStore(Protocol):
     async def forget_nonces(self, before: float) -> None: ...
 
 
-class Store(JobStore, PresenceStore, HourStore, AccessStore, Protocol):
+class KeyStore(Protocol):
+    """API keys of wallets."""
+
+    async def put_api_key(self, key: ApiKey, most: int) -> bool:
+        """Store a key; False, storing nothing, if the wallet has `most` that have not expired."""
+        ...
+
+    async def api_key(self, name: str) -> ApiKey | None: ...
+
+    async def api_keys(self, wallet: str) -> list[ApiKey]:
+        """Newest first."""
+        ...
+
+    async def forget_api_key(self, wallet: str, name: str) -> bool:
+        """Whether the wallet had it."""
+        ...
+
+
+class Store(JobStore, PresenceStore, HourStore, AccessStore, KeyStore, Protocol):
     """Everything durable."""
 
     async def close(self) -> None: ...

@@ -44,3 +44,58 @@ def test_a_broken_file_is_named(iog: Iog, tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text("[[")
     said = iog.refused(2, "wallet", "show", IOG_CONFIG=str(tmp_path / "c.toml"))
     assert said.startswith(f"{tmp_path / 'c.toml'} is not TOML")
+
+
+def configured(tmp_path: Path, table: str) -> None:
+    """Write a configuration file."""
+    path = tmp_path / ".config" / "iog" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(table)
+
+
+def test_a_daemon_takes_its_options_from_the_file(iog: Iog, tmp_path: Path) -> None:
+    configured(tmp_path, '[orchestrator]\ndb = "db"\nlog_level = "loud"\n')
+    said = iog.refused(2, "orchestrator", "run")
+    assert said == "--log-level is `loud`; debug, info, warning, error are accepted"
+
+
+def test_the_environment_goes_before_the_file_and_a_flag_before_both(
+    iog: Iog, tmp_path: Path
+) -> None:
+    configured(tmp_path, '[orchestrator]\ndb = "db"\nlog_level = "loud"\n')
+    run = ("orchestrator", "run")
+    said = iog.refused(2, *run, IOG_ORCHESTRATOR_LOG_LEVEL="shrill")
+    assert said.startswith("--log-level is `shrill`")
+    said = iog.refused(2, *run, "--log-level", "soft", IOG_ORCHESTRATOR_LOG_LEVEL="shrill")
+    assert said.startswith("--log-level is `soft`")
+
+
+def test_a_setting_that_is_no_option_is_named_with_those_there_are(
+    iog: Iog, tmp_path: Path
+) -> None:
+    configured(tmp_path, '[node]\ncolour = "red"\n')
+    said = iog.refused(2, "node", "run")
+    assert "[node] has no setting `colour`; there are allow_network, allow_unconfined," in said
+
+
+def test_setting_one_value_keeps_the_tables(iog: Iog, tmp_path: Path) -> None:
+    configured(tmp_path, '[node]\nlease = 30.5\nallow_network = true\nfolder = "a \\"b\\""\n')
+    assert iog("config", "set", "wallet", "w.json").returncode == 0
+    written = (tmp_path / ".config" / "iog" / "config.toml").read_text()
+    assert written == (
+        'wallet = "w.json"\n\n[node]\nlease = 30.5\nallow_network = true\nfolder = "a \\"b\\""\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("node = 3\n", "node is 3, and has to be a table: [node]"),
+        ("[node]\nfolder = [1]\n", "[node] folder is [1]; text, a number, true or false is"),
+    ],
+)
+def test_a_table_of_another_form_is_refused(
+    iog: Iog, tmp_path: Path, table: str, said: str
+) -> None:
+    configured(tmp_path, table)
+    assert said in iog.refused(2, "node", "run")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from cli_samples import parsed
 from market_samples import HOUR, Market
@@ -239,6 +240,68 @@ def test_an_hour_is_earned_claimed_and_verified_from_files_alone(served: Market)
     assert (verified["holds"], verified["anchored"]) == (True, True)
     first = served.owner.json("reward", "verify", "--hour", "1", "--from", published)
     assert first["summary"].startswith("hour 1 holds, and its hash is on chain through hour ")
+
+
+def test_the_doctors_find_nothing_broken_in_a_network_that_works(served: Market) -> None:
+    record = str(served.folder / "network.json")
+    looked = {
+        "client": served.owner.json("doctor"),
+        "node": served.owner.json("node", "doctor", "--folder", "node"),
+        "orchestrator": served.owner.json(
+            "orchestrator", "doctor", "--network", record, "--db", "db"
+        ),
+    }
+    broken = [one for found in looked.values() for one in found if one["state"] != "ok"]
+    assert [(one["check"], one["state"]) for one in broken if one["state"] != "doubt"] == []
+    said = {one["check"]: one["said"] for one in looked["node"]}
+    assert said["GPUs"] == "2xrtx-3070, simulated"
+    assert said["worker"] == "a worker runs this node now"
+    said = {one["check"]: one["said"] for one in looked["orchestrator"]}
+    assert said["folder"].endswith("in use by an orchestrator")
+    assert said["fees"].startswith("the matcher holds ")
+
+
+def test_a_doctor_ends_with_1_and_names_what_is_broken(served: Market) -> None:
+    done = served.owner("doctor", **AWAY)
+    assert done.returncode == 1
+    assert "FAIL  orchestrator        http://127.0.0.1:9 is not reachable" in done.stdout
+    assert done.stdout.endswith("1 of 9 checks failed\n")
+
+
+def test_an_api_key_reads_for_its_wallet_until_it_is_revoked(
+    served: Market, copied: Copied
+) -> None:
+    made = served.client.json("key", "create", "dashboard", "--expires", "10m")
+    assert (made["scope"], made["name"]) == ("read", "dashboard")
+    job = served.client.json("job", "show", copied.number)["address"]
+    asked = httpx.Request(
+        "GET",
+        f"{served.url}/v1/jobs/{job}/logs",
+        headers={"Authorization": f"Bearer {made['key']}"},
+    )
+    with httpx.Client(trust_env=False) as http:
+        assert http.send(asked).text == "hello\n"
+        shown = served.client("key", "list").stdout
+        assert made["id"] in shown
+        assert made["key"] not in shown
+        served.client.json("key", "revoke", made["id"])
+        refused = http.send(asked)
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_signed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create", "x", "--scope", "all"), "--scope is `all`; read and submit are accepted"),
+        (("create", "x", "--expires", "1s"), "--expires is 1s; a minute to 366 days is good"),
+        (("create", ""), "the name of a key has 1 to 60 letters and no control characters"),
+        (("revoke", "x"), "`x` is not the id of an API key, twelve letters 0-9 and a-f"),
+    ],
+)
+def test_bad_words_about_api_keys_are_refused(
+    served: Market, arguments: tuple[str, ...], said: str
+) -> None:
+    assert served.client.refused(2, "key", *arguments) == said
 
 
 def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: Path) -> None:

@@ -143,6 +143,27 @@ def run(
     _work(NodeFolder(folder), python, options)
 
 
+@app.command("doctor", epilog="Example: iog node doctor --folder node")
+def doctor(
+    folder: FolderOption = DEFAULT_FOLDER,
+    python: PythonOption = sys.executable,
+    orchestrator: OrchestratorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at everything this machine's node relies on, and say what is wrong; changes nothing.
+
+    Folder and key, GPUs against the registration, disk, isolation of jobs, the orchestrator and
+    what it says of this node. Ends with 1 if something is broken.
+    """
+    from iog_client.cli import output
+    from iog_client.cli.doctor import conclude
+
+    from .doctor import examine
+    from .folder import NodeFolder
+
+    conclude(output.run(examine(NodeFolder(folder), python, orchestrator)), as_json)
+
+
 def _work(node: NodeFolder, python: str, options: Options) -> None:
     """Wire the parts together and run them until a signal comes."""
     import asyncio

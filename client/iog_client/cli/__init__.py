@@ -32,6 +32,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "gang": ("iog_client.cli.gang", "Start several jobs together or not at all."),
     "fees": ("iog_client.cli.fees", "See and share out the fees of jobs."),
     "reward": ("iog_client.cli.reward", "Claim hourly rewards, verify how they came about."),
+    "key": ("iog_client.cli.key", "Keys of the API, for scripts that hold no wallet."),
+    "doctor": ("iog_client.cli.doctor", "Find out what is wrong here, and what to do."),
     "config": ("iog_client.cli.config", "Show and set what the other commands use."),
     "completion": ("iog_client.cli.completion", "Print or install shell completion."),
 }

@@ -42,6 +42,10 @@ except ImportError as error:
     def run() -> None:
         raise UsageError(_missing)
 
+    @app.command(context_settings=_ANY, help="Find out what is wrong here (extra `worker`).")
+    def doctor() -> None:
+        raise UsageError(_missing)
+
 else:
     app.registered_commands.extend(worker.registered_commands)
 

@@ -22,7 +22,8 @@ from typing import Any, TypeVar
 
 import typer
 
-from iog_client import amounts
+from iog_client import amounts, config
+from iog_client.cli import daemons
 from iog_client.errors import IogError, UsageError
 
 T = TypeVar("T")
@@ -37,7 +38,10 @@ def execute(module: str, name: str, arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         command = typer.main.get_command(importlib.import_module(module).app)
-        code = command.main(args=arguments, prog_name=f"iog {name}", standalone_mode=False)
+        defaults = daemons.prepare(command, name) if name in config.TABLES else {}
+        code = command.main(
+            args=arguments, prog_name=f"iog {name}", standalone_mode=False, default_map=defaults
+        )
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except IogError as error:

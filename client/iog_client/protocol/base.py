@@ -3,12 +3,24 @@
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from solders.pubkey import Pubkey
 
 MAX_FRAME = 1 << 20
 LOG_CHUNK = 64 << 10
 
-Key = Annotated[str, Field(min_length=32, max_length=44, pattern=r"^[1-9A-HJ-NP-Za-km-z]+$")]
+
+def _is_key(text: str) -> str:
+    # base58 of the right length may still be more or less than 32 bytes
+    Pubkey.from_string(text)
+    return text
+
+
+Key = Annotated[
+    str,
+    Field(min_length=32, max_length=44, pattern=r"^[1-9A-HJ-NP-Za-km-z]+$"),
+    AfterValidator(_is_key),
+]
 """An ed25519 public key or an account address, base58."""
 Signature = Annotated[str, Field(min_length=64, max_length=88, pattern=r"^[1-9A-HJ-NP-Za-km-z]+$")]
 """An ed25519 signature, base58."""

@@ -107,6 +107,10 @@ class ProgramChain:
         except ValueError:
             return None
 
+    async def lamports(self) -> int:
+        with _ours():
+            return await self._rpc.balance(self._matcher)
+
     async def funded(self, address: str) -> bool:
         with _ours():
             return await self._rpc.balance(instructions.key(address)) > 0

@@ -118,3 +118,15 @@ nonces = Table(
     Column("nonce", String(32), primary_key=True),
     Column("until", Float, nullable=False, index=True),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("wallet", String(44), nullable=False, index=True),
+    Column("name", String(60), nullable=False),
+    Column("scope", String(10), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)

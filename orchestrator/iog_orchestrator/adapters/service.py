@@ -26,6 +26,7 @@ from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPubli
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.instruments import EventCounter, Instruments
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
@@ -33,6 +34,7 @@ from iog_orchestrator.core.context import Context, Pace, Ports
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.domain.errors import OrchestratorError
 from iog_orchestrator.domain.network import Network
+from iog_orchestrator.ports import Chain
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +72,11 @@ async def run(options: Options) -> None:
         rpc = HttpRpc(options.rpc_url)
         try:
             await check(rpc, record, matcher, oracle)
-            async with opened(options, record, rpc, matcher, oracle) as (core, sockets):
-                await serve(core, sockets, listening)
+            instruments = Instruments()
+            logging.getLogger().addHandler(EventCounter(instruments.events))
+            chain = instruments.timed(ProgramChain(rpc, matcher, oracle))
+            async with opened(options, record, chain, matcher) as (core, sockets):
+                await serve(core, sockets, listening, instruments)
         except OrchestratorError as error:
             raise Refused(str(error)) from error
         finally:
@@ -102,7 +107,7 @@ async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypa
 
 @asynccontextmanager
 async def opened(
-    options: Options, record: NetworkRecord, rpc: Rpc, matcher: Keypair, oracle: Keypair
+    options: Options, record: NetworkRecord, chain: Chain, matcher: Keypair
 ) -> AsyncIterator[tuple[Core, WorkerSockets]]:
     """The core over its ports, with the database of this network open."""
     folder = options.folder.expanduser()
@@ -121,7 +126,7 @@ async def opened(
             allow_simulated=record.allow_simulated,
         )
         ports = Ports(
-            chain=ProgramChain(rpc, matcher, oracle),
+            chain=chain,
             store=store,
             blobs=FolderBlobs(folder / "blobs", options.max_blob),
             logs=FolderLogs(folder / "logs"),
@@ -136,13 +141,15 @@ async def opened(
         await store.close()
 
 
-async def serve(core: Core, sockets: WorkerSockets, listening: socket.socket) -> None:
+async def serve(
+    core: Core, sockets: WorkerSockets, listening: socket.socket, instruments: Instruments
+) -> None:
     """Serve until the core's stop event. Raises what a task of the core failed with."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, core.stop.set)
     config = uvicorn.Config(
-        application(core, sockets),
+        application(core, sockets, instruments),
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -138,7 +138,7 @@ class Agents:
     async def welcomed(self, session: Session) -> None:
         """After the welcome went out: compare the runs that the node holds with the chain's."""
         for brief in session.runs.values():
-            await self._compare(session.device, brief)
+            await self.compare(session.device, brief)
         for job in self._context.known.jobs.values():
             if job.device == session.device:
                 self._mail.wake(job.address)
@@ -261,7 +261,7 @@ class Agents:
         if job.state.has_ended:
             await self._let_go(device, frame.job, frame.run)
 
-    async def _compare(self, device: str, brief: RunBrief) -> None:
+    async def compare(self, device: str, brief: RunBrief) -> None:
         """Go on with a run that the chain still has with this node; tell it to drop any other."""
         if self._mail.is_with(brief.job, brief.run, device):
             self._mail.of(brief.job, brief.run).phase = brief.state
@@ -279,6 +279,16 @@ class Agents:
                 await self._let_go(device, brief.job, brief.run)
         else:
             self._mail.for_device(brief.job, brief.run, device).phase = brief.state
+
+    def is_rightly_held(self, device: str, brief: RunBrief) -> bool:
+        """Whether the chain gives a node the run that it says it has, or is about to."""
+        job = self._context.known.jobs.get(brief.job)
+        if job is None:
+            return False
+        if self._is_preparing(job, brief, device):
+            return True
+        mine = (job.device, job.run) == (device, brief.run)
+        return mine and (brief.state == "ended" or not job.state.has_ended)
 
     def _is_preparing(self, job: ChainJob, brief: RunBrief, device: str) -> bool:
         """Whether the run is one that the node prepares before the chain gives it the job."""

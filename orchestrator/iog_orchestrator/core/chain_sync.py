@@ -53,6 +53,7 @@ class ChainSync:
         known, chain = self._context.known, self._context.ports.chain
         now = await self.time()
         known.emission, known.distributor = await chain.emission(), await chain.distributor()
+        known.lamports = await chain.lamports()
         known.classes = {one.address: one for one in await chain.classes()}
         for node in await chain.nodes():
             known.nodes[node.device] = node

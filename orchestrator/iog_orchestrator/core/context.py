@@ -91,6 +91,8 @@ class Known:
     """Jobs that are not settled, by address."""
     presence: dict[str, Presence] = field(default_factory=dict)
     reliability: dict[str, float] = field(default_factory=dict)
+    lamports: int = 0
+    """SOL of this orchestrator's own key, in 10^-9."""
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from iog_orchestrator.core.liveness import Liveness
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.reconcile import Reconcile
 from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.rewards import Rewards
 from iog_orchestrator.core.runs import Runs
@@ -64,6 +65,7 @@ class Core:
         self.intake = Intake(context, self.sync, self.runs)
         self.rewards = Rewards(context)
         self.hour_close = HourClose(context, self.statements, self.sync.soon)
+        self.reconcile = Reconcile(context, self.sync, self.agents, self.matching, self.runs)
         self.liveness = Liveness(context, self.agents, self.statements.presences)
 
     def _wire_runs(self) -> Runs:
@@ -112,6 +114,7 @@ class Core:
         self.tasks.start(self.sync.run(self.runs.notice), "chain sync")
         self.tasks.start(self._match(), "matching")
         self.tasks.start(self.liveness.run(), "liveness")
+        self.tasks.start(self.reconcile.run(), "reconcile")
         self.tasks.start(self._write_statements(), "statements")
         self.tasks.start(self.hour_close.run(), "hour close")
         self.tasks.start(self._forget(), "forgetting")

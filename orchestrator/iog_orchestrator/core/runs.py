@@ -64,6 +64,10 @@ class Runs:
         self._driven.add(address)
         self._tasks.start(self._drive(address), f"job {address}")
 
+    def is_driven(self, address: str) -> bool:
+        """Whether a job has a driver."""
+        return address in self._driven
+
     def wake(self, address: str) -> None:
         """Let the driver of a job look again, if it has one."""
         self._mail.wake(address)

@@ -144,6 +144,10 @@ class Fleet:
             self._numbers[4, row] += gpus
         return bool(device)
 
+    def promises(self) -> dict[str, tuple[str, int]]:
+        """Device and GPUs promised to each job."""
+        return dict(self._reserved)
+
     def choose(self, wanted: Wanted, limit: int = 1, explain: bool = True) -> Choice:
         """The best `limit` nodes for `wanted`, and why the others are not among them.
 

@@ -2,11 +2,13 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from iog_client import requests
+from iog_client import api_keys, requests
+from iog_client.errors import NotAllowed
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.domain.errors import Forbidden, RequestRefused
 
@@ -58,10 +60,38 @@ def limited(request: Request) -> None:
 
 
 async def check(request: Request, body: bytes | str) -> str:
-    """The key that signed this request, whose nonce is used up by it.
+    """Whose request this is: the key that signed it, or the wallet whose API key it brings.
 
     `body` is the body or its hash. Raises `NotAllowed` or `Forbidden`.
     """
+    if brings_api_key(request.headers):
+        return await _by_api_key(request)
+    return await _by_signature(request, body)
+
+
+def brings_api_key(headers: Mapping[str, str]) -> bool:
+    """Whether a request comes with an API key instead of a signature."""
+    return api_keys.HEADER in headers and requests.KEY_HEADER not in headers
+
+
+async def _by_api_key(request: Request) -> str:
+    core = core_of(request)
+    secret = api_keys.parse(request.headers[api_keys.HEADER])
+    clock = core.context.ports.clock
+    key = await core.context.ports.store.api_key(secret.id)
+    if key is None or not secret.is_of(key.sha256):
+        raise NotAllowed("there is no such API key; it was revoked, or never made here")
+    if clock.wall() >= key.expires_at:
+        raise NotAllowed(f"the API key {key.name} has expired")
+    limit: RateLimit = request.app.state.rate_limit
+    limit.take(f"key {key.id}", clock.monotonic())
+    if not key.allows(request.method):
+        raise Forbidden(f"the API key {key.name} may only read")
+    return key.wallet
+
+
+async def _by_signature(request: Request, body: bytes | str) -> str:
+    """The key that signed this request, whose nonce is used up by it."""
     core = core_of(request)
     clock = core.context.ports.clock
     signed = requests.verify(request.headers, request.method, _path(request), body, clock.wall())
@@ -75,15 +105,23 @@ async def check(request: Request, body: bytes | str) -> str:
 
 
 async def signer(request: Request) -> str:
-    """The key that signed a request with a small body."""
-    requests.claims(request.headers, core_of(request).context.ports.clock.wall())
+    """Whose request with a small body this is."""
+    if not brings_api_key(request.headers):
+        requests.claims(request.headers, core_of(request).context.ports.clock.wall())
     return await check(request, await request.body())
 
 
 async def signer_if_any(request: Request) -> str | None:
-    """The key that signed a request; None for one that is not signed at all."""
-    if request.headers.get(requests.KEY_HEADER) is None:
+    """Whose request this is; None for one that neither is signed nor brings an API key."""
+    if requests.KEY_HEADER not in request.headers and api_keys.HEADER not in request.headers:
         return None
+    return await signer(request)
+
+
+async def wallet(request: Request) -> str:
+    """The key that signed a request which no API key may make."""
+    if brings_api_key(request.headers):
+        raise Forbidden("an API key makes and ends no API keys; the wallet signs that")
     return await signer(request)
 
 
@@ -96,4 +134,5 @@ def _path(request: Request) -> str:
 
 CoreOf = Annotated[Core, Depends(core_of)]
 Signer = Annotated[str, Depends(signer)]
+Wallet = Annotated[str, Depends(wallet)]
 SignerIfAny = Annotated[str | None, Depends(signer_if_any)]

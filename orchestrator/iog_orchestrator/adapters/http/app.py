@@ -6,10 +6,12 @@ from iog_orchestrator.adapters.http import (
     blob_routes,
     bodies,
     job_routes,
+    key_routes,
     network_routes,
     problems,
 )
 from iog_orchestrator.adapters.http.access import ADDRESS_BURST, ADDRESS_RATE, RateLimit
+from iog_orchestrator.adapters.instruments import Instruments, TimedRequests
 from iog_orchestrator.adapters.metrics import Metrics
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.daemon import Core
@@ -17,16 +19,20 @@ from iog_orchestrator.core.daemon import Core
 VERSION = "1"
 
 
-def application(core: Core, sockets: WorkerSockets) -> FastAPI:
+def application(
+    core: Core, sockets: WorkerSockets, instruments: Instruments | None = None
+) -> FastAPI:
     """The HTTP API and the workers' WebSocket over a core."""
+    instruments = instruments or Instruments()
     app = FastAPI(title="IOG orchestrator", version=VERSION, docs_url=None, redoc_url=None)
     app.state.core = core
     app.state.rate_limit = RateLimit()
     limit = app.state.address_limit = RateLimit(ADDRESS_RATE, ADDRESS_BURST)
-    metrics = Metrics(core)
+    metrics = Metrics(core, instruments)
     problems.install(app)
     app.add_middleware(bodies.BodyCap)
-    for part in (network_routes, job_routes, blob_routes):
+    app.add_middleware(TimedRequests, times=instruments.http)
+    for part in (network_routes, job_routes, blob_routes, key_routes):
         app.include_router(part.routes)
 
     @app.get("/metrics", include_in_schema=False)

@@ -4,12 +4,13 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from iog_client import requests
+from iog_client import api_keys, requests
 from iog_client.errors import NotAllowed
+from iog_orchestrator.adapters.http.access import brings_api_key
 from iog_orchestrator.adapters.http.problems import problem
 
 MAX_BODY = 1 << 20
-SIGNED = ("/v1/jobs", "/v1/blobs")
+SIGNED = ("/v1/jobs", "/v1/blobs", "/v1/keys")
 """Paths below which every request that brings a body has to be signed."""
 BLOBS = "/v1/blobs/"
 
@@ -47,7 +48,10 @@ class BodyCap:
 
 def _check_headers(request: Request) -> None:
     """Raises `NotAllowed` for a request that is signed, or has to be, by headers that are not
-    good."""
+    good. An API key is looked up later, when at most `MAX_BODY` bytes were read."""
+    if brings_api_key(request.headers):
+        api_keys.parse(request.headers[api_keys.HEADER])
+        return
     brings = request.method not in ("GET", "HEAD") and request.url.path.startswith(SIGNED)
     if brings or requests.KEY_HEADER in request.headers:
         clock = request.app.state.core.context.ports.clock

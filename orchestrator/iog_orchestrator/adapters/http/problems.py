@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -42,8 +43,26 @@ def problem(status: int, detail: str, code: str = "") -> JSONResponse:
     return JSONResponse(body.model_dump(), status, media_type=PROBLEM_MEDIA_TYPE)
 
 
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with the form that every error has."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        parts = schema.setdefault("components", {}).setdefault("schemas", {})
+        parts["Problem"] = Problem.model_json_schema()
+        content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for path in schema["paths"].values():
+            for operation in path.values():
+                # what FastAPI says of its own errors is not the form that ours have
+                operation["responses"].pop("422", None)
+                for status in ("4XX", "5XX"):
+                    operation["responses"][status] = {"description": "Problem", "content": content}
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
 def install(app: FastAPI) -> None:
     """Have every error of the routes answered as a problem."""
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
 
     @app.exception_handler(RequestRefused)
     async def refused(_: Request, error: RequestRefused) -> JSONResponse:

@@ -1,0 +1,155 @@
+"""`iog doctor` finds what is broken, and asks nothing of what is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.utils import formatdate
+from pathlib import Path
+
+import httpx
+import pytest
+from network_samples import TestNetwork
+
+from iog_client import addresses, doctor, interfaces, wallets
+from iog_client.config import Settings
+from iog_client.doctor import Client, Examination, Finding, examine_client
+from iog_client.errors import Refused
+
+URL = "http://orchestrator.test"
+NAMES = ["iog", "wallet", "chain", "chain time", "programs", "network file", "funds"]
+NAMES += ["orchestrator", "orchestrator ready"]
+
+
+def orchestrator(now: float, ready: bool = True, **changed: object) -> httpx.MockTransport:
+    view = {
+        "genesis_hash": "1" * 32,
+        "programs": {name: str(address) for name, address in addresses.PROGRAMS.items()},
+        "idl_hashes": interfaces.HASHES,
+        "mint": str(addresses.mint()),
+        "orchestrator": str(addresses.mint()),
+        "hour_length": 60,
+        "start": 0,
+        "hour": 0,
+        "allow_simulated": True,
+        "protocol": 1,
+        "window": 0,
+        **changed,
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers = {"date": formatdate(now, usegmt=True)}
+        if request.url.path == "/v1/ready":
+            return httpx.Response(200 if ready else 503, json={"ready": ready}, headers=headers)
+        return httpx.Response(200, json=view, headers=headers)
+
+    return httpx.MockTransport(answer)
+
+
+@pytest.fixture
+async def client(net: TestNetwork, tmp_path: Path) -> Client:
+    """A client for whom everything is as it should be, but for a network file."""
+    wallet = tmp_path / "wallet.json"
+    net.rpc.chain.airdrop(wallets.create(wallet).pubkey(), 10**9)
+    now = float(await net.rpc.chain_time())
+    settings = Settings("http://chain.test", URL, wallet)
+    sources = dict.fromkeys(("rpc_url", "orchestrator_url", "wallet"), "flag")
+    missing = tmp_path / "network.json"
+    return Client(settings, sources, missing, net.rpc, lambda: now, orchestrator(now))
+
+
+async def states(client: Client) -> dict[str, str]:
+    return {one.check: one.state for one in (await examine_client(client)).findings}
+
+
+async def found(client: Client, check: str) -> Finding:
+    findings = (await examine_client(client)).findings
+    return next(one for one in findings if one.check == check)
+
+
+async def test_everything_is_looked_at_once_and_only_what_is_broken_fails(client: Client) -> None:
+    assert await states(client) == {**dict.fromkeys(NAMES, "ok"), "network file": "failed"}
+
+
+async def test_without_a_wallet_its_funds_are_not_asked_for(client: Client) -> None:
+    client.settings.wallet.unlink()
+    looked = await states(client)
+    assert (looked["wallet"], looked["funds"]) == ("failed", "skipped")
+
+
+async def test_a_wallet_that_others_can_read_is_worth_a_word(client: Client) -> None:
+    client.settings.wallet.chmod(0o644)
+    finding = await found(client, "wallet")
+    assert finding.state == "doubt"
+    assert finding.todo == f"chmod 600 {client.settings.wallet}"
+
+
+async def test_an_empty_wallet_fails(client: Client) -> None:
+    client.settings.wallet.unlink()
+    wallets.create(client.settings.wallet)
+    finding = await found(client, "funds")
+    assert (finding.state, finding.said) == (
+        "failed",
+        "the wallet holds no SOL, so that it can pay no fee",
+    )
+
+
+async def test_a_chain_far_ahead_is_worth_a_word(client: Client) -> None:
+    behind = client.now() - 61
+    finding = await found(replace(client, now=lambda: behind), "chain time")
+    assert (finding.state, finding.said) == (
+        "doubt",
+        "the chain's clock is 61 s ahead of this machine's",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"protocol": 2}, "the orchestrator's protocol is 2"),
+        ({"idl_hashes": {}}, "the orchestrator has the interface None of iog_"),
+    ],
+)
+async def test_an_orchestrator_of_another_version_fails(
+    client: Client, changed: dict[str, object], said: str
+) -> None:
+    other = replace(client, transport=orchestrator(client.now(), **changed))
+    looked = await examine_client(other)
+    finding = looked.findings[-2]
+    assert (finding.check, finding.state) == ("orchestrator", "failed")
+    assert said in finding.said
+    assert looked.findings[-1].state == "skipped"
+
+
+async def test_an_orchestrator_that_takes_no_work_yet_fails(client: Client) -> None:
+    waiting = replace(client, transport=orchestrator(client.now(), ready=False))
+    finding = await found(waiting, "orchestrator ready")
+    assert (finding.state, finding.said) == ("failed", "it answers, and takes no work yet")
+
+
+async def test_a_clock_that_makes_requests_be_refused_fails(client: Client) -> None:
+    off = replace(client, transport=orchestrator(client.now() - 61))
+    finding = await found(off, "orchestrator ready")
+    assert finding.state == "failed"
+    assert finding.said.startswith("its clock and this machine's differ by 61 s")
+
+
+async def test_only_what_went_wrong_comes_with_something_to_do() -> None:
+    looking = Examination()
+
+    async def fine() -> str:
+        return "it is there"
+
+    async def broken() -> str:
+        raise Refused("it is\nnot there")
+
+    await looking.look("first", fine, todo="nothing")
+    await looking.look("second", broken, "first", todo="make it")
+    await looking.look("third", fine, "first", "second")
+    assert looking.failed == 1
+    assert doctor.text(looking.findings).splitlines() == [
+        "ok    first   it is there",
+        "FAIL  second  it is not there",
+        "              -> make it",
+        "-     third   not looked at without second",
+        "1 of 3 checks failed",
+    ]

@@ -1,0 +1,106 @@
+"""`iog node doctor`: whether this machine can work as the node it was set up as."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+
+from iog_client.api import OrchestratorApi
+from iog_client.doctor import Doubt, Examination, free_bytes, orchestrator_checks, private
+from iog_client.errors import Refused
+
+from . import confinement, setup
+from .folder import NodeFolder
+
+GIB = 1 << 30
+LITTLE_DISK = 10 * GIB
+WORKER_AWAY = 10.0
+"""Seconds after which a worker that has not renewed the folder's lease is not there any more."""
+
+
+async def examine(
+    folder: NodeFolder, python: str, url: str | None = None, now: Callable[[], float] = time.time
+) -> Examination:
+    """The node's folder, its GPUs, what runs jobs here, and its orchestrator. `url` takes the place
+    of the orchestrator's in the folder."""
+    looking = Examination()
+    if await looking.look("folder", partial(_folder, folder)):
+        url = url or folder.facts().orchestrator_url
+    await looking.look(
+        "GPUs", partial(_gpus, folder), "folder", todo="a node's GPUs are fixed by its registration"
+    )
+    await looking.look("disk", partial(_disk, folder))
+    await looking.look("python", partial(_python, python), todo="name another by --python")
+    await looking.look("isolation", partial(_isolation, python), "python")
+    await looking.look("worker", partial(_running, folder), "folder")
+    if url is not None:
+        await orchestrator_checks(looking, url, now)
+        await looking.look(
+            "registration", partial(_registered, folder, url), "folder", "orchestrator"
+        )
+    return looking
+
+
+async def _folder(folder: NodeFolder) -> str:
+    key, facts = folder.identity()
+    private(folder.device, "device key")
+    return f"{key.pubkey()} in {folder.path}, {facts.gpus}x{facts.gpu_class}"
+
+
+async def _gpus(folder: NodeFolder) -> str:
+    key, facts = folder.identity()
+    gpus = setup.source(facts.simulated, key)
+    found = setup.hardware(facts, gpus)
+    count = f"{len(found.gpus)}x{found.gpu_class}"
+    if facts.simulated is not None:
+        return f"{count}, simulated"
+    missing = [path for path in gpus.devices().values() if not os.access(path, os.R_OK | os.W_OK)]
+    if missing:
+        raise Refused(f"{', '.join(missing)} cannot be used by this user")
+    return f"{count}, driver {found.driver}"
+
+
+async def _disk(folder: NodeFolder) -> str:
+    free = free_bytes(folder.path)
+    said = f"{free / GIB:.0f} GiB free for jobs"
+    if free < LITTLE_DISK:
+        raise Doubt(f"{said}: little", "jobs bring their inputs and leave their outputs here")
+    return said
+
+
+async def _python(python: str) -> str:
+    return f"jobs run {confinement.interpreter(python).path}"
+
+
+async def _isolation(python: str) -> str:
+    found = confinement.find(confinement.interpreter(python))
+    if found.name == "none":
+        raise Doubt(
+            "bubblewrap does not work here: jobs of clients are refused",
+            "install bubblewrap; `iog node run --allow-unconfined` takes jobs without it",
+        )
+    return f"jobs are kept apart by {found.name}"
+
+
+async def _running(folder: NodeFolder) -> str:
+    try:
+        age = time.time() - folder.lease.stat().st_mtime
+    except FileNotFoundError:
+        raise Doubt("no worker has run this node yet", "`iog node run` starts it") from None
+    if age > WORKER_AWAY:
+        raise Doubt(
+            f"no worker runs this node; one did {age:.0f} s ago", "`iog node run` starts it"
+        )
+    return "a worker runs this node now"
+
+
+async def _registered(folder: NodeFolder, url: str) -> str:
+    async with OrchestratorApi(url) as api:
+        node = await api.node(folder.facts().device)
+    if node.readiness:
+        raise Doubt(
+            f"the node takes no jobs: {'; '.join(reason.text for reason in node.readiness)}"
+        )
+    return f"registered by {node.owner}, {node.state}, takes jobs"
