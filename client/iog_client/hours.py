@@ -25,6 +25,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from solders.pubkey import Pubkey
 
+from iog_client import schedule
 from iog_client.amounts import BPS, IO
 from iog_client.errors import UsageError
 from iog_client.merkle import Tree
@@ -38,19 +39,24 @@ STATES: tuple[NodeState, ...] = ("registered", "active", "paused", "retired")
 """In the order of iog_staking's numbers."""
 
 COLLATERAL: int = 200 * IO
+MAX_BLOCKED = 200
+"""Letters of the reason for which a node is blocked."""
+PROOF_MAX_AGE_HOURS = 24
+"""Hours for which a GPU proof counts where a network asks for one."""
 Leaf = tuple[Key, U64]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """The numbers of the rule. A node has to prove `proven_numerator / proven_denominator`
-    hours."""
+    hours, and its GPUs within `proof_max_age` seconds before the hour's end (0: it has not to)."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     enterprise_bps: Annotated[int, Field(ge=0, le=BPS)] = 9500
     proven_numerator: Annotated[int, Field(ge=0)] = 5
     proven_denominator: Annotated[int, Field(ge=1)] = 6
+    proof_max_age: U64 = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,9 @@ class HourNode:
     `payee`, `stake` and the co-stake are those that count for this hour: `stake` is the owner's,
     the least it was in it, `costake` what a co-staker had in the node for all or a part of it.
     `multiplier` (thousandths) is the class's in this hour, `requirement` that of the registration.
-    `blocked` nodes are those that a guard of the network has set aside.
+    `blocked` is why the orchestrator has set it aside in the hour, None if it has not. `proof` is
+    the chain time (unix seconds) at which it passed its newest GPU proof of those before the hour's
+    end, 0 if there is none.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -109,13 +117,23 @@ class HourNode:
     active_from_hour: U32
     statement: HourEvidence | None
     simulated: bool = False
-    blocked: bool = False
+    blocked: Annotated[str, Field(min_length=1, max_length=MAX_BLOCKED)] | None = None
+    proof: U64 = 0
     costaker: Key | None = None
     costake: U64 = 0
     costake_share_bps: Annotated[int, Field(ge=0, le=BPS)] = 0
     eligible: bool = False
     reasons: tuple[str, ...] = ()
     granted: U64 = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The hour that a rule is asked of. `end` is chain time in unix seconds."""
+
+    hour: int
+    length: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +168,12 @@ class HourInputs:
     def hour(self) -> int:
         """The hour's number: one after the previous."""
         return self.previous.hour + 1
+
+    @property
+    def period(self) -> Period:
+        """The hour with its length and end."""
+        end = schedule.hour_end(self.start, self.hour_length, self.hour)
+        return Period(self.hour, self.hour_length, end)
 
     @property
     def to_rewards(self) -> int:
@@ -246,24 +270,35 @@ def requirement(multiplier: int, gpus: int) -> int:
     return COLLATERAL * max(1000, multiplier) * gpus // 1000
 
 
-def reasons(node: HourNode, hour: int, hour_length: int, rule: Parameters) -> tuple[str, ...]:
-    """Why `node` earns nothing in `hour`: words of `hours_text`, none if it is eligible."""
+def reasons(node: HourNode, period: Period, rule: Parameters) -> tuple[str, ...]:
+    """Why `node` earns nothing in an hour: words of `hours_text`, none if it is eligible."""
     found = []
     if node.state != "active":
         found.append("not_active")
-    elif node.active_from_hour > hour:
+    elif node.active_from_hour > period.hour:
         found.append("active_later")
     if short := stake_reason(node):
         found.append(short)
     if not node.class_enabled:
         found.append("class_disabled")
-    if node.blocked:
+    if node.blocked is not None:
         found.append("blocked")
     if node.statement is None:
         found.append("no_statement")
-    elif node.statement.seconds * rule.proven_denominator < rule.proven_numerator * hour_length:
+    elif node.statement.seconds * rule.proven_denominator < rule.proven_numerator * period.length:
         found.append("too_few_seconds")
+    if lacking := proof_reason(node, period, rule):
+        found.append(lacking)
     return tuple(found)
+
+
+def proof_reason(node: HourNode, period: Period, rule: Parameters) -> str | None:
+    """What is wrong with the node's GPU proof, where the network asks for one."""
+    if not rule.proof_max_age:
+        return None
+    if node.proof == 0 or node.proof > period.end:
+        return "no_proof"
+    return "proof_old" if period.end - node.proof > rule.proof_max_age else None
 
 
 def stake_reason(node: HourNode) -> str | None:
@@ -292,7 +327,7 @@ def allocate(inputs: HourInputs) -> Allocation:
     if len({node.device for node in inputs.nodes}) != len(inputs.nodes):
         raise ValueError("a device stands twice")
     rule, length = inputs.parameters, inputs.hour_length
-    why = [reasons(node, inputs.hour, length, rule) for node in inputs.nodes]
+    why = [reasons(node, inputs.period, rule) for node in inputs.nodes]
     scores = [
         0 if out or node.statement is None else _score(node, node.statement.seconds, length)
         for node, out in zip(inputs.nodes, why, strict=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from iog_client import schedule
+from iog_orchestrator.core.guard import Guard
 from iog_orchestrator.core.wake import Gate, Wake
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
@@ -91,6 +92,7 @@ class Known:
     """Jobs that are not settled, by address."""
     presence: dict[str, Presence] = field(default_factory=dict)
     reliability: dict[str, float] = field(default_factory=dict)
+    guard: Guard = field(default_factory=Guard)
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Known:
         """`hour` and those before it are closed: their readings are not needed any more."""
         for one in [one for one in self.after if one <= hour]:
             del self.after[one]
+        self.guard.closed(hour)
 
 
 class Context:
