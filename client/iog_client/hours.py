@@ -20,7 +20,7 @@ with sorted keys and no spaces) whose SHA-256 goes on chain beside the root.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from solders.pubkey import Pubkey
@@ -192,8 +192,9 @@ class Allocation:
     leaves: list[Leaf]
 
 
-class PublishedHour(BaseModel):
-    """One hour as it is published. `root` is null as long as nobody has earned anything."""
+class HourHead(BaseModel):
+    """What a published hour says apart from its nodes and leaves. `root` is null as long as nobody
+    has earned anything."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -212,10 +213,8 @@ class PublishedHour(BaseModel):
     previous_data_hash: Sha256 | None
     previous_leaves_hash: Sha256 | None
     carry_before: PoolAmounts
-    nodes: list[HourNode]
     released: PoolAmounts
     carry_after: PoolAmounts
-    leaves: list[Leaf]
     root: Sha256 | None
     total: U64
 
@@ -239,6 +238,19 @@ class PublishedHour(BaseModel):
     def to_bytes(self) -> bytes:
         """The canonical bytes."""
         return canonical(self.model_dump(mode="json"))
+
+    @property
+    def period(self) -> Period:
+        """The hour with its length and end."""
+        end = schedule.hour_end(self.start, self.hour_length, self.hour)
+        return Period(self.hour, self.hour_length, end)
+
+
+class PublishedHour(HourHead):
+    """One hour in one document. `hours_parts` has those that are too big for that."""
+
+    nodes: list[HourNode]
+    leaves: list[Leaf]
 
     def as_previous(self, data_hash: str | None = None) -> Previous:
         """What the next hour takes over from this one."""
@@ -332,9 +344,8 @@ def allocate(inputs: HourInputs) -> Allocation:
         0 if out or node.statement is None else _score(node, node.statement.seconds, length)
         for node, out in zip(inputs.nodes, why, strict=True)
     ]
-    shares = _shares(inputs)
+    shares, released = pool_shares(inputs)
     carry = inputs.previous.carry
-    released = PoolAmounts(*(share + min(carry.of(pool), share) for pool, share in shares.items()))
     totals = dict.fromkeys(POOLS, 0)
     for node, score in zip(inputs.nodes, scores, strict=True):
         totals[node.pool] += score
@@ -345,9 +356,19 @@ def allocate(inputs: HourInputs) -> Allocation:
     given = dict.fromkeys(POOLS, 0)
     for node, grant in zip(inputs.nodes, grants, strict=True):
         given[node.pool] += grant
-    after = PoolAmounts(*(carry.of(pool) + shares[pool] - given[pool] for pool in POOLS))
+    after = PoolAmounts(*(carry.of(pool) + shares.of(pool) - given[pool] for pool in POOLS))
     leaves = _leaves(inputs.previous.leaves, inputs.nodes, grants)
     return Allocation(released, why, grants, after, leaves)
+
+
+def pool_shares(inputs: HourInputs) -> tuple[PoolAmounts, PoolAmounts]:
+    """Each pool's share of the hour, and what it hands out: the share and as much carry at most."""
+    enterprise = inputs.to_rewards * inputs.parameters.enterprise_bps // BPS
+    shares = PoolAmounts(enterprise, inputs.to_rewards - enterprise)
+    carry = inputs.previous.carry
+    more = (min(carry.of(pool), shares.of(pool)) for pool in POOLS)
+    released = PoolAmounts(*(shares.of(pool) + one for pool, one in zip(POOLS, more, strict=True)))
+    return shares, released
 
 
 def publish(inputs: HourInputs) -> PublishedHour:
@@ -365,20 +386,7 @@ def publish(inputs: HourInputs) -> PublishedHour:
     previous = inputs.previous
     before = leaves_hash(previous.leaves) if previous.hour else None
     return PublishedHour(
-        genesis_hash=inputs.genesis_hash,
-        mint=inputs.mint,
-        distributor=inputs.distributor,
-        jobs_program=inputs.jobs_program,
-        hour=inputs.hour,
-        start=inputs.start,
-        hour_length=inputs.hour_length,
-        parameters=inputs.parameters,
-        to_rewards=inputs.to_rewards,
-        to_rewards_total=inputs.to_rewards_total,
-        previous_root=previous.root,
-        previous_data_hash=previous.data_hash,
-        previous_leaves_hash=before,
-        carry_before=previous.carry,
+        **head(inputs, before),
         nodes=nodes,
         released=result.released,
         carry_after=result.carry,
@@ -386,6 +394,27 @@ def publish(inputs: HourInputs) -> PublishedHour:
         root=tree(inputs.distributor, result.leaves).root.hex() if result.leaves else None,
         total=sum(cumulative for _, cumulative in result.leaves),
     )
+
+
+def head(inputs: HourInputs, previous_leaves_hash: str | None) -> dict[str, Any]:
+    """The fields of a published hour that its inputs give."""
+    previous = inputs.previous
+    return {
+        "genesis_hash": inputs.genesis_hash,
+        "mint": inputs.mint,
+        "distributor": inputs.distributor,
+        "jobs_program": inputs.jobs_program,
+        "hour": inputs.hour,
+        "start": inputs.start,
+        "hour_length": inputs.hour_length,
+        "parameters": inputs.parameters,
+        "to_rewards": inputs.to_rewards,
+        "to_rewards_total": inputs.to_rewards_total,
+        "previous_root": previous.root,
+        "previous_data_hash": previous.data_hash,
+        "previous_leaves_hash": previous_leaves_hash,
+        "carry_before": previous.carry,
+    }
 
 
 def tree(distributor: str, leaves: Iterable[Leaf]) -> Tree:
@@ -412,19 +441,17 @@ def _score(node: HourNode, seconds: int, hour_length: int) -> int:
     return node.multiplier * node.gpus * min(seconds, hour_length)
 
 
-def _shares(inputs: HourInputs) -> dict[Pool, int]:
-    enterprise = inputs.to_rewards * inputs.parameters.enterprise_bps // BPS
-    return {"enterprise": enterprise, "community": inputs.to_rewards - enterprise}
+def parts_of(node: HourNode, grant: int) -> list[tuple[str, int]]:
+    """Who has what of a node's grant: the co-staker's part, rounded down, and the payee's; no
+    zeros."""
+    costaked = grant * node.costake_share_bps // BPS if node.costaker else 0
+    both = ((node.costaker, costaked), (node.payee, grant - costaked))
+    return [(wallet, amount) for wallet, amount in both if wallet and amount]
 
 
 def _leaves(before: Sequence[Leaf], nodes: Sequence[HourNode], grants: Sequence[int]) -> list[Leaf]:
     cumulative = dict(before)
     for node, grant in zip(nodes, grants, strict=True):
-        if not grant:
-            continue
-        costaked = grant * node.costake_share_bps // BPS if node.costaker else 0
-        if node.costaker and costaked:
-            cumulative[node.costaker] = cumulative.get(node.costaker, 0) + costaked
-        if own := grant - costaked:
-            cumulative[node.payee] = cumulative.get(node.payee, 0) + own
+        for wallet, amount in parts_of(node, grant):
+            cumulative[wallet] = cumulative.get(wallet, 0) + amount
     return sorted(cumulative.items(), key=lambda leaf: bytes(Pubkey.from_string(leaf[0])))

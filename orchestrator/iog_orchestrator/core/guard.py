@@ -1,8 +1,8 @@
 """What the orchestrator itself says of nodes in an hour: GPU proofs passed, and nodes set aside.
 
-Both are only collected here. Whoever checks proofs calls `passed` for each one and, after a start,
-for the newest of each device that are on record; whoever finds a reason to set nodes aside keeps
-`blocked` up to date. Without either, no hour knows of proofs and no node is blocked.
+Both are only collected here. Whoever checks proofs calls `passed` and `failed` for each one and,
+after a start, for the newest of each device that are on record; whoever finds a reason to set nodes
+aside keeps `blocked` up to date. Without either, no hour knows of proofs and no node is blocked.
 """
 
 from bisect import bisect_right, insort
@@ -23,21 +23,31 @@ class Guard:
     proof_max_age: int = 0
     blocked: dict[str, str] = field(default_factory=dict)
     """Why nodes are set aside now, by device; in words their operators can act on."""
-    _passed: dict[str, list[int]] = field(default_factory=dict)
+    _results: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
     _blocked_in: dict[int, dict[str, str]] = field(default_factory=dict)
 
     def passed(self, device: str, at: int) -> None:
         """A device passed a GPU proof at chain time `at` (unix seconds); in any order."""
-        times = self._passed.setdefault(device, [])
-        if at not in times:
-            insort(times, at)
-            del times[:-KEPT_PROOFS]
+        self._keep(device, at, True)
+
+    def failed(self, device: str, at: int) -> None:
+        """A device failed a proof and its retry: what it passed before counts no more from `at`
+        on."""
+        self._keep(device, at, False)
 
     def proof_by(self, device: str, end: int) -> int:
-        """Chain time of the newest proof that a device had passed at `end`; 0: none."""
-        times = self._passed.get(device, [])
-        at = bisect_right(times, end)
-        return times[at - 1] if at else 0
+        """Chain time of the newest proof that a device had passed at `end`; 0: none, or it failed
+        one since."""
+        results = self._results.get(device, [])
+        place = bisect_right(results, (end, True))
+        at, passed = results[place - 1] if place else (0, False)
+        return at if passed else 0
+
+    def _keep(self, device: str, at: int, passed: bool) -> None:
+        results = self._results.setdefault(device, [])
+        if (at, passed) not in results:
+            insort(results, (at, passed))
+            del results[:-KEPT_PROOFS]
 
     def note(self, hour: int) -> None:
         """Remember who is blocked while `hour` runs: nobody gets out of it by its end."""

@@ -23,6 +23,14 @@ def test_only_the_newest_proofs_are_kept() -> None:
     assert [guard.proof_by("d", end) for end in (1, 2)] == [0, 2]
 
 
+def test_a_failed_proof_undoes_those_before_it_until_the_next_is_passed() -> None:
+    guard = Guard()
+    guard.passed("d", 10)
+    guard.failed("d", 20)
+    guard.passed("d", 30)
+    assert [guard.proof_by("d", end) for end in (19, 20, 29, 30)] == [10, 0, 0, 30]
+
+
 def test_a_node_that_was_blocked_for_a_moment_is_blocked_for_the_hour() -> None:
     guard = Guard()
     guard.note(1)
