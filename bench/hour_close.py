@@ -25,7 +25,7 @@ from iog_client import merkle, schedule
 from iog_client.hours import HourEvidence, HourInputs, HourNode, Previous
 from iog_client.hours_parts import HourFile
 from iog_orchestrator.adapters.forks import Forks
-from iog_orchestrator.adapters.hour_folder import HourFolder, carried
+from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
@@ -122,7 +122,7 @@ async def _close(folder: Path) -> dict[str, float]:
         after = page[-1][0]
     phase("statements")
     previous = HourFile.parse(await store.hour(1) or b"", works.part)
-    hour, _ = works.build(_inputs(2, carried(previous)), columns, previous)
+    hour, _ = works.build(_inputs(2, previous.as_previous()), columns, previous)
     await store.put_hour(_report(2, hour.root or ""), hour.to_bytes())
     phase("store")
     figures["seconds"] = _clock() - begun

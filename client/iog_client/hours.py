@@ -341,8 +341,7 @@ def allocate(inputs: HourInputs) -> Allocation:
     rule, length = inputs.parameters, inputs.hour_length
     why = [reasons(node, inputs.period, rule) for node in inputs.nodes]
     scores = [
-        0 if out or node.statement is None else _score(node, node.statement.seconds, length)
-        for node, out in zip(inputs.nodes, why, strict=True)
+        0 if out else score_of(node, length) for node, out in zip(inputs.nodes, why, strict=True)
     ]
     shares, released = pool_shares(inputs)
     carry = inputs.previous.carry
@@ -437,7 +436,9 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _score(node: HourNode, seconds: int, hour_length: int) -> int:
+def score_of(node: HourNode, hour_length: int) -> int:
+    """What an eligible node's share follows."""
+    seconds = node.statement.seconds if node.statement else 0
     return node.multiplier * node.gpus * min(seconds, hour_length)
 
 

@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from iog_client.errors import UsageError
-from iog_client.hours import HourHead, HourNode, Leaf, PublishedHour, sha256_hex
+from iog_client.hours import HourHead, HourNode, Leaf, Previous, PublishedHour, sha256_hex
 from iog_client.protocol import Sha256
 
 INLINE_ROWS = 1_000
@@ -82,6 +82,17 @@ class HourFile:
         if b'"parts":[' not in document:
             return cls(PublishedHour.parse(document), document, read or _no_parts)
         return cls(PartedHour.parse(document), document, read or _no_parts)
+
+    def as_previous(self) -> Previous:
+        """What the next hour takes over, apart from the leaves."""
+        found = self.head
+        return Previous(
+            hour=found.hour,
+            to_rewards_total=found.to_rewards_total,
+            root=found.root,
+            data_hash=self.data_hash,
+            carry=found.carry_after,
+        )
 
     @property
     def data_hash(self) -> str:

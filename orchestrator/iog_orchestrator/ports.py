@@ -11,6 +11,8 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from iog_client.hours import HourInputs
+from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     JobRequest,
@@ -20,7 +22,7 @@ from iog_orchestrator.domain.jobs import (
     RunEnd,
     StoredStatement,
 )
-from iog_orchestrator.domain.network import Distributor, Emission, HourReport
+from iog_orchestrator.domain.network import BuiltHour, Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
 
 
@@ -308,6 +310,25 @@ class Publisher(Protocol):
     """Where anyone finds the hours' files."""
 
     async def publish(self, hour: int, document: bytes) -> None: ...
+
+
+class HourWorks(Protocol):
+    """Hours too big for one document: their parts, and proofs out of stored trees."""
+
+    async def build(
+        self, inputs: HourInputs, columns: Columns, previous: bytes | None
+    ) -> BuiltHour:
+        """Write an hour's parts and its tree; nodes are the columns', leaves those of `previous`,
+        the document of the hour before."""
+        ...
+
+    def part(self, sha256: str) -> bytes:
+        """A part. Raises `Unknown`."""
+        ...
+
+    def proof(self, hour: int, wallet: str) -> tuple[int, list[bytes]]:
+        """Cumulative reward and siblings of a wallet. Raises `Unknown`."""
+        ...
 
 
 class WorkerLink(Protocol):

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iog_client.hours import HourInputs, Previous, head, sha256_hex
+from iog_client.hours import HourInputs, head, sha256_hex
 from iog_client.hours_parts import PART_ROWS, HourFile, Part, PartedHour, Parts, array_hash
 from iog_orchestrator.domain.errors import Unknown
 from iog_orchestrator.domain.hour_columns import ROW, Allocated, Columns
@@ -195,18 +195,6 @@ class HourFolder:
 
     def _path(self, hour: int, kind: str) -> Path:
         return self._trees / f"hour-{hour:06}.{kind}"
-
-
-def carried(hour: HourFile) -> Previous:
-    """What the next hour takes over, without the leaves."""
-    found = hour.head
-    return Previous(
-        hour=found.hour,
-        to_rewards_total=found.to_rewards_total,
-        root=found.root,
-        data_hash=hour.data_hash,
-        carry=found.carry_after,
-    )
 
 
 def _find(records: mmap.mmap, key: bytes, count: int) -> int | None:

@@ -25,4 +25,5 @@ class HourTables:
             .limit(rows)
         )
         async with self._database.read() as connection:
-            return (await connection.execute(query)).tuples().all()
+            found = (await connection.execute(query)).all()
+        return [(device, counter, seconds, said) for device, counter, seconds, said in found]

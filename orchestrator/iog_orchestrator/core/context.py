@@ -14,6 +14,7 @@ from iog_orchestrator.ports import (
     Chain,
     ChainClock,
     Clock,
+    HourWorks,
     LogStore,
     Publisher,
     Signer,
@@ -31,6 +32,7 @@ class Ports:
     blobs: BlobStore
     logs: LogStore
     publisher: Publisher
+    works: HourWorks
     link: WorkerLink
     signer: Signer
     clock: Clock

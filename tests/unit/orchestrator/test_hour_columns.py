@@ -26,7 +26,7 @@ from iog_client.hours import (
 from iog_client.hours_parts import HourFile, leaf_line, node_line
 from iog_client.protocol import canonical
 from iog_orchestrator.adapters.forks import Forks
-from iog_orchestrator.adapters.hour_folder import HourFolder, carried
+from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.domain.errors import Unknown
 from iog_orchestrator.domain.hour_columns import Columns, names
 from iog_orchestrator.domain.hour_leaves import Leaves
@@ -260,7 +260,7 @@ def test_two_hours_in_parts_follow_each_other(tmp_path: Path) -> None:
     asked = HourInputs(ADDRESS, ADDRESS, ADDRESS, ADDRESS, 1, 3600, 100, [plain(KEYS[0])])
     document, _ = folder.build(asked, Columns.collect(asked.nodes, 1), None)
     first = HourFile.parse(document.to_bytes(), folder.part)
-    again = replace(asked, to_rewards_total=200, previous=carried(first))
+    again = replace(asked, to_rewards_total=200, previous=first.as_previous())
     following, _ = folder.build(again, Columns.collect(asked.nodes, 1), first)
     whole = publish(asked)
     expected = publish(replace(again, previous=whole.as_previous(first.data_hash)))
