@@ -106,9 +106,7 @@ def why(hour: HourFile, device: str | None, owner: str | None = None) -> list[Wh
     paid = {who for node in found for who in (node.payee, node.costaker)}
     leaves = {wallet: amount for wallet, amount in hour.leaves() if wallet in paid}
     pools = pool_shares(_inputs(hour))
-    return [
-        _why(hour, node, pools, scores[node.pool], counts[node.pool], leaves) for node in found
-    ]
+    return [_why(hour, node, pools, scores[node.pool], counts[node.pool], leaves) for node in found]
 
 
 def _why(

@@ -81,7 +81,7 @@ def _text(found: Why) -> str:
         factors = f"{found.multiplier} x {found.gpus} GPUs x {found.seconds} s"
         lines += [
             f"  score {found.score} = {factors}, of {found.pool_score} "
-            f"in the pool ({found.pool_nodes} nodes)",
+            f"in the pool ({found.pool_nodes} node{'s' * (found.pool_nodes != 1)})",
         ]
     lines += [
         f"  pool: {format_amount(found.released)} handed out = {format_amount(found.share)} of the "
