@@ -226,7 +226,8 @@ def _draw(found: dict[int, dict[str, float]]) -> None:
 
     figure, (time_axis, memory_axis) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     sizes = list(found)
-    time_axis.loglog(sizes, [found[one]["seconds"] for one in sizes], "o-", label="measured")
+    time_axis.loglog(sizes, [found[one]["seconds"] for one in sizes], "o-", label="wall time")
+    time_axis.plot(sizes, [found[one]["processor"] for one in sizes], "s--", label="processor time")
     memory_axis.loglog(sizes, [found[one]["pss"] for one in sizes], "o-", label="measured")
     time_axis.plot([10**6], [15], "x", color="tab:red", label="target")
     memory_axis.plot([10**6], [1500], "x", color="tab:red", label="target")
