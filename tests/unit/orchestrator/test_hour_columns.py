@@ -27,6 +27,7 @@ from iog_client.hours_parts import HourFile, leaf_line, node_line
 from iog_client.protocol import canonical
 from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
+from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.domain.errors import Unknown
 from iog_orchestrator.domain.hour_columns import Columns, names
 from iog_orchestrator.domain.hour_leaves import Leaves
@@ -269,6 +270,21 @@ def test_two_hours_in_parts_follow_each_other(tmp_path: Path) -> None:
     for left in tmp_path.glob("trees/hour-000001.*"):
         left.unlink()
     assert folder.leaves(first).total == 95
+
+
+async def test_a_big_hour_is_built_in_a_process_of_its_own_and_leaves_no_inputs_behind(
+    tmp_path: Path,
+) -> None:
+    asked = HourInputs(ADDRESS, ADDRESS, ADDRESS, ADDRESS, 1, 3600, 100, [])
+    nodes = [replace(plain(KEYS[0]), blocked=None), replace(plain(KEYS[1]), blocked="ü")]
+    works = FolderWorks(tmp_path)
+    built = await works.build(asked, Columns.collect(nodes, 2), None)
+    whole = publish(replace(asked, nodes=nodes))
+    hour = HourFile.parse(built.document, works.part)
+    assert list(hour.nodes()) == whole.nodes
+    assert (hour.head.root, built.granted, built.eligible) == (whole.root, 95, 1)
+    assert works.proof(1, KEYS[0]) == (95, [])
+    assert not list(tmp_path.glob("trees/*.npz"))  # noqa: ASYNC240
 
 
 def plain(device: str) -> HourNode:
