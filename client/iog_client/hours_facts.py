@@ -5,12 +5,12 @@ the chain still knows what counted in the hour (a problem if it differs), and na
 forgotten (a note if it differs from the oldest value it has).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from iog_client import counting
 from iog_client.counting import Known
-from iog_client.hours import HourNode, NodeState, Pool, PublishedHour, requirement, stake_reason
+from iog_client.hours import HourNode, NodeState, Pool, requirement, stake_reason
 
 CLASS_NOTICE_HOURS = 168
 """Hours between the announcement of a class's change and its effect (iog_staking)."""
@@ -121,36 +121,31 @@ class ChainFacts:
     classes: Mapping[str, ChainClass] = field(default_factory=dict)
 
 
-def problems(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
-    """A line for each thing about the hour's nodes that the chain says otherwise."""
-    for node in hour.nodes:
-        for line in _node_problems(node, hour.hour, facts):
-            yield f"node {node.device}: {line}"
-    published = {node.device for node in hour.nodes}
+def absent(published: Collection[str], hour: int, facts: ChainFacts) -> Iterator[str]:
+    """A line for each node that is active on chain for an hour and has not been published."""
     for device, real in (facts.nodes or {}).items():
-        if device not in published and real.is_active_in(hour.hour):
-            yield f"node {device}: absent from the file, active on chain for hour {hour.hour}"
+        if device not in published and real.is_active_in(hour):
+            yield f"node {device}: absent from the file, active on chain for hour {hour}"
 
 
-def notes(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
-    """A line for each thing that the chain does not remember any more and that seems to differ."""
-    for node in hour.nodes:
-        real = (facts.nodes or {}).get(node.device)
-        for key, said, (known, certain) in _values(node, hour.hour, real, facts):
-            if not certain and said != known:
-                yield (
-                    f"node {node.device}: {key} is {said} in the file; "
-                    f"the chain has forgotten what it was in hour {hour.hour}"
-                )
-        if real is None or not _claims_active(node, hour.hour) or real.is_active_in(hour.hour):
-            continue
-        if real.may_have_been_active_in(hour.hour):
-            yield f"node {node.device}: {_state(real)} on chain now, which does not say since when"
+def notes(node: HourNode, hour: int, facts: ChainFacts) -> Iterator[str]:
+    """What of a node the chain does not say, or does not remember any more and seems to differ."""
+    if node.blocked is not None:
+        yield f"blocked by the orchestrator's word alone: {node.blocked}"
+    real = (facts.nodes or {}).get(node.device)
+    for key, said, (known, certain) in _values(node, hour, real, facts):
+        if not certain and said != known:
+            yield (
+                f"{key} is {said} in the file; the chain has forgotten what it was in hour {hour}"
+            )
+    if real is None or not _claims_active(node, hour) or real.is_active_in(hour):
+        return
+    if real.may_have_been_active_in(hour):
+        yield f"{_state(real)} on chain now, which does not say since when"
 
 
-def _node_problems(node: HourNode, hour: int, facts: ChainFacts) -> Iterator[str]:
-    if node.blocked:
-        yield "blocked, and no account on chain says so"
+def problems(node: HourNode, hour: int, facts: ChainFacts) -> Iterator[str]:
+    """What the chain says otherwise of a published node."""
     real = None
     if facts.nodes is not None:
         real = facts.nodes.get(node.device)

@@ -7,7 +7,7 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, merkle, nodes, records, schedule, tokens
+from iog_client import addresses, hours, merkle, nodes, records, schedule, tokens
 from iog_client._generated.iog_rewards.accounts import Distributor, Recipient
 from iog_client._generated.iog_rewards.instructions.reward_claim import reward_claim
 from iog_client._generated.iog_rewards.instructions.root_veto import root_veto
@@ -18,6 +18,7 @@ from iog_client.api_models import RewardProof
 from iog_client.errors import NotAllowed, NotFound, Refused
 from iog_client.hours import POOLS, STATES, PublishedHour
 from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
+from iog_client.hours_parts import HourFile
 from iog_client.rpc import Rpc
 from iog_client.transactions import Sender, Sent
 
@@ -79,18 +80,20 @@ def roots(record: Distributor) -> tuple[Root | None, Root | None]:
     return pending if pending.epoch else None, live if live.epoch else None
 
 
-def proof_of(hour: PublishedHour, wallet: Pubkey) -> RewardProof:
+def proof_of(hour: PublishedHour | HourFile, wallet: Pubkey) -> RewardProof:
     """The wallet's proof by a published hour: claiming needs no orchestrator.
 
     Raises:
         NotFound: the wallet has earned nothing by then.
     """
-    cumulative = dict(hour.leaves).get(str(wallet))
-    if cumulative is None or hour.root is None:
-        raise NotFound(f"{wallet} has earned nothing by hour {hour.hour}")
-    proof = [sibling.hex() for sibling in hour.tree().proof(wallet)]
+    head = hour.head if isinstance(hour, HourFile) else hour
+    leaves = list(hour.leaves() if isinstance(hour, HourFile) else hour.leaves)
+    cumulative = dict(leaves).get(str(wallet))
+    if cumulative is None or head.root is None:
+        raise NotFound(f"{wallet} has earned nothing by hour {head.hour}")
+    proof = [sibling.hex() for sibling in hours.tree(head.distributor, leaves).proof(wallet)]
     return RewardProof(
-        wallet=str(wallet), epoch=hour.hour, root=hour.root, cumulative=cumulative, proof=proof
+        wallet=str(wallet), epoch=head.hour, root=head.root, cumulative=cumulative, proof=proof
     )
 
 

@@ -11,7 +11,9 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from iog_client.hours import HourInputs
 from iog_orchestrator.domain.access import ApiKey
+from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     JobRequest,
@@ -21,7 +23,7 @@ from iog_orchestrator.domain.jobs import (
     RunEnd,
     StoredStatement,
 )
-from iog_orchestrator.domain.network import Distributor, Emission, HourReport
+from iog_orchestrator.domain.network import BuiltHour, Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
 
 
@@ -256,6 +258,13 @@ class HourStore(Protocol):
 
     async def hour_of_root(self, root: str) -> HourReport | None: ...
 
+    async def said_of_hour(
+        self, hour: int, after: str, rows: int
+    ) -> Sequence[tuple[str, int, int, str]]:
+        """The newest statements on an hour: device, counter, seconds, signature; at most `rows` of
+        the devices after `after`, in their order."""
+        ...
+
 
 class AccessStore(Protocol):
     """Who may read which blob, and the nonces of signed requests."""
@@ -324,6 +333,25 @@ class Publisher(Protocol):
     """Where anyone finds the hours' files."""
 
     async def publish(self, hour: int, document: bytes) -> None: ...
+
+
+class HourWorks(Protocol):
+    """Hours too big for one document: their parts, and proofs out of stored trees."""
+
+    async def build(
+        self, inputs: HourInputs, columns: Columns, previous: bytes | None
+    ) -> BuiltHour:
+        """Write an hour's parts and its tree; nodes are the columns', leaves those of `previous`,
+        the document of the hour before."""
+        ...
+
+    def part(self, sha256: str) -> bytes:
+        """A part. Raises `Unknown`."""
+        ...
+
+    def proof(self, hour: int, wallet: str) -> tuple[int, list[bytes]]:
+        """Cumulative reward and siblings of a wallet. Raises `Unknown`."""
+        ...
 
 
 class WorkerLink(Protocol):

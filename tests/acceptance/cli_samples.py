@@ -25,6 +25,7 @@ COUNTS = frozenset(
     | {"costake_leave_at", "costake_share_bps", "offer_share_bps", "payee_from_hour"}
     | {"share_bps", "unbonding_until"}
     | {"burn_bps", "joined", "members", "next_hour", "next_pool_bps", "opened"}
+    | {"pool_nodes"}
     | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
     | {"costake_from_hour", "costake_leave_at", "costake_share_bps", "max_runs"}
 )

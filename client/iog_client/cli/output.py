@@ -13,9 +13,18 @@ import importlib
 import json
 import os
 import sys
+import time
 import traceback
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from itertools import zip_longest
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -177,6 +186,23 @@ async def progress(text: str) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@contextmanager
+def counting(text: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to call with rows done and rows there are; says so on stderr, once it takes
+    more than two seconds, at most once a second in a terminal and every tenth elsewhere."""
+    begun = said = time.monotonic()
+    pause = 1.0 if sys.stderr.isatty() else 10.0
+
+    def told(done: int, of: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - begun > QUIET_SECONDS and (now - said >= pause or said == begun):
+            said = now
+            note(f"{text}: {done:,} of {of:,} rows")
+
+    yield told
 
 
 async def _say_after(text: str) -> None:

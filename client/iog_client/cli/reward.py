@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ from iog_client.cli.options import (
     YesOption,
 )
 from iog_client.errors import NotFound, Refused, Unreachable
-from iog_client.hours import PublishedHour, sha256_hex
+from iog_client.hours import sha256_hex
 from iog_client.rpc import Rpc
 
 app = typer.Typer(
@@ -140,13 +141,14 @@ async def _proof(rpc: Rpc, key: Pubkey, source: str | None, url: str) -> RewardP
     if root is None:
         raise NotFound("there is no root of rewards on chain yet; the first comes with an hour")
     async with hour_files.opened(source) as files:
-        hour = PublishedHour.parse(await files.read(root.epoch))
-    if hour.root != root.root:
-        raise Refused(
-            f"the file of hour {root.epoch} in {files.name} has root {hour.root}, "
-            f"on chain is {root.root}"
-        )
-    return rewards.proof_of(hour, key)
+        hour = await hour_files.opened_hour(files, root.epoch)
+        if hour.head.root != root.root:
+            raise Refused(
+                f"the file of hour {root.epoch} in {files.name} has root {hour.head.root}, "
+                f"on chain is {root.root}"
+            )
+        async with output.progress("computing the proof"):
+            return await asyncio.to_thread(rewards.proof_of, hour, key)
 
 
 @app.command(epilog="Example: iog reward verify --hour 12 --from https://example.org/hours")
@@ -176,9 +178,11 @@ def verify(
 async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
     async with options.connection(rpc) as node, hour_files.opened(source) as files:
         facts = await rewards.chain_facts(node, hour)
-        data = await files.read(hour)
-        before = await files.read(hour - 1) if hour > 1 else None
-        verdict = hours_verify.verify(data, before, facts)
+        async with output.progress(f"reading the files of hour {hour}"):
+            data = await hour_files.opened_hour(files, hour)
+            before = await hour_files.opened_hour(files, hour - 1) if hour > 1 else None
+        with output.counting(f"checking hour {hour}") as count:
+            verdict = await asyncio.to_thread(hours_verify.verify, data, before, facts, count)
         problems = list(verdict.problems)
         anchored = verdict.anchor in ("live", "pending")
         through = hour

@@ -25,6 +25,7 @@ from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.app import application
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
 from iog_orchestrator.adapters.keys import KeypairSigner
@@ -131,6 +132,7 @@ async def opened(
             blobs=FolderBlobs(folder / "blobs", options.max_blob),
             logs=FolderLogs(folder / "logs"),
             publisher=FolderPublisher(folder / "hours"),
+            works=FolderWorks(folder / "hours"),
             link=sockets,
             signer=signer,
             clock=clock,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from iog_client import schedule
+from iog_orchestrator.core.guard import Guard
 from iog_orchestrator.core.wake import Gate, Wake
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
@@ -13,6 +14,7 @@ from iog_orchestrator.ports import (
     Chain,
     ChainClock,
     Clock,
+    HourWorks,
     LogStore,
     Publisher,
     Signer,
@@ -30,6 +32,7 @@ class Ports:
     blobs: BlobStore
     logs: LogStore
     publisher: Publisher
+    works: HourWorks
     link: WorkerLink
     signer: Signer
     clock: Clock
@@ -93,6 +96,7 @@ class Known:
     reliability: dict[str, float] = field(default_factory=dict)
     lamports: int = 0
     """SOL of this orchestrator's own key, in 10^-9."""
+    guard: Guard = field(default_factory=Guard)
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)
@@ -112,6 +116,7 @@ class Known:
         """`hour` and those before it are closed: their readings are not needed any more."""
         for one in [one for one in self.after if one <= hour]:
             del self.after[one]
+        self.guard.closed(hour)
 
 
 class Context:

@@ -11,7 +11,7 @@ hour, pausing it for instance, takes nothing from the hour before.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from iog_client import schedule
@@ -20,22 +20,26 @@ from iog_client.hours import (
     HourEvidence,
     HourInputs,
     HourNode,
+    Parameters,
     Previous,
     PublishedHour,
     publish,
-    sha256_hex,
 )
+from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.domain.errors import ChainError, LeaseLost
+from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
-from iog_orchestrator.domain.network import Emission, HourReport
+from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
 
 log = logging.getLogger(__name__)
 NOT_STARTED = 5.0
 AGAIN = 1.0
+PAGE = 50_000
+"""Statements of a big hour that are read at once."""
 
 
 class HourClose:
@@ -48,7 +52,12 @@ class HourClose:
         self._statements = statements
         self._on_published = on_published
         self._previous: Previous | None = None
+        self._document: bytes | None = None
+        """Of the hour before."""
+        self.inline_rows = INLINE_ROWS
+        """With more nodes or wallets an hour is built in parts."""
         self._advanced = 0
+        self._is_parted = False
         self._done = 0
         self._ready_at = 0.0
         self._wake = Wake()
@@ -60,8 +69,7 @@ class HourClose:
             document = await self._context.ports.store.hour(last.hour)
             if document is not None:
                 await self._context.ports.publisher.publish(last.hour, document)
-                hour = await asyncio.to_thread(PublishedHour.parse, document)
-                self._previous = hour.as_previous(last.data_hash)
+                self._remember(await asyncio.to_thread(HourFile.parse, document))
                 self._statements.close_hour(last.hour)
         # Nodes come back within a few heartbeats, with what they have to say about the hours
         # missed.
@@ -91,36 +99,37 @@ class HourClose:
         if emission.start == 0:
             return NOT_STARTED
         now = self._context.ports.chain_clock.now()
+        self._context.known.guard.note(self._context.hour)
         last = self._previous.hour if self._previous else 0
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
-        left = self._left(emission, last + 1, now)
+        left = self._left(last + 1, now)
         if last < ended and left <= 0:
             await self._close(last + 1)
             return 0
         await self._propose()
         return min(AGAIN, left) if left > 0 else AGAIN
 
-    def _left(self, emission: Emission, hour: int, now: float) -> float:
+    def _left(self, hour: int, now: float) -> float:
         """Seconds until `hour` may be closed: its end and the grace after it, counted in both
         clocks."""
-        end = schedule.hour_end(emission.start, self._context.network.hour_length, hour)
-        by_chain = end + self._context.pace.hour_grace - now
+        by_chain = self._end(hour) + self._context.pace.hour_grace - now
         return max(by_chain, self._ready_at - self._context.ports.clock.monotonic())
+
+    def _end(self, hour: int) -> int:
+        length = self._context.network.hour_length
+        return schedule.hour_end(self._context.known.emission.start, length, hour)
 
     async def _close(self, hour: int) -> None:
         """Build one hour, store it, publish it."""
         await self._statements.flush()
         ports = self._context.ports
         emission = await ports.chain.emission()
-        nodes = await self._nodes(hour)
-        self._statements.close_hour(hour)
-        inputs = self._inputs(hour, emission, nodes)
-        published = await asyncio.to_thread(publish, inputs)
-        document = await asyncio.to_thread(published.to_bytes)
-        report = _report(published, document, emission.pool_total(hour))
-        await ports.store.put_hour(report, document)
-        await ports.publisher.publish(hour, document)
-        self._previous = published.as_previous(report.data_hash)
+        built = await self._built(hour, self._inputs(hour, emission))
+        file = HourFile.parse(built.document)
+        report = _report(file, built, emission.pool_total(hour))
+        await ports.store.put_hour(report, built.document)
+        await ports.publisher.publish(hour, built.document)
+        self._remember(file)
         self._context.known.hour_closed(hour)
         self._on_published()
         self._context.changed.open()
@@ -134,20 +143,62 @@ class HourClose:
             },
         )
 
-    async def _nodes(self, hour: int) -> list[HourNode]:
-        chain = self._context.ports.chain
-        classes = {one.address: one for one in await chain.classes(hour)}
-        stored = await self._context.ports.store.hour_statements(hour)
-        evidence = {one.device: one for one in stored}
-        simulated = await self._context.ports.store.simulated()
-        found = self._context.known.nodes_after(hour)
-        nodes = []
-        for one in await chain.nodes() if found is None else found.values():
-            node = _node(hour, one, classes.get(one.node_class), evidence.get(one.device))
-            nodes.append(replace(node, simulated=one.device in simulated))
-        return nodes
+    def _remember(self, hour: HourFile) -> None:
+        """What the next hour takes over."""
+        self._document = hour.document
+        whole = isinstance(hour.head, PublishedHour)
+        leaves = tuple(hour.leaves()) if whole else ()
+        self._previous = replace(hour.as_previous(), leaves=leaves)
+        self._is_parted = not whole
 
-    def _inputs(self, hour: int, emission: Emission, nodes: list[HourNode]) -> HourInputs:
+    async def _built(self, hour: int, inputs: HourInputs) -> BuiltHour:
+        """The hour from what is stored and read: in one document, or in parts if it is big."""
+        found = self._context.known.nodes_after(hour)
+        if found is None:
+            found = {one.device: one for one in await self._context.ports.chain.nodes()}
+        least = max(len(found), len(inputs.previous.leaves))
+        if least > self.inline_rows or self._is_parted:
+            columns = await self._columns(hour, found)
+            self._statements.close_hour(hour)
+            return await self._context.ports.works.build(inputs, columns, self._document)
+        stored = await self._context.ports.store.hour_statements(hour)
+        self._statements.close_hour(hour)
+        nodes = list(await self._nodes(hour, found, {one.device: one for one in stored}))
+        published = await asyncio.to_thread(publish, replace(inputs, nodes=nodes))
+        return BuiltHour(
+            document=await asyncio.to_thread(published.to_bytes),
+            granted=sum(node.granted for node in published.nodes),
+            eligible=sum(node.eligible for node in published.nodes),
+        )
+
+    async def _columns(self, hour: int, found: Mapping[str, ChainNode]) -> Columns:
+        nodes = await self._nodes(hour, found, {})
+        columns = await asyncio.to_thread(Columns.collect, nodes, len(found))
+        store, after = self._context.ports.store, ""
+        while page := await store.said_of_hour(hour, after, PAGE):
+            await asyncio.to_thread(columns.say, page)
+            after = page[-1][0]
+        return columns
+
+    async def _nodes(
+        self, hour: int, found: Mapping[str, ChainNode], said: Mapping[str, StoredStatement]
+    ) -> Iterator[HourNode]:
+        """The nodes as they count for the hour, one after the other."""
+        classes = {one.address: one for one in await self._context.ports.chain.classes(hour)}
+        simulated = await self._context.ports.store.simulated()
+        guard, end = self._context.known.guard, self._end(hour)
+        blocked = guard.blocked_in(hour)
+        return (
+            replace(
+                _node(hour, one, classes.get(one.node_class), said.get(one.device)),
+                simulated=one.device in simulated,
+                blocked=blocked.get(one.device),
+                proof=guard.proof_by(one.device, end),
+            )
+            for one in found.values()
+        )
+
+    def _inputs(self, hour: int, emission: Emission) -> HourInputs:
         network = self._context.network
         emitted = schedule.emitted(hour)
         return HourInputs(
@@ -158,8 +209,9 @@ class HourClose:
             start=emission.start,
             hour_length=network.hour_length,
             to_rewards_total=emitted - emission.pool_total(hour),
-            nodes=nodes,
+            nodes=(),
             previous=self._previous or Previous(),
+            parameters=Parameters(proof_max_age=self._context.known.guard.proof_max_age),
         )
 
     async def _propose(self) -> None:
@@ -226,18 +278,19 @@ def _node(
     )
 
 
-def _report(hour: PublishedHour, document: bytes, pool: int) -> HourReport:
+def _report(hour: HourFile, built: BuiltHour, pool: int) -> HourReport:
+    head = hour.head
     return HourReport(
-        hour=hour.hour,
-        root=hour.root or "",
-        data_hash=sha256_hex(document),
-        emitted_total=hour.to_rewards_total + pool,
-        to_rewards=hour.to_rewards_total,
+        hour=head.hour,
+        root=head.root or "",
+        data_hash=hour.data_hash,
+        emitted_total=head.to_rewards_total + pool,
+        to_rewards=head.to_rewards_total,
         to_pool=pool,
-        total=hour.total,
-        granted=sum(node.granted for node in hour.nodes),
-        carry=hour.carry_after.total,
-        nodes=len(hour.nodes),
-        eligible=sum(node.eligible for node in hour.nodes),
-        wallets=len(hour.leaves),
+        total=head.total,
+        granted=built.granted,
+        carry=head.carry_after.total,
+        nodes=hour.node_count,
+        eligible=built.eligible,
+        wallets=hour.leaf_count,
     )

@@ -79,6 +79,15 @@ class Distributor:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltHour:
+    """An hour whose parts are written: its document, what it gave in all and to how many nodes."""
+
+    document: bytes
+    granted: int
+    eligible: int
+
+
+@dataclass(frozen=True, slots=True)
 class HourReport:
     """One closed hour in short; amounts in base units, `root` empty where there was nobody to pay.
 

@@ -5,6 +5,7 @@ Nothing runs by itself: tests call the steps. `World.restart` is what a kill and
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from orchestrator_network import SLUG, key_of, network_file
@@ -29,6 +30,7 @@ from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock
+from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLink, MemoryLogs, MemoryPublisher
 from iog_orchestrator.adapters.store import SqlStore
@@ -104,6 +106,7 @@ class World:
             blobs=self.blobs,
             logs=self.logs,
             publisher=self.publisher,
+            works=FolderWorks(self.folder / "hours", ThreadPoolExecutor),
             link=self.link,
             signer=KeypairSigner(self.matcher),
             clock=self.clock,

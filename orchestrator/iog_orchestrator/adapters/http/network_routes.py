@@ -1,5 +1,6 @@
 """Routes about the network, its nodes and its hours; all public."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -15,7 +16,7 @@ from iog_client.api_models import (
     PlanResult,
     RewardProof,
 )
-from iog_client.protocol import PROTOCOL, Key
+from iog_client.protocol import PROTOCOL, Key, Sha256
 from iog_orchestrator.adapters.http import views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
 from iog_orchestrator.domain.errors import Unknown
@@ -92,6 +93,13 @@ async def hour(core: CoreOf, hour: Annotated[int, Path(ge=1, le=175_200)]) -> Re
     if document is None:
         raise Unknown(f"hour {hour} is not closed")
     return Response(document, media_type="application/json")
+
+
+@routes.get("/hours/parts/{sha256}.jsonl")
+async def part(core: CoreOf, sha256: Sha256) -> Response:
+    """Rows of a published hour that is in parts: one JSON value a line."""
+    data = await asyncio.to_thread(core.context.ports.works.part, sha256)
+    return Response(data, media_type="application/jsonl")
 
 
 @routes.get("/rewards/{wallet}")
