@@ -22,6 +22,7 @@ from iog_orchestrator.domain.jobs import (
 )
 from iog_orchestrator.domain.network import Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
+from iog_orchestrator.domain.proofs import ProofResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,30 @@ class AccessStore(Protocol):
     async def forget_nonces(self, before: float) -> None: ...
 
 
-class Store(JobStore, PresenceStore, HourStore, AccessStore, Protocol):
+class ProofStore(Protocol):
+    """How GPU proofs ended."""
+
+    async def put_proof(self, result: ProofResult, document: bytes | None) -> None:
+        """Put a result on record; `document` is the evidence of a failure. Of a device the newest
+        64 results are kept, and the evidence of its newest 4 failures."""
+        ...
+
+    async def proofs(self, device: str, limit: int) -> list[ProofResult]:
+        """Of one device, newest first."""
+        ...
+
+    async def last_proofs(self) -> list[ProofResult]:
+        """The newest of each device."""
+        ...
+
+    async def proofs_passed(self, until: int) -> dict[str, int]:
+        """The chain's time of the newest proof by then, for each device that passed it."""
+        ...
+
+    async def proof_evidence(self, sha256: str) -> bytes | None: ...
+
+
+class Store(JobStore, PresenceStore, HourStore, AccessStore, ProofStore, Protocol):
     """Everything durable."""
 
     async def close(self) -> None: ...

@@ -16,6 +16,7 @@ from iog_orchestrator.core.liveness import Liveness
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.proofs import Proofs
 from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.rewards import Rewards
 from iog_orchestrator.core.runs import Runs
@@ -65,6 +66,7 @@ class Core:
         self.rewards = Rewards(context)
         self.hour_close = HourClose(context, self.statements, self.sync.soon)
         self.liveness = Liveness(context, self.agents, self.statements.presences)
+        self.proofs = Proofs(context, self.agents)
 
     def _wire_runs(self) -> Runs:
         """The later steps of a job's way, and the drivers over all of them."""
@@ -106,6 +108,7 @@ class Core:
         context = self.context
         context.known.reliability = await context.ports.store.reliability()
         jobs = await self.sync.everything()
+        await self.proofs.recover()
         for job in jobs:
             if job.device in context.known.nodes and job.state.name == "ASSIGNED":
                 self.matching.hold(job)
@@ -114,6 +117,7 @@ class Core:
         self.tasks.start(self.liveness.run(), "liveness")
         self.tasks.start(self._write_statements(), "statements")
         self.tasks.start(self.hour_close.run(), "hour close")
+        self.tasks.start(self.proofs.run(), "proofs")
         self.tasks.start(self._forget(), "forgetting")
         for job in jobs:
             self.runs.notice(job)
