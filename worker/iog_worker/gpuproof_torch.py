@@ -17,7 +17,7 @@ from iog_client.gpuproof.sizes import LARGEST, MODULUS
 class TorchDevice:
     """One GPU, or the processor where a test says so. Raises `RuntimeError` if it is not there."""
 
-    block = 1 << 26
+    block = 1 << 24
 
     def __init__(self, name: str = "cuda:0") -> None:
         torch.backends.cuda.matmul.allow_tf32 = False
