@@ -279,12 +279,8 @@ class ProofStore(Protocol):
         """Of one device, newest first."""
         ...
 
-    async def last_proofs(self) -> list[ProofResult]:
-        """The newest of each device."""
-        ...
-
-    async def proofs_passed(self, until: int) -> dict[str, int]:
-        """The chain's time of the newest proof by then, for each device that passed it."""
+    async def last_proofs(self, count: int) -> list[ProofResult]:
+        """The newest `count` of each device, oldest first."""
         ...
 
     async def proof_evidence(self, sha256: str) -> bytes | None: ...

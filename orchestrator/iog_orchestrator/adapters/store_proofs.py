@@ -39,18 +39,12 @@ class ProofTables:
         query = sa.select(*_FIELDS).where(proofs.c.device == device).order_by(proofs.c.id.desc())
         return await self._results(query.limit(limit))
 
-    async def last_proofs(self) -> list[ProofResult]:
-        newest = sa.select(sa.func.max(proofs.c.id)).group_by(proofs.c.device)
-        return await self._results(sa.select(*_FIELDS).where(proofs.c.id.in_(newest)))
-
-    async def proofs_passed(self, until: int) -> dict[str, int]:
-        newest = (
-            sa.select(sa.func.max(proofs.c.id))
-            .where(proofs.c.at <= until)
-            .group_by(proofs.c.device)
-        )
-        found = await self._results(sa.select(*_FIELDS).where(proofs.c.id.in_(newest)))
-        return {one.device: one.at for one in found if one.passed}
+    async def last_proofs(self, count: int) -> list[ProofResult]:
+        place = sa.func.row_number().over(partition_by=proofs.c.device, order_by=proofs.c.id.desc())
+        placed = sa.select(proofs.c.id, place.label("place")).subquery()
+        newest = sa.select(placed.c.id).where(placed.c.place <= count)
+        query = sa.select(*_FIELDS).where(proofs.c.id.in_(newest)).order_by(proofs.c.id)
+        return await self._results(query)
 
     async def proof_evidence(self, sha256: str) -> bytes | None:
         query = sa.select(proofs.c.document).where(proofs.c.evidence == sha256).limit(1)

@@ -20,6 +20,7 @@ from iog_orchestrator.domain.nodes import NodeState
 from iog_orchestrator.domain.proofs import (
     AGAIN,
     BUSY,
+    LAST,
     LATEST,
     SOONEST,
     SPREAD,
@@ -28,6 +29,10 @@ from iog_orchestrator.domain.proofs import (
 )
 
 log = logging.getLogger(__name__)
+
+KEPT = 4
+"""Results of each device that are taken up after a start: an hour may be closed long after its
+end, and what counts for it is the newest result by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Proofs:
 
     async def recover(self) -> None:
         """Take up what earlier processes found."""
-        found = await self._context.ports.store.last_proofs()
+        found = await self._context.ports.store.last_proofs(KEPT)
         self._context.known.proofs = {one.device: one for one in found}
         for device in self._context.known.proofs:
             self._context.refresh(device)
@@ -127,7 +132,16 @@ class Proofs:
         if node.busy or self._context.fleet.free(device) < node.gpus:
             # a job comes first; a longer rental earns its pay, and no reward once the proof is old
             return False
-        return now >= self._due_at(device, now) and self.spending(device).allows(now)
+        if now < self._due_at(device, now):
+            return False
+        return self.spending(device).allows(now) or self._is_last_chance(device)
+
+    def _is_last_chance(self, device: str) -> bool:
+        """Whether a passed proof is about to be too old: once in that age is always allowed."""
+        last = self._context.known.proofs.get(device)
+        if last is None or not last.passed:
+            return False
+        return self._context.ports.chain_clock.now() - last.at >= LAST * self.max_age
 
     def _due_at(self, device: str, now: float) -> float:
         """When (monotonic) the node is to be asked; drawn once, and again after each result."""

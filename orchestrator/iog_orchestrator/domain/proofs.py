@@ -7,6 +7,8 @@ from iog_client.gpuproof.sizes import BUDGET
 
 SOONEST, LATEST = 0.4, 0.6
 """Part of the allowed age after which a passed proof is repeated; the moment between is random."""
+LAST = 0.8
+"""Part of it from which on the budget keeps no node from its next proof."""
 AGAIN = 1 / 24
 """Part of the allowed age after which a node that failed may try again."""
 BUSY = 1 / 1000
