@@ -1,15 +1,31 @@
-"""Runs the measurements named, or all; the machine is printed first."""
+"""Runs the measurements named, or all; the machine is printed first.
+
+A measurement that is named alone may take options: `python -m bench hour_close --nodes 1000000`.
+"""
 
 import importlib
 import sys
 
 from bench import machine
 
-ALL = ["startup", "compute_units", "validator_units", "job_start", "gpu_proof", "demo"]
+ALL = [
+    "startup",
+    "compute_units",
+    "validator_units",
+    "job_start",
+    "gpu_proof",
+    "demo",
+    "hour_close",
+]
+WITH_OPTIONS = ["hour_close"]
 
 
 def main(names: list[str]) -> None:
     """Run each measurement by its module's `main`."""
+    if len(names) > 1 and names[0] in WITH_OPTIONS and names[1].startswith("-"):
+        print(f"machine: {machine.describe()}")
+        importlib.import_module(f"bench.{names[0]}").main(names[1:])
+        return
     unknown = [name for name in names if name not in ALL]
     if unknown:
         sys.exit(f"no measurement {unknown[0]}; there are {', '.join(ALL)}")

@@ -2,8 +2,9 @@
 
 The rule, the tree and the canonical bytes are written down here once more, without any code of the
 project (solders gives keys, base58 and signatures). Hour 1 has three nodes in two pools, one of
-them a second short; in hour 2 one is gone, and another pays a wallet that has a leaf already and a
-co-staker, who has half of its requirement in it for a third of its reward.
+them a second short. Hour 2 asks for GPU proofs: one node's is a second too old and it is blocked
+besides, one's is as old as may be, and one, proven at the hour's end, pays a wallet that has a leaf
+already and a co-staker, who has half of its requirement in it for a third of its reward.
 
 Usage: python scripts/vectors_hour.py
 """
@@ -18,6 +19,9 @@ from solders.pubkey import Pubkey
 
 OUT = Path(__file__).resolve().parent.parent / "tests" / "vectors" / "hour.json"
 LENGTH = 3600
+START = 1_800_000_000
+END_2 = START + 2 * LENGTH
+MAX_AGE = 24 * LENGTH
 MINTED = [410_958_904_110, 821_917_808_219]
 """90% of what the emission has brought by the end of each hour."""
 CHAIN = {
@@ -79,7 +83,8 @@ def node(seed: int, hour: int, multiplier: int, gpus: int, seconds: int, payee: 
         "active_from_hour": 1,
         "statement": statement(device(seed), hour, seconds),
         "simulated": False,
-        "blocked": False,
+        "blocked": None,
+        "proof": 0,
         "costaker": None,
         "costake": 0,
         "costake_share_bps": 0,
@@ -142,9 +147,14 @@ def published(nodes: list[Json], minted: int, before: Json | None) -> Json:
     return CHAIN | {
         "version": 1,
         "hour": before["hour"] + 1 if before else 1,
-        "start": 1_800_000_000,
+        "start": START,
         "hour_length": LENGTH,
-        "parameters": {"enterprise_bps": 9500, "proven_numerator": 5, "proven_denominator": 6},
+        "parameters": {
+            "enterprise_bps": 9500,
+            "proven_numerator": 5,
+            "proven_denominator": 6,
+            "proof_max_age": MAX_AGE if before else 0,
+        },
         "to_rewards": brings,
         "to_rewards_total": minted,
         "previous_root": before["root"] if before else None,
@@ -168,8 +178,11 @@ def hours() -> list[Json]:
         node(3, 1, 700, 1, 2999, wallet(3)),
     ]
     second = [
-        costaked(node(1, 2, 10_600, 8, 3600, wallet(2)), 4, 3333),
-        node(3, 2, 700, 1, 3600, wallet(3)),
+        costaked(node(1, 2, 10_600, 8, 3600, wallet(2)), 4, 3333) | {"proof": END_2},
+        node(3, 2, 700, 1, 3600, wallet(3)) | {"proof": END_2 - MAX_AGE},
+        node(9, 2, 10_600, 2, 3600, wallet(9))
+        | {"proof": END_2 - MAX_AGE - 1, "blocked": "GPU-1 is also in another node"}
+        | {"eligible": False, "reasons": ["blocked", "proof_old"]},
     ]
     one = published(first, MINTED[0], None)
     return [one, published(second, MINTED[1], one)]

@@ -20,11 +20,12 @@ with sorted keys and no spaces) whose SHA-256 goes on chain beside the root.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from solders.pubkey import Pubkey
 
+from iog_client import schedule
 from iog_client.amounts import BPS, IO
 from iog_client.errors import UsageError
 from iog_client.merkle import Tree
@@ -38,19 +39,24 @@ STATES: tuple[NodeState, ...] = ("registered", "active", "paused", "retired")
 """In the order of iog_staking's numbers."""
 
 COLLATERAL: int = 200 * IO
+MAX_BLOCKED = 200
+"""Letters of the reason for which a node is blocked."""
+PROOF_MAX_AGE_HOURS = 24
+"""Hours for which a GPU proof counts where a network asks for one."""
 Leaf = tuple[Key, U64]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """The numbers of the rule. A node has to prove `proven_numerator / proven_denominator`
-    hours."""
+    hours, and its GPUs within `proof_max_age` seconds before the hour's end (0: it has not to)."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     enterprise_bps: Annotated[int, Field(ge=0, le=BPS)] = 9500
     proven_numerator: Annotated[int, Field(ge=0)] = 5
     proven_denominator: Annotated[int, Field(ge=1)] = 6
+    proof_max_age: U64 = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,9 @@ class HourNode:
     `payee`, `stake` and the co-stake are those that count for this hour: `stake` is the owner's,
     the least it was in it, `costake` what a co-staker had in the node for all or a part of it.
     `multiplier` (thousandths) is the class's in this hour, `requirement` that of the registration.
-    `blocked` nodes are those that a guard of the network has set aside.
+    `blocked` is why the orchestrator has set it aside in the hour, None if it has not. `proof` is
+    the chain time (unix seconds) at which it passed its newest GPU proof of those before the hour's
+    end, 0 if there is none.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -109,13 +117,23 @@ class HourNode:
     active_from_hour: U32
     statement: HourEvidence | None
     simulated: bool = False
-    blocked: bool = False
+    blocked: Annotated[str, Field(min_length=1, max_length=MAX_BLOCKED)] | None = None
+    proof: U64 = 0
     costaker: Key | None = None
     costake: U64 = 0
     costake_share_bps: Annotated[int, Field(ge=0, le=BPS)] = 0
     eligible: bool = False
     reasons: tuple[str, ...] = ()
     granted: U64 = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The hour that a rule is asked of. `end` is chain time in unix seconds."""
+
+    hour: int
+    length: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,12 @@ class HourInputs:
         return self.previous.hour + 1
 
     @property
+    def period(self) -> Period:
+        """The hour with its length and end."""
+        end = schedule.hour_end(self.start, self.hour_length, self.hour)
+        return Period(self.hour, self.hour_length, end)
+
+    @property
     def to_rewards(self) -> int:
         """What this hour alone brings."""
         return self.to_rewards_total - self.previous.to_rewards_total
@@ -168,8 +192,9 @@ class Allocation:
     leaves: list[Leaf]
 
 
-class PublishedHour(BaseModel):
-    """One hour as it is published. `root` is null as long as nobody has earned anything."""
+class HourHead(BaseModel):
+    """What a published hour says apart from its nodes and leaves. `root` is null as long as nobody
+    has earned anything."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -188,10 +213,8 @@ class PublishedHour(BaseModel):
     previous_data_hash: Sha256 | None
     previous_leaves_hash: Sha256 | None
     carry_before: PoolAmounts
-    nodes: list[HourNode]
     released: PoolAmounts
     carry_after: PoolAmounts
-    leaves: list[Leaf]
     root: Sha256 | None
     total: U64
 
@@ -215,6 +238,19 @@ class PublishedHour(BaseModel):
     def to_bytes(self) -> bytes:
         """The canonical bytes."""
         return canonical(self.model_dump(mode="json"))
+
+    @property
+    def period(self) -> Period:
+        """The hour with its length and end."""
+        end = schedule.hour_end(self.start, self.hour_length, self.hour)
+        return Period(self.hour, self.hour_length, end)
+
+
+class PublishedHour(HourHead):
+    """One hour in one document. `hours_parts` has those that are too big for that."""
+
+    nodes: list[HourNode]
+    leaves: list[Leaf]
 
     def as_previous(self, data_hash: str | None = None) -> Previous:
         """What the next hour takes over from this one."""
@@ -246,24 +282,35 @@ def requirement(multiplier: int, gpus: int) -> int:
     return COLLATERAL * max(1000, multiplier) * gpus // 1000
 
 
-def reasons(node: HourNode, hour: int, hour_length: int, rule: Parameters) -> tuple[str, ...]:
-    """Why `node` earns nothing in `hour`: words of `hours_text`, none if it is eligible."""
+def reasons(node: HourNode, period: Period, rule: Parameters) -> tuple[str, ...]:
+    """Why `node` earns nothing in an hour: words of `hours_text`, none if it is eligible."""
     found = []
     if node.state != "active":
         found.append("not_active")
-    elif node.active_from_hour > hour:
+    elif node.active_from_hour > period.hour:
         found.append("active_later")
     if short := stake_reason(node):
         found.append(short)
     if not node.class_enabled:
         found.append("class_disabled")
-    if node.blocked:
+    if node.blocked is not None:
         found.append("blocked")
     if node.statement is None:
         found.append("no_statement")
-    elif node.statement.seconds * rule.proven_denominator < rule.proven_numerator * hour_length:
+    elif node.statement.seconds * rule.proven_denominator < rule.proven_numerator * period.length:
         found.append("too_few_seconds")
+    if lacking := proof_reason(node, period, rule):
+        found.append(lacking)
     return tuple(found)
+
+
+def proof_reason(node: HourNode, period: Period, rule: Parameters) -> str | None:
+    """What is wrong with the node's GPU proof, where the network asks for one."""
+    if not rule.proof_max_age:
+        return None
+    if node.proof == 0 or node.proof > period.end:
+        return "no_proof"
+    return "proof_old" if period.end - node.proof > rule.proof_max_age else None
 
 
 def stake_reason(node: HourNode) -> str | None:
@@ -292,14 +339,13 @@ def allocate(inputs: HourInputs) -> Allocation:
     if len({node.device for node in inputs.nodes}) != len(inputs.nodes):
         raise ValueError("a device stands twice")
     rule, length = inputs.parameters, inputs.hour_length
-    why = [reasons(node, inputs.hour, length, rule) for node in inputs.nodes]
+    why = [reasons(node, inputs.period, rule) for node in inputs.nodes]
     scores = [
         0 if out or node.statement is None else _score(node, node.statement.seconds, length)
         for node, out in zip(inputs.nodes, why, strict=True)
     ]
-    shares = _shares(inputs)
+    shares, released = pool_shares(inputs)
     carry = inputs.previous.carry
-    released = PoolAmounts(*(share + min(carry.of(pool), share) for pool, share in shares.items()))
     totals = dict.fromkeys(POOLS, 0)
     for node, score in zip(inputs.nodes, scores, strict=True):
         totals[node.pool] += score
@@ -310,9 +356,19 @@ def allocate(inputs: HourInputs) -> Allocation:
     given = dict.fromkeys(POOLS, 0)
     for node, grant in zip(inputs.nodes, grants, strict=True):
         given[node.pool] += grant
-    after = PoolAmounts(*(carry.of(pool) + shares[pool] - given[pool] for pool in POOLS))
+    after = PoolAmounts(*(carry.of(pool) + shares.of(pool) - given[pool] for pool in POOLS))
     leaves = _leaves(inputs.previous.leaves, inputs.nodes, grants)
     return Allocation(released, why, grants, after, leaves)
+
+
+def pool_shares(inputs: HourInputs) -> tuple[PoolAmounts, PoolAmounts]:
+    """Each pool's share of the hour, and what it hands out: the share and as much carry at most."""
+    enterprise = inputs.to_rewards * inputs.parameters.enterprise_bps // BPS
+    shares = PoolAmounts(enterprise, inputs.to_rewards - enterprise)
+    carry = inputs.previous.carry
+    more = (min(carry.of(pool), shares.of(pool)) for pool in POOLS)
+    released = PoolAmounts(*(shares.of(pool) + one for pool, one in zip(POOLS, more, strict=True)))
+    return shares, released
 
 
 def publish(inputs: HourInputs) -> PublishedHour:
@@ -330,20 +386,7 @@ def publish(inputs: HourInputs) -> PublishedHour:
     previous = inputs.previous
     before = leaves_hash(previous.leaves) if previous.hour else None
     return PublishedHour(
-        genesis_hash=inputs.genesis_hash,
-        mint=inputs.mint,
-        distributor=inputs.distributor,
-        jobs_program=inputs.jobs_program,
-        hour=inputs.hour,
-        start=inputs.start,
-        hour_length=inputs.hour_length,
-        parameters=inputs.parameters,
-        to_rewards=inputs.to_rewards,
-        to_rewards_total=inputs.to_rewards_total,
-        previous_root=previous.root,
-        previous_data_hash=previous.data_hash,
-        previous_leaves_hash=before,
-        carry_before=previous.carry,
+        **head(inputs, before),
         nodes=nodes,
         released=result.released,
         carry_after=result.carry,
@@ -351,6 +394,27 @@ def publish(inputs: HourInputs) -> PublishedHour:
         root=tree(inputs.distributor, result.leaves).root.hex() if result.leaves else None,
         total=sum(cumulative for _, cumulative in result.leaves),
     )
+
+
+def head(inputs: HourInputs, previous_leaves_hash: str | None) -> dict[str, Any]:
+    """The fields of a published hour that its inputs give."""
+    previous = inputs.previous
+    return {
+        "genesis_hash": inputs.genesis_hash,
+        "mint": inputs.mint,
+        "distributor": inputs.distributor,
+        "jobs_program": inputs.jobs_program,
+        "hour": inputs.hour,
+        "start": inputs.start,
+        "hour_length": inputs.hour_length,
+        "parameters": inputs.parameters,
+        "to_rewards": inputs.to_rewards,
+        "to_rewards_total": inputs.to_rewards_total,
+        "previous_root": previous.root,
+        "previous_data_hash": previous.data_hash,
+        "previous_leaves_hash": previous_leaves_hash,
+        "carry_before": previous.carry,
+    }
 
 
 def tree(distributor: str, leaves: Iterable[Leaf]) -> Tree:
@@ -377,19 +441,17 @@ def _score(node: HourNode, seconds: int, hour_length: int) -> int:
     return node.multiplier * node.gpus * min(seconds, hour_length)
 
 
-def _shares(inputs: HourInputs) -> dict[Pool, int]:
-    enterprise = inputs.to_rewards * inputs.parameters.enterprise_bps // BPS
-    return {"enterprise": enterprise, "community": inputs.to_rewards - enterprise}
+def parts_of(node: HourNode, grant: int) -> list[tuple[str, int]]:
+    """Who has what of a node's grant: the co-staker's part, rounded down, and the payee's; no
+    zeros."""
+    costaked = grant * node.costake_share_bps // BPS if node.costaker else 0
+    both = ((node.costaker, costaked), (node.payee, grant - costaked))
+    return [(wallet, amount) for wallet, amount in both if wallet and amount]
 
 
 def _leaves(before: Sequence[Leaf], nodes: Sequence[HourNode], grants: Sequence[int]) -> list[Leaf]:
     cumulative = dict(before)
     for node, grant in zip(nodes, grants, strict=True):
-        if not grant:
-            continue
-        costaked = grant * node.costake_share_bps // BPS if node.costaker else 0
-        if node.costaker and costaked:
-            cumulative[node.costaker] = cumulative.get(node.costaker, 0) + costaked
-        if own := grant - costaked:
-            cumulative[node.payee] = cumulative.get(node.payee, 0) + own
+        for wallet, amount in parts_of(node, grant):
+            cumulative[wallet] = cumulative.get(wallet, 0) + amount
     return sorted(cumulative.items(), key=lambda leaf: bytes(Pubkey.from_string(leaf[0])))

@@ -135,6 +135,8 @@ def problems(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
 def notes(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
     """A line for each thing that the chain does not remember any more and that seems to differ."""
     for node in hour.nodes:
+        if node.blocked is not None:
+            yield f"node {node.device}: blocked by the orchestrator's word alone: {node.blocked}"
         real = (facts.nodes or {}).get(node.device)
         for key, said, (known, certain) in _values(node, hour.hour, real, facts):
             if not certain and said != known:
@@ -149,8 +151,6 @@ def notes(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
 
 
 def _node_problems(node: HourNode, hour: int, facts: ChainFacts) -> Iterator[str]:
-    if node.blocked:
-        yield "blocked, and no account on chain says so"
     real = None
     if facts.nodes is not None:
         real = facts.nodes.get(node.device)

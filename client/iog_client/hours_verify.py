@@ -8,7 +8,7 @@ signed so. Only the device itself knows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from solders.hash import Hash
@@ -18,6 +18,7 @@ from solders.signature import Signature
 from iog_client import hours_facts
 from iog_client.amounts import HOUR
 from iog_client.hours import (
+    PROOF_MAX_AGE_HOURS,
     HourInputs,
     HourNode,
     Parameters,
@@ -94,8 +95,11 @@ def _network(hour: PublishedHour, facts: ChainFacts) -> Iterator[str]:
     for key in ("genesis_hash", "mint", "distributor", "jobs_program", "start", "hour_length"):
         if (said := getattr(hour, key)) != (real := getattr(facts, key)):
             yield f"{key} is {said} in the file, {real} on chain"
-    if hour.parameters != Parameters():
-        yield f"parameters are {hour.parameters}, not those of version {hour.version}"
+    rule = hour.parameters
+    if replace(rule, proof_max_age=0) != Parameters():
+        yield f"parameters are {rule}, not those of version {hour.version}"
+    if rule.proof_max_age not in (0, accepted := PROOF_MAX_AGE_HOURS * hour.hour_length):
+        yield f"proof_max_age is {rule.proof_max_age}; 0 (no proofs) and {accepted} are accepted"
     expected = facts.to_rewards_total
     if expected is not None and hour.to_rewards_total != expected:
         yield (
@@ -173,6 +177,7 @@ def _recomputed(
                 to_rewards_total=hour.to_rewards_total,
                 nodes=hour.nodes,
                 previous=carried,
+                parameters=hour.parameters,
             )
         )
     except ValueError as error:

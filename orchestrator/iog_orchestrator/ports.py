@@ -252,6 +252,13 @@ class HourStore(Protocol):
 
     async def hour_of_root(self, root: str) -> HourReport | None: ...
 
+    async def said_of_hour(
+        self, hour: int, after: str, rows: int
+    ) -> Sequence[tuple[str, int, int, str]]:
+        """The newest statements on an hour: device, counter, seconds, signature; at most `rows` of
+        the devices after `after`, in their order."""
+        ...
+
 
 class AccessStore(Protocol):
     """Who may read which blob, and the nonces of signed requests."""

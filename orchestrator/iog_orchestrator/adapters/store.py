@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import grants, hours, nonces
+from iog_orchestrator.adapters.store_hours import HourTables
 from iog_orchestrator.adapters.store_jobs import JobTables
 from iog_orchestrator.adapters.store_presence import PresenceTables
 from iog_orchestrator.adapters.store_proofs import ProofTables
@@ -17,7 +18,7 @@ from iog_orchestrator.adapters.store_requests import RequestTables
 from iog_orchestrator.domain.network import HourReport
 
 
-class SqlStore(JobTables, RequestTables, PresenceTables, ProofTables):
+class SqlStore(JobTables, RequestTables, PresenceTables, ProofTables, HourTables):
     """`ports.Store` over a database."""
 
     def __init__(self, database: Database) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from iog_client import schedule
+from iog_orchestrator.core.guard import Guard
 from iog_orchestrator.core.wake import Gate, Wake
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
@@ -96,6 +97,7 @@ class Known:
     """The newest GPU proof of each device."""
     proving: set[str] = field(default_factory=set)
     """Devices whose GPUs are proving themselves now."""
+    guard: Guard = field(default_factory=Guard)
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)
@@ -115,6 +117,7 @@ class Known:
         """`hour` and those before it are closed: their readings are not needed any more."""
         for one in [one for one in self.after if one <= hour]:
             del self.after[one]
+        self.guard.closed(hour)
 
 
 class Context:

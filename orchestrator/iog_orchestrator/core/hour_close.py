@@ -20,6 +20,7 @@ from iog_client.hours import (
     HourEvidence,
     HourInputs,
     HourNode,
+    Parameters,
     Previous,
     PublishedHour,
     publish,
@@ -91,21 +92,25 @@ class HourClose:
         if emission.start == 0:
             return NOT_STARTED
         now = self._context.ports.chain_clock.now()
+        self._context.known.guard.note(self._context.hour)
         last = self._previous.hour if self._previous else 0
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
-        left = self._left(emission, last + 1, now)
+        left = self._left(last + 1, now)
         if last < ended and left <= 0:
             await self._close(last + 1)
             return 0
         await self._propose()
         return min(AGAIN, left) if left > 0 else AGAIN
 
-    def _left(self, emission: Emission, hour: int, now: float) -> float:
+    def _left(self, hour: int, now: float) -> float:
         """Seconds until `hour` may be closed: its end and the grace after it, counted in both
         clocks."""
-        end = schedule.hour_end(emission.start, self._context.network.hour_length, hour)
-        by_chain = end + self._context.pace.hour_grace - now
+        by_chain = self._end(hour) + self._context.pace.hour_grace - now
         return max(by_chain, self._ready_at - self._context.ports.clock.monotonic())
+
+    def _end(self, hour: int) -> int:
+        length = self._context.network.hour_length
+        return schedule.hour_end(self._context.known.emission.start, length, hour)
 
     async def _close(self, hour: int) -> None:
         """Build one hour, store it, publish it."""
@@ -140,11 +145,19 @@ class HourClose:
         stored = await self._context.ports.store.hour_statements(hour)
         evidence = {one.device: one for one in stored}
         simulated = await self._context.ports.store.simulated()
+        guard, end = self._context.known.guard, self._end(hour)
+        blocked = guard.blocked_in(hour)
         found = self._context.known.nodes_after(hour)
         nodes = []
         for one in await chain.nodes() if found is None else found.values():
             node = _node(hour, one, classes.get(one.node_class), evidence.get(one.device))
-            nodes.append(replace(node, simulated=one.device in simulated))
+            seen = replace(
+                node,
+                simulated=one.device in simulated,
+                blocked=blocked.get(one.device),
+                proof=guard.proof_by(one.device, end),
+            )
+            nodes.append(seen)
         return nodes
 
     def _inputs(self, hour: int, emission: Emission, nodes: list[HourNode]) -> HourInputs:
@@ -160,6 +173,7 @@ class HourClose:
             to_rewards_total=emitted - emission.pool_total(hour),
             nodes=nodes,
             previous=self._previous or Previous(),
+            parameters=Parameters(proof_max_age=self._context.known.guard.proof_max_age),
         )
 
     async def _propose(self) -> None:

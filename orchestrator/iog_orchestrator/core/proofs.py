@@ -59,6 +59,7 @@ class Proofs:
         self._rounds: dict[str, Round] = {}
         self._spending: dict[str, Spending] = {}
         agents.on_proof = self.received
+        context.known.guard.proof_max_age = self.max_age
 
     @property
     def max_age(self) -> int:
@@ -68,7 +69,8 @@ class Proofs:
     async def recover(self) -> None:
         """Take up what earlier processes found."""
         found = await self._context.ports.store.last_proofs(KEPT)
-        self._context.known.proofs = {one.device: one for one in found}
+        for one in found:
+            self._know(one)
         for device in self._context.known.proofs:
             self._context.refresh(device)
 
@@ -270,7 +272,7 @@ class Proofs:
             sha256,
         )
         await context.ports.store.put_proof(result, document)
-        context.known.proofs[one.device] = result
+        self._know(result)
         self._due.pop(one.device, None)
         context.refresh(one.device)
         context.changed.open()
@@ -285,6 +287,12 @@ class Proofs:
                 "evidence": sha256,
             },
         )
+
+    def _know(self, result: ProofResult) -> None:
+        """A result, newer than those of its device before it: for jobs, and for the hours."""
+        known = self._context.known
+        known.proofs[result.device] = result
+        (known.guard.passed if result.passed else known.guard.failed)(result.device, result.at)
 
 
 def _code(proof: GpuProof) -> str:

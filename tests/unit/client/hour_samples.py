@@ -10,6 +10,7 @@ from iog_client.hours import (
     HourEvidence,
     HourInputs,
     HourNode,
+    Parameters,
     Pool,
     Previous,
     PublishedHour,
@@ -26,6 +27,8 @@ MINT = Pubkey(bytes([9] * 32))
 DISTRIBUTOR = Pubkey(bytes([10] * 32))
 LENGTH = 3600
 START = 1_800_000_000
+END_2 = START + 2 * LENGTH
+MAX_AGE = 24 * LENGTH
 FIRST_HOUR = 410_958_904_110
 """90% of what the first hour emits."""
 FIRST_TWO = 821_917_808_219
@@ -101,8 +104,8 @@ def inputs(
 
 
 def two_hours() -> tuple[PublishedHour, PublishedHour]:
-    """An hour of three nodes in two pools, one of them late; then one of two nodes, one of them
-    co-staked."""
+    """An hour of three nodes in two pools, one of them late; then one with GPU proofs: one node
+    co-staked, one blocked with a proof that is too old, one with the oldest that counts."""
     first = publish(
         inputs(
             [
@@ -112,11 +115,16 @@ def two_hours() -> tuple[PublishedHour, PublishedHour]:
             ]
         )
     )
+    one = costaked(node(1, hour=2, multiplier=10_600, gpus=8, payee=wallet(2)), 4, 3333)
+    two = node(9, hour=2, multiplier=10_600, gpus=2)
+    three = node(3, hour=2, pool="community", multiplier=700)
     nodes = [
-        costaked(node(1, hour=2, multiplier=10_600, gpus=8, payee=wallet(2)), 4, 3333),
-        node(3, hour=2, pool="community", multiplier=700),
+        replace(one, proof=END_2),
+        replace(two, proof=END_2 - MAX_AGE - 1, blocked="GPU-1 is also in another node"),
+        replace(three, proof=END_2 - MAX_AGE),
     ]
-    return first, publish(inputs(nodes, FIRST_TWO, first.as_previous()))
+    asked = inputs(nodes, FIRST_TWO, first.as_previous())
+    return first, publish(replace(asked, parameters=Parameters(proof_max_age=MAX_AGE)))
 
 
 def chain_node(node: HourNode) -> ChainNode:

@@ -9,6 +9,8 @@ import pytest
 from hour_samples import (
     FIRST_HOUR,
     FIRST_TWO,
+    MAX_AGE,
+    START,
     costaked,
     inputs,
     node,
@@ -25,6 +27,7 @@ from iog_client.hours import (
     HourInputs,
     HourNode,
     Parameters,
+    Period,
     PoolAmounts,
     Previous,
     PublishedHour,
@@ -40,6 +43,8 @@ from iog_client.hours_text import explain
 VECTOR = Path(__file__).parents[2] / "vectors/hour.json"
 ENTERPRISE = FIRST_HOUR * 95 // 100
 COMMUNITY = FIRST_HOUR - ENTERPRISE
+HOUR_1 = Period(1, 3600, START + 3600)
+PROVEN = Parameters(proof_max_age=MAX_AGE)
 
 
 def test_the_pools_get_95_and_5_percent_and_the_remainder_goes_to_community() -> None:
@@ -122,9 +127,9 @@ def test_half_of_the_requirement_rounded_up_is_the_owners(odd: int) -> None:
     needed = 200 * IO + odd
     both = replace(costaked(node(1), 9, 1), requirement=needed)
     own = 100 * IO + odd
-    assert reasons(replace(both, stake=own), 1, 3600, Parameters()) == ()
+    assert reasons(replace(both, stake=own), HOUR_1, Parameters()) == ()
     short = replace(both, stake=own - 1, costake=needed)
-    assert reasons(short, 1, 3600, Parameters()) == ("own_stake_short",)
+    assert reasons(short, HOUR_1, Parameters()) == ("own_stake_short",)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,11 @@ def test_half_of_the_requirement_rounded_up_is_the_owners(odd: int) -> None:
             "its owner has staked 9999999999 base units; 10000000000 are to be the owner's",
         ),
         ({"class_enabled": False}, "class_disabled", "the class h100-pcie is disabled"),
-        ({"blocked": True}, "blocked", "the network has set the node aside"),
+        (
+            {"blocked": "GPU-1 is also in another node"},
+            "blocked",
+            "the orchestrator has blocked it: GPU-1 is also in another node",
+        ),
         ({"statement": None}, "no_statement", "it has signed nothing for hour 1"),
         (
             {"statement": HourEvidence(1, 2999, "1" * 64)},
@@ -165,17 +174,44 @@ def test_a_node_that_breaks_one_rule_earns_nothing_and_is_told_why(
     assert result.reasons == [(reason,)]
     assert result.grants == [0]
     assert result.leaves == []
-    assert explain(reason, out, 1, 3600, Parameters()) == text
+    assert explain(reason, out, HOUR_1, Parameters()) == text
 
 
 def test_five_sixths_of_the_hour_are_enough_to_the_second() -> None:
-    assert reasons(node(1, seconds=3000), 1, 3600, Parameters()) == ()
-    assert reasons(node(1, seconds=2999), 1, 3600, Parameters()) == ("too_few_seconds",)
+    assert reasons(node(1, seconds=3000), HOUR_1, Parameters()) == ()
+    assert reasons(node(1, seconds=2999), HOUR_1, Parameters()) == ("too_few_seconds",)
+
+
+@pytest.mark.parametrize(
+    ("proof", "reason", "text"),
+    [
+        (0, "no_proof", "it has passed no GPU proof before the end of hour 1"),
+        (START + 3601, "no_proof", "it has passed no GPU proof before the end of hour 1"),
+        (
+            START + 3600 - MAX_AGE - 1,
+            "proof_old",
+            "its last GPU proof was 86401 s old at the end of the hour; 86400 s are accepted",
+        ),
+    ],
+)
+def test_a_node_without_a_young_proof_earns_nothing_where_one_is_asked_for(
+    proof: int, reason: str, text: str
+) -> None:
+    out = replace(node(1), proof=proof)
+    assert reasons(out, HOUR_1, Parameters()) == ()
+    assert reasons(out, HOUR_1, PROVEN) == (reason,)
+    assert allocate(replace(inputs([out]), parameters=PROVEN)).leaves == []
+    assert explain(reason, out, HOUR_1, PROVEN) == text
+
+
+@pytest.mark.parametrize("proof", [START + 3600, START + 3600 - MAX_AGE])
+def test_a_proof_counts_from_the_hours_end_to_its_greatest_age(proof: int) -> None:
+    assert reasons(replace(node(1), proof=proof), HOUR_1, PROVEN) == ()
 
 
 def test_every_broken_rule_is_named() -> None:
-    out = replace(node(1, seconds=None), state="registered", stake=0, blocked=True)
-    found = reasons(out, 1, 3600, Parameters())
+    out = replace(node(1, seconds=None), state="registered", stake=0, blocked="why")
+    found = reasons(out, HOUR_1, Parameters())
     assert found == ("not_active", "stake_short", "blocked", "no_statement")
 
 

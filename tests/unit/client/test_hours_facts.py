@@ -88,7 +88,6 @@ def test_an_honest_hour_has_neither_problems_nor_notes() -> None:
         ({"costaker": THIEF}, f"costaker is {THIEF} in the file, None on chain"),
         ({"costake": 1}, "costake is 1 in the file, 0 on chain"),
         ({"costake_share_bps": 1}, "costake_share_bps is 1 in the file, 0 on chain"),
-        ({"blocked": True}, "blocked, and no account on chain says so"),
         ({"state": "retired"}, "retired from hour 1 in the file, active from hour 1 on chain"),
         ({"state": "paused"}, "paused from hour 1 in the file, active from hour 1 on chain"),
         ({"active_from_hour": 2}, "active from hour 2 in the file, active from hour 1 on chain"),

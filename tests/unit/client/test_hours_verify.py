@@ -4,14 +4,15 @@ line."""
 from dataclasses import replace
 
 import pytest
-from hour_samples import device, evidence, facts, inputs, node, two_hours, wallet
+from hour_samples import START, device, evidence, facts, inputs, node, two_hours, wallet
 
 from iog_client.errors import UsageError
-from iog_client.hours import HourNode, PublishedHour, publish, sha256_hex
+from iog_client.hours import HourNode, Parameters, PublishedHour, publish, sha256_hex
 from iog_client.hours_facts import ChainFacts
 from iog_client.hours_verify import verify, verify_link
 
 FIRST, SECOND = two_hours()
+PROVEN = replace(node(1), proof=START + 3600)
 
 
 def problems(hour: PublishedHour, known: ChainFacts | None = None) -> list[str]:
@@ -148,7 +149,8 @@ def lying(**changes: object) -> PublishedHour:
     """An hour that was computed rightly from one node's wrong facts."""
     nodes: list[HourNode] = list(SECOND.nodes)
     nodes[0] = replace(nodes[0], **changes)  # type: ignore[arg-type]
-    return publish(inputs(nodes, SECOND.to_rewards_total, FIRST.as_previous()))
+    asked = inputs(nodes, SECOND.to_rewards_total, FIRST.as_previous())
+    return publish(replace(asked, parameters=SECOND.parameters))
 
 
 FIRST_NODE = SECOND.nodes[0]
@@ -177,6 +179,25 @@ def test_wrong_facts_of_a_node_are_found_though_the_sums_are_right(
     [found] = problems(hour)
     assert found.startswith(f"node {FIRST_NODE.device}: ")
     assert found.endswith(line)
+
+
+def test_an_unknown_age_of_proofs_is_named() -> None:
+    first = publish(replace(inputs([PROVEN]), parameters=Parameters(proof_max_age=60)))
+    [line] = verify(first.to_bytes(), None, facts(first)).problems
+    assert line == "proof_max_age is 60; 0 (no proofs) and 86400 are accepted"
+
+
+def test_other_parameters_than_those_of_the_version_are_named() -> None:
+    first = publish(replace(inputs([PROVEN]), parameters=Parameters(enterprise_bps=9000)))
+    [line] = verify(first.to_bytes(), None, facts(first)).problems
+    assert line.startswith("parameters are Parameters(enterprise_bps=9000, ")
+
+
+def test_a_blocked_node_is_noted() -> None:
+    assert verify(SECOND.to_bytes(), FIRST.to_bytes(), facts(SECOND)).notes == [
+        f"node {SECOND.nodes[2].device}: blocked by the orchestrator's word alone: "
+        "GPU-1 is also in another node"
+    ]
 
 
 def test_many_lies_are_counted_after_twenty_lines() -> None:

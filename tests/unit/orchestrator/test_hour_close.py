@@ -197,6 +197,42 @@ async def test_too_few_seconds_earn_nothing_and_say_so(world: World, worker: Wor
     assert hour.root is None
 
 
+async def test_a_node_that_was_blocked_within_the_hour_earns_nothing_for_it(
+    world: World, worker: Worker
+) -> None:
+    await past(world, 1)
+    await close(world)
+    guard = world.core.context.known.guard
+    guard.blocked[worker.device] = "GPU-1 is also in another node"
+    await close(world, 1)
+    guard.blocked.clear()
+    for hour in (2, 3):
+        await earned(world, worker, hour)
+    first, second = (PublishedHour.parse(world.publisher.documents[hour]) for hour in (2, 3))
+    assert (first.nodes[0].blocked, first.leaves) == ("GPU-1 is also in another node", [])
+    assert first.nodes[0].reasons == ("blocked",)
+    assert (second.nodes[0].blocked, second.nodes[0].reasons) == (None, ())
+
+
+async def test_a_node_needs_a_young_proof_where_the_network_asks_for_one(
+    world: World, worker: Worker
+) -> None:
+    await past(world, 1)
+    await close(world)
+    guard, start = world.core.context.known.guard, world.core.context.known.emission.start
+    guard.proof_max_age = 24 * HOUR
+    await earned(world, worker, 2)
+    guard.passed(worker.device, start + 3 * HOUR)
+    guard.passed(worker.device, start + 3 * HOUR + 1)
+    await earned(world, worker, 3)
+    first, second = (PublishedHour.parse(world.publisher.documents[hour]) for hour in (2, 3))
+    assert (first.nodes[0].proof, first.nodes[0].reasons) == (0, ("no_proof",))
+    assert (second.nodes[0].proof, second.nodes[0].reasons) == (start + 3 * HOUR, ())
+    facts = await rewards.chain_facts(world.rpc, 3)
+    documents = world.publisher.documents
+    assert verify(documents[3], documents[2], facts).problems == []
+
+
 async def test_a_chain_ahead_of_the_database_gets_no_root(world: World, worker: Worker) -> None:
     await past(world, 1)
     await close(world)

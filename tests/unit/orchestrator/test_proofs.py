@@ -7,6 +7,7 @@ from orchestrator_proofs import Gpu, Skips
 from orchestrator_world import Worker, World
 
 from iog_client.gpuproof.evidence import Evidence
+from iog_client.hours import PublishedHour
 from iog_client.protocol import ProofChallenge, ProofOpen, ProofRefused, ProofVerdict, RunBrief
 from iog_orchestrator.core.proofs import Chance
 from iog_orchestrator.domain.proofs import ProofResult
@@ -332,3 +333,64 @@ async def test_of_a_device_so_many_results_and_documents_are_kept(proving: World
     assert [one.at for one in kept if one.evidence] == [69, 68, 67, 66]
     assert await proving.store.proof_evidence(f"{65:064x}") is None
     assert await proving.store.proof_evidence(f"{66:064x}") == b"evidence"
+
+
+async def reasons_in(world: World, hour: int) -> dict[str, tuple[str, ...]]:
+    """Why nodes earn nothing in a closed hour, as it was published."""
+    while hour not in world.publisher.documents:
+        await world.hours(1)
+        await world.core.hour_close.step()
+    published = PublishedHour.parse(world.publisher.documents[hour])
+    assert published.parameters.proof_max_age == MAX_AGE
+    return {node.device: node.reasons for node in published.nodes}
+
+
+def hour_now(world: World) -> int:
+    return world.core.context.hour
+
+
+async def test_an_hour_counts_the_newest_result_before_its_end(proving: World) -> None:
+    honest, cheat, silent = [await proving.node(name, gpus=1) for name in ("a", "b", "c")]
+    for worker in (honest, cheat, silent):
+        await connect(worker)
+    await asked(proving, honest)
+    await answer(honest)
+    await answer(cheat)
+    hour = hour_now(proving)
+    found = await reasons_in(proving, hour)
+    assert "no_proof" not in found[honest.device]
+    assert "no_proof" not in found[cheat.device]
+    assert "no_proof" in found[silent.device]
+    # the one that fails later earns nothing from the hour on in which it did
+    proving.core.proofs._due.clear()
+    cheat.frames.clear()
+    while not [one for one in cheat.frames if isinstance(one, ProofChallenge)]:
+        proving.tick(2)
+        await cheat.beat()
+        await proving.core.proofs.step()
+    await answer(cheat, Skips(cheat.key, random.Random(2), 1.0))
+    await asked(proving, cheat)
+    await answer(cheat, Skips(cheat.key, random.Random(2), 1.0))
+    assert not proving.core.context.known.proofs[cheat.device].passed
+    found = await reasons_in(proving, hour_now(proving))
+    assert "no_proof" in found[cheat.device]
+    assert "no_proof" not in found[honest.device]
+
+
+async def test_what_counted_for_an_hour_counts_after_a_restart(proving: World) -> None:
+    worker = await one_gpu(proving)
+    await asked(proving, worker)
+    await answer(worker)
+    hour = hour_now(proving)
+    await proving.restart()
+    assert "no_proof" not in (await reasons_in(proving, hour))[worker.device]
+
+
+async def test_hours_know_when_a_proof_was_passed_and_how_old_it_may_be(proving: World) -> None:
+    worker = await one_gpu(proving)
+    await asked(proving, worker)
+    await answer(worker)
+    at = proving.core.context.known.proofs[worker.device].at
+    guard = proving.core.context.known.guard
+    assert (guard.proof_max_age, guard.proof_by(worker.device, at)) == (MAX_AGE, at)
+    assert guard.proof_by(worker.device, at - 1) == 0

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from iog_client import amounts
+from iog_client import amounts, schedule
 from iog_client import api_models as api
-from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, reasons
+from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, Period, reasons
 from iog_client.hours_text import explain
 from iog_client.protocol import OutputFile
 from iog_client.reasons import EndReason
@@ -319,6 +319,8 @@ def _eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.R
     found = core.context.known.nodes[device]
     node_class = core.context.known.classes.get(found.node_class)
     evidence = HourEvidence(0, seconds, "1" * 64) if seconds else None
+    guard, length = core.context.known.guard, core.context.network.hour_length
+    end = schedule.hour_end(core.context.known.emission.start, length, hour)
     view = HourNode(
         device=device,
         owner=found.owner,
@@ -334,11 +336,13 @@ def _eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.R
         active_from_hour=found.active_from_hour,
         statement=evidence,
         costake=found.costake_in(hour),
+        blocked=guard.blocked.get(device) or guard.blocked_in(hour).get(device),
+        proof=guard.proof_by(device, end),
     )
-    rule, length = Parameters(), core.context.network.hour_length
+    rule, period = Parameters(proof_max_age=guard.proof_max_age), Period(hour, length, end)
     return [
-        api.Reason(code=code, text=explain(code, view, hour, length, rule))
-        for code in reasons(view, hour, length, rule)
+        api.Reason(code=code, text=explain(code, view, period, rule))
+        for code in reasons(view, period, rule)
     ]
 
 

@@ -1,0 +1,244 @@
+"""Closing an hour with many nodes: from stored inputs to root, files and proofs.
+
+Each node has a wallet of its own, a statement in the store (SQLite, 15 bytes of it read by page)
+and a leaf from the hour before. What is stored is made first and not measured; the close runs in a
+process of its own, forks on every core included. Peak memory is VmHWM of that process, and the
+greatest sum of the shares (Pss) of it and its forks, sampled. Target for a million: 15 s, 1.5 GB.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+
+from iog_client import merkle, schedule
+from iog_client.hours import HourEvidence, HourInputs, HourNode, Previous
+from iog_client.hours_parts import HourFile
+from iog_orchestrator.adapters.forks import Forks
+from iog_orchestrator.adapters.hour_folder import HourFolder, carried
+from iog_orchestrator.adapters.store import SqlStore
+from iog_orchestrator.domain.hour_columns import Columns
+from iog_orchestrator.domain.jobs import StoredStatement
+from iog_orchestrator.domain.network import HourReport
+
+FACTS = {"genesis_hash": "bench", "mint": "bench"}
+ADDRESS = str(Pubkey(bytes([7] * 32)))
+PAGE = 50_000
+PROOFS = 1_000
+PLOT = Path("docs/images/hour-close.svg")
+
+
+def main(options: list[str] | None = None) -> None:
+    """Measure one size, or with `--growth` 10^3 to `--nodes`, each in a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m bench hour_close", description=__doc__)
+    parser.add_argument("--nodes", type=int, default=1_000_000)
+    parser.add_argument("--growth", action="store_true", help="all powers of ten up to --nodes")
+    parser.add_argument("--plot", action="store_true", help=f"write {PLOT} of the growth")
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args(options or [])
+    if asked.work:
+        print(json.dumps(asyncio.run(_close(asked.work))))
+        return
+    sizes = [asked.nodes]
+    if asked.growth or asked.plot:
+        sizes = [10**power for power in range(3, 10) if 10**power <= asked.nodes]
+    found = {size: _measured(size) for size in sizes}
+    if asked.plot:
+        _draw(found)
+
+
+def _measured(nodes: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="iog-hour-", dir=os.environ.get("IOG_BENCH")) as name:
+        folder = Path(name)
+        asyncio.run(_prepare(folder, nodes))
+        command = [sys.executable, "-m", "bench", "hour_close", "--work", name]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    phases = [f"{name} {figures[name]:.2f}" for name in figures if name not in NOT_PHASES]
+    print(
+        f"hour_close: {nodes:>9,} nodes {figures['seconds']:7.2f} s "
+        f"(processor {figures['processor']:.2f} s; {', '.join(phases)}), "
+        f"VmHWM {figures['vmhwm']:.0f} MiB, all processes {figures['pss']:.0f} MiB, "
+        f"files {figures['written']:.0f} MB, proof {figures['proof']:.0f} us",
+        flush=True,
+    )
+    return figures
+
+
+NOT_PHASES = {"seconds", "processor", "vmhwm", "pss", "written", "proof"}
+
+
+async def _prepare(folder: Path, nodes: int) -> None:
+    """Hour 1 closed for these nodes, and the inputs of hour 2 stored."""
+    made = np.random.default_rng(5)
+    keys, signed = made.bytes(64 * nodes), made.bytes(64 * nodes)
+    store = await SqlStore.open(folder / "store", FACTS)
+    works = HourFolder(folder / "hours", Forks())
+    device = [str(Pubkey.from_bytes(keys[at : at + 32])) for at in range(0, 32 * nodes, 32)]
+    wallet = [str(Pubkey.from_bytes(keys[at : at + 32])) for at in range(32 * nodes, len(keys), 32)]
+    for at in range(0, nodes, PAGE):
+        rows = [
+            StoredStatement(device[i], "hour", "2", 0, 60, 3000 + i % 601, _signature(signed, i))
+            for i in range(at, min(nodes, at + PAGE))
+        ]
+        await store.put_statements(rows)
+    columns = Columns.collect((_node(i, device[i], wallet[i]) for i in range(nodes)), nodes)
+    works.keep(2, columns)
+    columns.of["signed"][:] = True
+    columns.of["seconds"][:] = 3600
+    first, _ = works.build(_inputs(1, Previous()), columns, None)
+    await store.put_hour(_report(first.hour, first.root or ""), first.to_bytes())
+    await store.close()
+
+
+async def _close(folder: Path) -> dict[str, float]:
+    """Hour 2, measured."""
+    begun = last = _clock()
+    figures: dict[str, float] = {}
+
+    def phase(name: str) -> None:
+        nonlocal last
+        now = _clock()
+        figures[name], last = now - last, now
+
+    watch = _Watch()
+    store = await SqlStore.open(folder / "store", FACTS)
+    works = HourFolder(folder / "hours", Forks(), phase)
+    columns = works.kept(2)
+    phase("nodes")
+    after = ""
+    while page := await store.said_of_hour(2, after, PAGE):
+        columns.say(page)
+        after = page[-1][0]
+    phase("statements")
+    previous = HourFile.parse(await store.hour(1) or b"", works.part)
+    hour, _ = works.build(_inputs(2, carried(previous)), columns, previous)
+    await store.put_hour(_report(2, hour.root or ""), hour.to_bytes())
+    phase("store")
+    figures["seconds"] = _clock() - begun
+    figures["processor"] = sum(os.times()[:4])
+    figures["vmhwm"], figures["pss"] = watch.stop()
+    wallets = columns.of["payee"][:: max(1, len(columns) // PROOFS)].tolist()
+    start = time.perf_counter()
+    for wallet in wallets:
+        _check(works, hour.root or "", wallet.decode())
+    figures["proof"] = (time.perf_counter() - start) / len(wallets) * 1e6
+    names = HourFile.parse(hour.to_bytes(), works.part).part_hashes()
+    figures["written"] = sum(works.part_path(one).stat().st_size for one in names) / 1e6
+    await store.close()
+    return figures
+
+
+def _check(works: HourFolder, root: str, wallet: str) -> None:
+    cumulative, siblings = works.proof(2, wallet)
+    distributor = Pubkey.from_string(ADDRESS)
+    leaf = merkle.leaf(distributor, Pubkey.from_string(wallet), cumulative)
+    if not merkle.verify(bytes.fromhex(root), leaf, siblings):
+        raise AssertionError(f"the proof of {wallet} does not lead to the root")
+
+
+def _node(number: int, device: str, wallet: str) -> HourNode:
+    return HourNode(
+        device=device,
+        owner=wallet,
+        payee=wallet,
+        gpu_class="h100-pcie" if number % 20 else "rtx-4090",
+        class_enabled=True,
+        pool="enterprise" if number % 20 else "community",
+        multiplier=10_600 if number % 20 else 700,
+        gpus=1 + number % 8,
+        stake=16_960 * 10**8,
+        requirement=16_960 * 10**8,
+        state="active",
+        active_from_hour=1,
+        statement=None if number % 2 else HourEvidence(60, 3600, "5" * 88),
+        proof=1_800_000_000,
+    )
+
+
+def _signature(data: bytes, number: int) -> str:
+    return str(Signature.from_bytes(data[number * 64 : number * 64 + 64]))
+
+
+def _inputs(hour: int, previous: Previous) -> HourInputs:
+    return HourInputs(
+        genesis_hash=ADDRESS,
+        mint=ADDRESS,
+        distributor=ADDRESS,
+        jobs_program=ADDRESS,
+        start=1_800_000_000,
+        hour_length=3600,
+        to_rewards_total=schedule.emitted(hour) * 9 // 10,
+        nodes=(),
+        previous=previous,
+    )
+
+
+def _report(hour: int, root: str) -> HourReport:
+    return HourReport(hour, root, "", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def _clock() -> float:
+    if os.environ.get("CPU"):
+        return sum(os.times()[:4])
+    return time.perf_counter()
+
+
+class _Watch:
+    """Peak memory in MiB: of this process, and of it with its forks."""
+
+    def __init__(self) -> None:
+        self._peak, self._ended = 0, threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> tuple[float, float]:
+        self._ended.set()
+        self._thread.join()
+        return _kib(Path("/proc/self/status"), "VmHWM:") / 1024, self._peak / 1024
+
+    def _run(self) -> None:
+        while not self._ended.wait(0.1):
+            own = os.getpid()
+            forks = Path(f"/proc/self/task/{own}/children").read_text().split()
+            both = [_kib(Path(f"/proc/{one}/smaps_rollup"), "Pss:") for one in (own, *forks)]
+            self._peak = max(self._peak, sum(both))
+
+
+def _kib(path: Path, name: str) -> int:
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:  # the fork has ended meanwhile
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
+
+
+def _draw(found: dict[int, dict[str, float]]) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "iog"
+    from matplotlib import pyplot
+
+    figure, (time_axis, memory_axis) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    sizes = list(found)
+    time_axis.loglog(sizes, [found[one]["seconds"] for one in sizes], "o-", label="measured")
+    memory_axis.loglog(sizes, [found[one]["pss"] for one in sizes], "o-", label="measured")
+    time_axis.plot([10**6], [15], "x", color="tab:red", label="target")
+    memory_axis.plot([10**6], [1500], "x", color="tab:red", label="target")
+    for axis, what in ((time_axis, "seconds"), (memory_axis, "MiB, all processes")):
+        axis.set(xlabel="nodes, each with its wallet", ylabel=what)
+        axis.grid(alpha=0.3)
+        axis.legend(frameon=False)
+    PLOT.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(PLOT, metadata={"Date": None})
