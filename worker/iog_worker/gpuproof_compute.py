@@ -13,8 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from iog_client.gpuproof import matrices
-from iog_client.gpuproof.picks import SWEPT
-from iog_client.gpuproof.sizes import LARGEST, MODULUS, Size
+from iog_client.gpuproof.sizes import LARGEST, MODULUS, SWEPT, Size
 from iog_client.gpuproof.tree import Leaves, RowTree
 
 Array = Any
@@ -148,11 +147,12 @@ class Proof:
     def _multiplied(self, state: bytes, left: Iterable[Array]) -> Array:
         """The next layer: the product's columns, end to end, cut into rows."""
         size = self._size
+        # first, so that what does not fit fails before there was any work
+        found = self._device.layer(size.rows, size.width)
         multiplier = self._device.mix(
             matrices.keys(state, "multiplier rows", size.width),
             matrices.keys(state, "multiplier columns", size.width),
         )
-        found = self._device.layer(size.rows, size.width)
         columns = found.reshape(size.width, size.rows)
         for (begin, end), block in zip(self._blocks(), left, strict=True):
             columns[:, begin:end] = self._device.product(block, multiplier).T

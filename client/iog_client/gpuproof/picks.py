@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 from iog_client.gpuproof.matrices import source
-from iog_client.gpuproof.sizes import Size
+from iog_client.gpuproof.sizes import FIRST, SECOND, SWEPT, Size
 from iog_client.protocol import ProofChallenge, ProofOpen
 
 Draw = Callable[[int], int]
 """A whole number from 0 to below its argument, all alike: `secrets.randbelow`."""
-FIRST, SECOND, SWEPT = 1, 2, 3
-"""Layer numbers; sweep r is layer `SWEPT + r`."""
 
 
 def size_of(challenge: ProofChallenge) -> Size:

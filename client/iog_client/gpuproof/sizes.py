@@ -12,6 +12,8 @@ from iog_client.gpu_classes import BY_SLUG
 MODULUS = 31
 """Entries are the residues -15 .. 15."""
 LARGEST = MODULUS // 2
+FIRST, SECOND, SWEPT = 1, 2, 3
+"""Layer numbers; sweep r is layer `SWEPT + r`."""
 MAX_WIDTH = 16_384
 MAX_ROWS = 1 << 26
 MAX_SWEEPS = 1024

@@ -12,8 +12,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from iog_client.gpuproof import matrices, picks
-from iog_client.gpuproof.picks import FIRST, SECOND, SWEPT
-from iog_client.gpuproof.sizes import LARGEST, Size
+from iog_client.gpuproof.sizes import FIRST, LARGEST, SECOND, SWEPT, Size
 from iog_client.gpuproof.tree import Leaves, leads_to
 from iog_client.protocol import ProofChallenge, ProofCommit, ProofOpen, ProofRows
 from iog_client.protocol.proofs import signed_bytes

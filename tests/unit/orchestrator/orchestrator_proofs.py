@@ -20,7 +20,7 @@ from iog_worker.gpuproof import in_parts
 from iog_worker.gpuproof_compute import NumpyDevice, Opened, Proof
 
 CHECKS = 4
-SMALL = Size(256, 16, 4, CHECKS)
+SMALL = Size(128, 16, 2, CHECKS)
 
 
 def challenge_of(chance: random.Random, size: Size = SMALL, seconds: float = 60) -> ProofChallenge:
@@ -107,7 +107,9 @@ class Skips(Gpu):
 
 class _NoSweeps(Proof):
     def _sweep(self, state: bytes) -> bytes:
-        return bytes(random.Random(state).choices([*range(16), *range(241, 256)], k=256))
+        return bytes(
+            random.Random(state).choices([*range(16), *range(241, 256)], k=self._size.rows)
+        )
 
 
 class SkipsSweeps(Gpu):
