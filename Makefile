@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
+# all extras but gpu: PyTorch with CUDA is some 3 GB, and only a machine with a GPU needs it
+LOCKED := orchestrator worker demo dev
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-programs test-rust test-integration test-acceptance \
-        fuzz soak check format gen programs programs-check bench lock clean
+        test-gpu fuzz soak check format gen programs programs-check bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +38,9 @@ test-acceptance: $(STAMP) ## the command and the daemons as processes
 
 test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
 	$(BIN)/pytest -q tests/integration
+
+test-gpu: $(STAMP) ## the GPU proof on CUDA (skipped without a GPU and the extra `gpu`)
+	$(BIN)/pytest -q tests/gpu
 
 fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
 	@$(BIN)/python scripts/fuzz.py
@@ -79,8 +84,8 @@ programs-check: $(STAMP) ## build the programs into build/programs and compare w
 bench: $(STAMP) ## measure; prints figures with the machine they were taken on
 	$(BIN)/python -m bench
 
-lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
-	$(BIN)/pip-compile --all-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+lock: $(STAMP) ## pin the newest versions that pyproject.toml allows (the extra gpu apart)
+	$(BIN)/pip-compile $(LOCKED:%=--extra %) --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	    --no-emit-find-links --strip-extras --allow-unsafe --no-header --upgrade \
 	    --output-file requirements.lock pyproject.toml
 

@@ -8,7 +8,15 @@ import sys
 
 from bench import machine
 
-ALL = ["startup", "compute_units", "validator_units", "job_start", "demo", "hour_close"]
+ALL = [
+    "startup",
+    "compute_units",
+    "validator_units",
+    "job_start",
+    "gpu_proof",
+    "demo",
+    "hour_close",
+]
 WITH_OPTIONS = ["hour_close"]
 
 

@@ -30,6 +30,7 @@ from iog_client.api_models import (
     JobView,
     NetworkView,
     NodeList,
+    NodeProofs,
     NodeView,
     Outputs,
     PlanRequest,
@@ -104,6 +105,14 @@ class OrchestratorApi:
     async def node(self, device: str) -> NodeView:
         """One node."""
         return await self._get(NodeView, f"/v1/nodes/{device}")
+
+    async def proofs(self, device: str) -> NodeProofs:
+        """How a node's GPU proofs ended."""
+        return await self._get(NodeProofs, f"/v1/nodes/{device}/proofs")
+
+    async def proof_evidence(self, sha256: str) -> bytes:
+        """The canonical bytes of what was published of a failed proof."""
+        return (await self._send("GET", f"/v1/proofs/{sha256}")).content
 
     async def plan(self, request: PlanRequest) -> PlanResult:
         """What such a job would cost and who would take it."""

@@ -75,6 +75,7 @@ class NetworkView(Answer):
     start: int
     hour: int = 0
     allow_simulated: bool
+    proof: Literal["none", "required"] = "none"
     protocol: int
     window: int = 0
 
@@ -128,6 +129,35 @@ class NodeView(Answer):
     runs: int = 0
     readiness: list[Reason] = []
     eligibility: list[Reason] = []
+
+
+class ProofView(Answer):
+    """How a GPU proof of a node ended: `code` is passed or says why not, `seconds` is what the
+    slowest GPU took, `evidence` the SHA-256 of what GET /v1/proofs/{sha256} gives of a failure."""
+
+    at: int
+    passed: bool
+    code: str
+    detail: str
+    gpus: int
+    seconds: float
+    evidence: Sha256 | None = None
+
+
+class NodeProofs(Answer):
+    """GET /v1/nodes/{device}/proofs: results, newest first.
+
+    `max_age` is how old the last passed one may be, in seconds of the chain's time (0: the network
+    asks for none). Proofs took `spent` of the `budget` seconds that a window of that length allows,
+    since the orchestrator's start.
+    """
+
+    device: Key
+    max_age: int
+    proving: bool
+    spent: float
+    budget: float
+    proofs: list[ProofView]
 
 
 class Offer(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
@@ -101,13 +101,15 @@ class ClassEntry(_Part):
 
 
 class NetworkFile(_Part):
-    """A whole network. `hour_length` is in seconds; `threshold` counts oracles."""
+    """A whole network. `hour_length` is in seconds; `threshold` counts oracles; `proof` says
+    whether nodes have to prove their GPUs."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     local: bool = False
     hour_length: Annotated[int, Field(gt=0, le=amounts.HOUR)] = amounts.HOUR
     pool_bps: Annotated[int, Field(ge=0, le=amounts.BPS)] = 1000
     allow_simulated: bool = False
+    proof: Literal["none", "required"] = "none"
     keys: Keys
     threshold: Annotated[int, Field(ge=1, le=7)] = 1
     genesis: Annotated[tuple[Allocation, ...], Field(min_length=1, max_length=8)]
@@ -139,6 +141,7 @@ ACCEPTED = {
     "hour_length": f"whole seconds, 1 to {amounts.HOUR}",
     "pool_bps": f"a whole number, 0 to {amounts.BPS}",
     "allow_simulated": "true or false",
+    "proof": "none or required",
     "keys": f"{faults.keys(Keys)}, each {_KEY}",
     **{f"keys.{name}": _KEY for name in Keys.model_fields},
     "keys.oracles": f"a list of 1 to 7, each {_KEY}",

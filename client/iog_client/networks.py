@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from solders.keypair import Keypair
@@ -79,6 +80,7 @@ class NetworkRecord(BaseModel):
     hour_length: int
     pool_bps: int
     allow_simulated: bool
+    proof: Literal["none", "required"] = "none"
     authority: str
     guardian: str
     slasher: str
@@ -198,6 +200,7 @@ def _record(
         hour_length=file.hour_length,
         pool_bps=file.pool_bps,
         allow_simulated=file.allow_simulated,
+        proof=file.proof,
         authority=str(keys.address(named.authority, "authority")),
         guardian=str(keys.address(named.guardian, "guardian")),
         slasher=str(keys.address(named.slasher, "slasher")),

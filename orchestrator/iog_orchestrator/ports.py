@@ -25,6 +25,7 @@ from iog_orchestrator.domain.jobs import (
 )
 from iog_orchestrator.domain.network import BuiltHour, Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
+from iog_orchestrator.domain.proofs import ProofResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,26 @@ class KeyStore(Protocol):
         ...
 
 
-class Store(JobStore, PresenceStore, HourStore, AccessStore, KeyStore, Protocol):
+class ProofStore(Protocol):
+    """How GPU proofs ended."""
+
+    async def put_proof(self, result: ProofResult, document: bytes | None) -> None:
+        """Put a result on record; `document` is the evidence of a failure. Of a device the newest
+        64 results are kept, and the evidence of its newest 4 failures."""
+        ...
+
+    async def proofs(self, device: str, limit: int) -> list[ProofResult]:
+        """Of one device, newest first."""
+        ...
+
+    async def last_proofs(self, count: int) -> list[ProofResult]:
+        """The newest `count` of each device, oldest first."""
+        ...
+
+    async def proof_evidence(self, sha256: str) -> bytes | None: ...
+
+
+class Store(JobStore, PresenceStore, HourStore, AccessStore, KeyStore, ProofStore, Protocol):
     """Everything durable."""
 
     async def close(self) -> None: ...

@@ -23,6 +23,9 @@ from iog_client.protocol import (
     Heartbeat,
     HeartbeatAck,
     Hello,
+    ProofChallenge,
+    ProofOpen,
+    ProofVerdict,
     Refuse,
     ServerFrame,
     Welcome,
@@ -33,6 +36,7 @@ from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
 from .folder import NodeFacts, NodeFolder
+from .gpuproof import GpuProofs
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
@@ -105,6 +109,16 @@ class Agent:
             hardware.gpus,
             allow_unconfined=options.allow_unconfined,
         )
+        self._proofs = GpuProofs(
+            device.pubkey(),
+            [gpu.uuid for gpu in hardware.gpus],
+            simulated=facts.simulated is not None,
+            sign=self._station.sign,
+            send=self.send,
+            is_busy=lambda: bool(self._book.briefs()),
+        )
+        self._nonce = ""
+        """Of the newest hello: what challenges over that connection are bound to."""
         self._instance = protocol.nonce()
         self._met = False
         """Whether a connection to the orchestrator came about, ever."""
@@ -150,6 +164,7 @@ class Agent:
             await self._work_until(stop, tasks)
             await self._shutdown()
         finally:
+            await self._proofs.end()
             await _end(tasks)
             os.close(lock)
 
@@ -267,11 +282,12 @@ class Agent:
             raise (LinkRefused if self._met else OtherPrograms)(error.message) from None
 
     def _hello(self, exchange_key: str) -> Hello:
+        self._nonce = protocol.nonce()
         return Hello(
             protocol=protocol.PROTOCOL,
             device=str(self._device.pubkey()),
             instance=self._instance,
-            nonce=protocol.nonce(),
+            nonce=self._nonce,
             exchange_key=exchange_key,
             hardware=self._hardware,
             simulated=self._facts.simulated is not None,
@@ -294,6 +310,7 @@ class Agent:
             },
         )
         self._book.reconnected()
+        self._proofs.connected(self._nonce)
         self._send_hours()
         tasks = [
             asyncio.create_task(self._deliver(session, self._outbox), name="deliver"),
@@ -306,6 +323,7 @@ class Agent:
                 task.result()
         finally:
             self._outbox = None
+            self._proofs.drop()
             await _end(tasks)
 
     def _welcome(self, welcome: Welcome) -> None:
@@ -353,6 +371,8 @@ class Agent:
             raise refusal(frame)
         elif isinstance(frame, Challenge | Welcome):
             raise Lost(f"the orchestrator sent {frame.type} after the challenge")
+        elif isinstance(frame, ProofChallenge | ProofOpen | ProofVerdict):
+            self._proofs.take(frame)
         else:
             self._book.take(frame)
 

@@ -40,6 +40,9 @@ from iog_client.protocol import (
     Hello,
     Log,
     LogAck,
+    ProofCommit,
+    ProofRefused,
+    ProofRows,
     Refuse,
     RunRefused,
     RunUpdate,
@@ -96,6 +99,7 @@ class FakeOrchestrator:
         self.counter = 0
         self.idl_hashes = dict(interfaces.HASHES)
         self.hours: list[SignedStatement] = []
+        self.proofs: list[ProofCommit | ProofRows | ProofRefused] = []
         self.beats = 0
         self.hello: Hello | None = None
         self.runs: dict[Key, Told] = {}
@@ -202,6 +206,8 @@ class FakeOrchestrator:
             )
         elif isinstance(frame, SignedStatement):
             self._statement(frame)
+        elif isinstance(frame, ProofCommit | ProofRows | ProofRefused):
+            self.proofs.append(frame)
         elif isinstance(frame, RunUpdate | RunRefused | Signed | Log | Ended) and (
             told := self.runs.get((frame.job, frame.run))
         ):

@@ -46,6 +46,15 @@ from iog_client.protocol.nodes import (
     SignedStatement,
     Welcome,
 )
+from iog_client.protocol.proofs import (
+    ProofChallenge,
+    ProofCommit,
+    ProofOpen,
+    ProofRefused,
+    ProofRow,
+    ProofRows,
+    ProofVerdict,
+)
 from iog_client.protocol.runs import (
     Assign,
     Cancel,
@@ -85,6 +94,9 @@ WorkerFrame = Annotated[
     | Signed
     | Log
     | Ended
+    | ProofCommit
+    | ProofRows
+    | ProofRefused
     | Refuse,
     Field(discriminator="type"),
 ]
@@ -98,7 +110,10 @@ ServerFrame = Annotated[
     | Started
     | Cancel
     | LogAck
-    | EndedAck,
+    | EndedAck
+    | ProofChallenge
+    | ProofOpen
+    | ProofVerdict,
     Field(discriminator="type"),
 ]
 WORKER_FRAMES: TypeAdapter[WorkerFrame] = TypeAdapter(WorkerFrame)
@@ -135,6 +150,13 @@ __all__ = [
     "LogAck",
     "Nonce",
     "OutputFile",
+    "ProofChallenge",
+    "ProofCommit",
+    "ProofOpen",
+    "ProofRefused",
+    "ProofRow",
+    "ProofRows",
+    "ProofVerdict",
     "RefusalCode",
     "Refuse",
     "RunBrief",

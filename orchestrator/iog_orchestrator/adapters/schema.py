@@ -130,3 +130,19 @@ api_keys = Table(
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
 )
+
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("device", String(44), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("code", String(30), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("gpus", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("evidence", String(64), nullable=False),
+    Column("document", LargeBinary, nullable=True),
+    Index("proofs_by_device", "device", "id"),
+    Index("proofs_by_evidence", "evidence"),
+)

@@ -125,6 +125,7 @@ async def opened(
             distributor=record.distributor,
             hour_length=record.hour_length,
             allow_simulated=record.allow_simulated,
+            proof=record.proof,
         )
         ports = Ports(
             chain=chain,

@@ -14,11 +14,12 @@ from iog_orchestrator.adapters.store_hours import HourTables
 from iog_orchestrator.adapters.store_jobs import JobTables
 from iog_orchestrator.adapters.store_keys import KeyTables
 from iog_orchestrator.adapters.store_presence import PresenceTables
+from iog_orchestrator.adapters.store_proofs import ProofTables
 from iog_orchestrator.adapters.store_requests import RequestTables
 from iog_orchestrator.domain.network import HourReport
 
 
-class SqlStore(JobTables, RequestTables, PresenceTables, HourTables, KeyTables):
+class SqlStore(JobTables, RequestTables, PresenceTables, HourTables, KeyTables, ProofTables):
     """`ports.Store` over a database."""
 
     def __init__(self, database: Database) -> None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import itertools
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -17,6 +18,9 @@ from iog_client.protocol import (
     Hello,
     Log,
     LogAck,
+    ProofCommit,
+    ProofRefused,
+    ProofRows,
     RunBrief,
     RunRefused,
     RunUpdate,
@@ -38,7 +42,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Session:
-    """One connection of a node. `heard_at` is monotonic, `since` and `seen_at` wall time."""
+    """One connection of a node. `heard_at` is monotonic, `since` and `seen_at` wall time.
+
+    `nonce` is that of its hello, `gpus` are the UUIDs it reported.
+    """
 
     number: int
     device: str
@@ -47,6 +54,11 @@ class Session:
     heard_at: float
     seen_at: float
     runs: dict[str, RunBrief]
+    nonce: str = ""
+    gpus: tuple[str, ...] = ()
+
+
+ProofAnswer = ProofCommit | ProofRows | ProofRefused
 
 
 class Agents:
@@ -61,6 +73,8 @@ class Agents:
         self._mail = mail
         self._numbers = itertools.count(1)
         self.sessions: dict[str, Session] = {}
+        self.on_proof: Callable[[Session, ProofAnswer], Awaitable[None]] | None = None
+        """Who judges GPU proofs; set when there is one."""
         self._gone: dict[str, Session] = {}
         """The last connection of each device that has none."""
 
@@ -118,6 +132,8 @@ class Agents:
             heard_at=clock.monotonic(),
             seen_at=clock.wall(),
             runs={brief.job: brief for brief in hello.runs},
+            nonce=hello.nonce,
+            gpus=tuple(gpu.uuid for gpu in hello.hardware.gpus),
         )
 
     def _welcome(self, device: str, counter: int) -> Welcome:
@@ -203,6 +219,8 @@ class Agents:
             await self._ended(device, frame)
         elif isinstance(frame, RunUpdate | RunRefused | Signed):
             self._run_news(device, frame)
+        elif isinstance(frame, ProofAnswer) and self.on_proof is not None:
+            await self.on_proof(session, frame)
         else:
             raise RequestRefused(f"a frame {type(frame).__name__} is not expected here")
 

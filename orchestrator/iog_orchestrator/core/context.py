@@ -9,6 +9,7 @@ from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
 from iog_orchestrator.domain.network import Distributor, Emission, Network
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode, Presence, unready
+from iog_orchestrator.domain.proofs import ProofResult, unproven
 from iog_orchestrator.ports import (
     BlobStore,
     Chain,
@@ -96,6 +97,10 @@ class Known:
     reliability: dict[str, float] = field(default_factory=dict)
     lamports: int = 0
     """SOL of this orchestrator's own key, in 10^-9."""
+    proofs: dict[str, ProofResult] = field(default_factory=dict)
+    """The newest GPU proof of each device."""
+    proving: set[str] = field(default_factory=set)
+    """Devices whose GPUs are proving themselves now."""
     guard: Guard = field(default_factory=Guard)
     synced: bool = False
     """Whether the chain was read completely since the start."""
@@ -143,7 +148,10 @@ class Context:
         """Why a registered node cannot take work now; empty: it can."""
         node = self.known.nodes[device]
         node_class = self.known.classes.get(node.node_class)
-        return unready(node, node_class, self.known.presence.get(device))
+        reasons = unready(node, node_class, self.known.presence.get(device))
+        if self.network.proof_max_age:
+            reasons += unproven(self.known.proofs.get(device), device in self.known.proving)
+        return reasons
 
     def refresh(self, device: str) -> None:
         """Bring the fleet's row of a node up to what is known of it."""

@@ -16,6 +16,7 @@ from iog_orchestrator.core.liveness import Liveness
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.proofs import Proofs
 from iog_orchestrator.core.reconcile import Reconcile
 from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.rewards import Rewards
@@ -67,6 +68,7 @@ class Core:
         self.hour_close = HourClose(context, self.statements, self.sync.soon)
         self.reconcile = Reconcile(context, self.sync, self.agents, self.matching, self.runs)
         self.liveness = Liveness(context, self.agents, self.statements.presences)
+        self.proofs = Proofs(context, self.agents)
 
     def _wire_runs(self) -> Runs:
         """The later steps of a job's way, and the drivers over all of them."""
@@ -108,6 +110,7 @@ class Core:
         context = self.context
         context.known.reliability = await context.ports.store.reliability()
         jobs = await self.sync.everything()
+        await self.proofs.recover()
         for job in jobs:
             if job.device in context.known.nodes and job.state.name == "ASSIGNED":
                 self.matching.hold(job)
@@ -117,6 +120,7 @@ class Core:
         self.tasks.start(self.reconcile.run(), "reconcile")
         self.tasks.start(self._write_statements(), "statements")
         self.tasks.start(self.hour_close.run(), "hour close")
+        self.tasks.start(self.proofs.run(), "proofs")
         self.tasks.start(self._forget(), "forgetting")
         for job in jobs:
             self.runs.notice(job)

@@ -1,8 +1,10 @@
 """Facts of the network an orchestrator serves."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from iog_client import schedule
+from iog_client.gpuproof.sizes import AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,13 @@ class Network:
     distributor: str
     hour_length: int
     allow_simulated: bool
+    proof: Literal["none", "required"] = "none"
+    """Whether nodes have to prove their GPUs."""
+
+    @property
+    def proof_max_age(self) -> int:
+        """Seconds that a node's last passed GPU proof may be old; 0 where none is asked for."""
+        return self.scaled(AGE) if self.proof == "required" else 0
 
     def scaled(self, seconds: int) -> int:
         """A duration given for hours of 3,600 s, on this network."""

@@ -84,6 +84,7 @@ def change(path: str, value: object) -> dict[str, Any]:
             "f: pool_bps: `10001` is not accepted; accepted: a whole number, 0 to 10000",
         ),
         ("pool_bps", -1, "f: pool_bps: `-1` is not accepted"),
+        ("proof", "maybe", "f: proof: `maybe` is not accepted; accepted: none or required"),
         ("threshold", 2, "threshold is 2, with 1 oracles"),
         (
             "keys.authority",

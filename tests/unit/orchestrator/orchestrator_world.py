@@ -99,6 +99,7 @@ class World:
             distributor=self.record.distributor,
             hour_length=self.record.hour_length,
             allow_simulated=self.record.allow_simulated,
+            proof=self.record.proof,
         )
         ports = Ports(
             chain=chain or ProgramChain(self.rpc, self.matcher, self.matcher),
@@ -117,6 +118,7 @@ class World:
             if job.state.name == "ASSIGNED":
                 self.core.matching.hold(job)
         await self.core.hour_close.recover()
+        await self.core.proofs.recover()
 
     async def restart(self, chain: Chain | None = None) -> None:
         """Lose everything that is not durable."""

@@ -11,6 +11,7 @@ from iog_client.api_models import (
     HourList,
     NetworkView,
     NodeList,
+    NodeProofs,
     NodeView,
     PlanRequest,
     PlanResult,
@@ -20,6 +21,9 @@ from iog_client.protocol import PROTOCOL, Key, Sha256
 from iog_orchestrator.adapters.http import views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
 from iog_orchestrator.domain.errors import Unknown
+
+PROOFS = 20
+"""Results in an answer."""
 
 routes = APIRouter(prefix="/v1", dependencies=[Depends(limited)])
 
@@ -38,6 +42,7 @@ async def network(core: CoreOf) -> NetworkView:
         start=known.emission.start,
         hour=core.context.hour,
         allow_simulated=facts.allow_simulated,
+        proof=facts.proof,
         protocol=PROTOCOL,
         window=0 if facts.hour_length < HOUR else HOUR,
     )
@@ -69,6 +74,32 @@ async def node(core: CoreOf, device: Key) -> NodeView:
     if device not in core.context.known.nodes and await core.sync.node(device) is None:
         raise Unknown(f"there is no node with device key {device}")
     return await views.node(core, device)
+
+
+@routes.get("/nodes/{device}/proofs")
+async def proofs(core: CoreOf, device: Key) -> NodeProofs:
+    """How a node's GPU proofs ended, newest first."""
+    if device not in core.context.known.nodes and await core.sync.node(device) is None:
+        raise Unknown(f"there is no node with device key {device}")
+    found = await core.context.ports.store.proofs(device, PROOFS)
+    spending = core.proofs.spending(device)
+    return NodeProofs(
+        device=device,
+        max_age=core.proofs.max_age,
+        proving=device in core.context.known.proving,
+        spent=round(spending.spent(core.context.ports.clock.monotonic()), 3),
+        budget=spending.budget,
+        proofs=[views.proof(one) for one in found],
+    )
+
+
+@routes.get("/proofs/{sha256}")
+async def proof_evidence(core: CoreOf, sha256: Sha256) -> Response:
+    """The canonical bytes of what was published of a failed GPU proof."""
+    document = await core.context.ports.store.proof_evidence(sha256)
+    if document is None:
+        raise Unknown(f"there is no evidence {sha256}")
+    return Response(document, media_type="application/json")
 
 
 @routes.post("/plan")

@@ -15,6 +15,7 @@ from iog_orchestrator.domain import pricing
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, JobState, Run
 from iog_orchestrator.domain.matching import Change, Choice
 from iog_orchestrator.domain.network import Distributor, HourReport
+from iog_orchestrator.domain.proofs import ProofResult
 
 REJECTED = {
     "not_ready": "not ready: away, not active or asking no price",
@@ -83,6 +84,19 @@ def change(found: Change) -> api.Change:
         shown = f"{found.value}MiB"
     text = f"with {key} {shown}, {nodes} would fit"
     return api.Change(key=key, value=shown, text=text)
+
+
+def proof(found: ProofResult) -> api.ProofView:
+    """A result of a GPU proof."""
+    return api.ProofView(
+        at=found.at,
+        passed=found.passed,
+        code=found.code,
+        detail=found.detail,
+        gpus=found.gpus,
+        seconds=found.seconds,
+        evidence=found.evidence or None,
+    )
 
 
 def refused_job(request: JobRequest) -> api.JobView:
