@@ -23,6 +23,8 @@ from iog_client.protocol import (
     Heartbeat,
     HeartbeatAck,
     Hello,
+    Ping,
+    Pong,
     Refuse,
     ServerFrame,
     Welcome,
@@ -75,6 +77,8 @@ class Outside:
     clock: Clock
     blobs: Blobs
     connect: Callable[[], Awaitable[Wire]]
+    spread: Callable[[float, float], float] = random.uniform
+    """A number between two, at random."""
 
 
 class Agent:
@@ -327,7 +331,7 @@ class Agent:
 
     async def _listen(self, session: Session) -> None:
         while True:
-            self._take(await session.receive())
+            self._take(await session.receive(), session.key)
 
     async def _beat(self, session: Session) -> None:
         counter = 0
@@ -336,19 +340,23 @@ class Agent:
             beat = Heartbeat(counter=counter, runs=self._book.briefs())
             self.send(beat.authenticated(session.key))
             # a spread, so that all nodes of an orchestrator do not fall into step
-            spread = random.uniform(1 - SPREAD, 1 + SPREAD)
+            spread = self._outside.spread(1 - SPREAD, 1 + SPREAD)
             await asyncio.sleep(self._heartbeat_seconds * spread)
             silence = self._outside.clock.monotonic() - self._heard
             if silence > PATIENCE * self._heartbeat_seconds + 5:
                 raise Lost(f"the orchestrator has not answered for {silence:.0f} s")
 
-    def _take(self, frame: ServerFrame) -> None:
+    def _take(self, frame: ServerFrame, key: bytes) -> None:
         if isinstance(frame, HeartbeatAck):
             self._heard = self._outside.clock.monotonic()
             self._heartbeat_seconds = frame.heartbeat_seconds
             self._meter.observe(frame.chain_time, frame.start, self._hour_length)
             if self._meter.limit(frame.hour_limits):
                 self._welcomed.set()
+        elif isinstance(frame, Ping):
+            # asked, because beats got lost or came late: being asked is a sign of life as well
+            self._heard = self._outside.clock.monotonic()
+            self.send(Pong(nonce=frame.nonce, runs=self._book.briefs()).authenticated(key))
         elif isinstance(frame, Refuse):
             raise refusal(frame)
         elif isinstance(frame, Challenge | Welcome):

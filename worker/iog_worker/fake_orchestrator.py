@@ -40,6 +40,7 @@ from iog_client.protocol import (
     Hello,
     Log,
     LogAck,
+    Pong,
     Refuse,
     RunRefused,
     RunUpdate,
@@ -97,6 +98,7 @@ class FakeOrchestrator:
         self.idl_hashes = dict(interfaces.HASHES)
         self.hours: list[SignedStatement] = []
         self.beats = 0
+        self.pongs: list[str] = []
         self.hello: Hello | None = None
         self.runs: dict[Key, Told] = {}
         self.connections = 0
@@ -200,6 +202,10 @@ class FakeOrchestrator:
                     start=self.start,
                 )
             )
+        elif isinstance(frame, Pong):
+            if not frame.is_authentic(session):
+                raise Lost("a pong of another session")
+            self.pongs.append(frame.nonce)
         elif isinstance(frame, SignedStatement):
             self._statement(frame)
         elif isinstance(frame, RunUpdate | RunRefused | Signed | Log | Ended) and (

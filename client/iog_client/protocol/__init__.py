@@ -41,6 +41,8 @@ from iog_client.protocol.nodes import (
     Heartbeat,
     HeartbeatAck,
     Hello,
+    Ping,
+    Pong,
     RefusalCode,
     Refuse,
     SignedStatement,
@@ -79,6 +81,7 @@ WorkerFrame = Annotated[
     Hello
     | Answer
     | Heartbeat
+    | Pong
     | SignedStatement
     | RunUpdate
     | RunRefused
@@ -93,6 +96,7 @@ ServerFrame = Annotated[
     | Welcome
     | Refuse
     | HeartbeatAck
+    | Ping
     | Assign
     | SignRequest
     | Started
@@ -135,6 +139,8 @@ __all__ = [
     "LogAck",
     "Nonce",
     "OutputFile",
+    "Ping",
+    "Pong",
     "RefusalCode",
     "Refuse",
     "RunBrief",

@@ -26,6 +26,7 @@ from iog_client.protocol import (
     Frame,
     Heartbeat,
     Hello,
+    Pong,
     RefusalCode,
     Refuse,
     exchange_bytes,
@@ -33,7 +34,8 @@ from iog_client.protocol import (
     session_key,
 )
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
-from iog_orchestrator.core.agents import Agents, Session
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.domain.errors import ChainError, DeviceInUse, RequestRefused
 from iog_orchestrator.ports import Signer
 
@@ -189,13 +191,12 @@ class WorkerSockets:
     async def _receive(
         self, connection: _Connection, session: Session, key: bytes, agents: Agents
     ) -> None:
-        counter = 0
         while True:
             frame = await _frame(connection.socket)
+            if isinstance(frame, Heartbeat | Pong) and not frame.is_authentic(key):
+                raise RequestRefused(f"a {frame.type} is not authentic")
             if isinstance(frame, Heartbeat):
-                if frame.counter <= counter or not frame.is_authentic(key):
-                    raise RequestRefused("a heartbeat is not authentic")
-                counter = frame.counter
+                session.count(frame.counter)
                 await self.send(session.device, await agents.heartbeat(session, frame))
             else:
                 await agents.received(session, frame)
@@ -206,7 +207,7 @@ class WorkerSockets:
             return
         if self._connections.get(session.device) is connection:
             del self._connections[session.device]
-        agents.disconnected(session)
+        agents.disconnected(session, ending=self._closing)
 
 
 async def _frame(socket: WebSocket) -> Frame:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import itertools
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from iog_client.protocol import (
@@ -17,6 +17,8 @@ from iog_client.protocol import (
     Hello,
     Log,
     LogAck,
+    Ping,
+    Pong,
     RunBrief,
     RunRefused,
     RunUpdate,
@@ -24,29 +26,18 @@ from iog_client.protocol import (
     SignedStatement,
     Welcome,
 )
+from iog_orchestrator.core.brake import Brake
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import take_end
 from iog_orchestrator.core.mail import MailRoom
+from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import Presence
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Session:
-    """One connection of a node. `heard_at` is monotonic, `since` and `seen_at` wall time."""
-
-    number: int
-    device: str
-    instance: str
-    since: float
-    heard_at: float
-    seen_at: float
-    runs: dict[str, RunBrief]
 
 
 class Agents:
@@ -63,6 +54,7 @@ class Agents:
         self.sessions: dict[str, Session] = {}
         self._gone: dict[str, Session] = {}
         """The last connection of each device that has none."""
+        self.brake = Brake(context.pace.brake, context.ports.clock.monotonic)
 
     async def admit(self, hello: Hello) -> None:
         """Whether a node may connect. Raises `RequestRefused` with the reason it is sent."""
@@ -81,7 +73,7 @@ class Agents:
         holder = self.sessions.get(hello.device)
         if holder is None or holder.instance == hello.instance or not self._is_heard(holder):
             return
-        clock, silence = self._context.ports.clock, self._context.pace.silence
+        clock, silence = self._context.ports.clock, self._silence(holder)
         since = datetime.fromtimestamp(holder.since, UTC)
         raise DeviceInUse(
             f"another worker with this device key is connected since {since:%Y-%m-%d %H:%M:%S} UTC "
@@ -91,7 +83,15 @@ class Agents:
 
     def _is_heard(self, session: Session) -> bool:
         passed = self._context.ports.clock.monotonic() - session.heard_at
-        return passed <= self._context.pace.silence
+        return passed <= self._silence(session)
+
+    def _silence(self, session: Session) -> float:
+        return session.silence(self._context.pace.missed_heartbeats)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two heartbeats that nodes are told now."""
+        return self._context.pace.interval(len(self.sessions))
 
     async def connected(self, hello: Hello) -> tuple[Session, Welcome]:
         """A node has proven its key: it is present from now on. Raises `DeviceInUse`."""
@@ -102,11 +102,13 @@ class Agents:
         self._require_free(hello)
         session = self._opened(hello)
         self.sessions[hello.device] = session
+        session.told(self.interval)
         self._gone.pop(hello.device, None)
+        self.brake.returned(hello.device)
         self._context.known.presence[hello.device] = _presence_of(hello)
         self._context.refresh(hello.device)
         log.info("node connected", extra={"action": "node_connected", "device": hello.device})
-        return session, self._welcome(hello.device, counter)
+        return session, self._welcome(session, counter)
 
     def _opened(self, hello: Hello) -> Session:
         clock = self._context.ports.clock
@@ -120,7 +122,7 @@ class Agents:
             runs={brief.job: brief for brief in hello.runs},
         )
 
-    def _welcome(self, device: str, counter: int) -> Welcome:
+    def _welcome(self, session: Session, counter: int) -> Welcome:
         network, pace = self._context.network, self._context.pace
         return Welcome(
             genesis_hash=network.genesis_hash,
@@ -129,10 +131,10 @@ class Agents:
             chain_time=self._context.ports.chain_clock.now(),
             start=self._context.known.emission.start,
             hour_length=network.hour_length,
-            heartbeat_seconds=pace.heartbeat,
+            heartbeat_seconds=session.interval,
             statement_seconds=pace.statement,
             counter=counter,
-            hour_limits=self._hour_limits(device),
+            hour_limits=self._hour_limits(session.device),
         )
 
     async def welcomed(self, session: Session) -> None:
@@ -143,13 +145,19 @@ class Agents:
             if job.device == session.device:
                 self._mail.wake(job.address)
 
-    def disconnected(self, session: Session) -> None:
-        """A connection is gone; a newer one of the same node stays."""
+    def disconnected(self, session: Session, *, ending: bool = False) -> None:
+        """A connection is gone; a newer one of the same node stays.
+
+        `ending`: this process ended it, because it ends itself.
+        """
         if self.sessions.get(session.device) is not session:
             return
         self._gone[session.device] = self.sessions.pop(session.device)
         self._statements.presences.left(session.device)
         self._presence(session.device, connected=False, heard=False)
+        if not ending:
+            heard = sum(self._is_heard(one) for one in self.sessions.values())
+            self.brake.vanished([session.device], heard, self._silence(session))
         log.info("node gone", extra={"action": "node_gone", "device": session.device})
 
     def check(self) -> list[str]:
@@ -160,7 +168,20 @@ class Agents:
             if not heard:
                 silent.append(session.device)
             self._presence(session.device, connected=True, heard=heard)
+        window = self._context.pace.missed_heartbeats * self.interval
+        self.brake.vanished(silent, len(self.sessions) - len(silent), window)
         return silent
+
+    async def ask(self, device: str) -> None:
+        """Ask a silent node whether it is there."""
+        session = self.sessions.get(device)
+        if session is not None:
+            await self._context.ports.link.send(device, Ping(nonce=session.ask()))
+
+    def patience(self) -> float:
+        """Seconds for which nobody is given up, because this process suspects itself."""
+        self.check()
+        return self.brake.left
 
     def session_of(self, device: str) -> int:
         """Number of the node's connection; 0 while it has none."""
@@ -175,19 +196,28 @@ class Agents:
         return session.heard_at if session and brief and brief.run == job.run else 0.0
 
     async def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
-        """A sign of life whose code was checked."""
-        clock = self._context.ports.clock
-        session.heard_at, session.seen_at = clock.monotonic(), clock.wall()
-        session.runs = {brief.job: brief for brief in beat.runs}
-        self._presence(session.device, connected=True, heard=True)
-        self._statements.presences.heard(session.device)
+        """A sign of life whose code and counter were checked."""
+        self._heard(session, beat.runs)
+        session.told(self.interval)
         return HeartbeatAck(
             counter=beat.counter,
-            heartbeat_seconds=self._context.pace.heartbeat,
+            heartbeat_seconds=session.interval,
             chain_time=self._context.ports.chain_clock.now(),
             start=self._context.known.emission.start,
             hour_limits=self._hour_limits(session.device),
         )
+
+    def _answered(self, session: Session, pong: Pong) -> None:
+        """An answer whose code was checked: as good as a heartbeat."""
+        session.answered(pong.nonce)
+        self._heard(session, pong.runs)
+
+    def _heard(self, session: Session, runs: list[RunBrief]) -> None:
+        clock = self._context.ports.clock
+        session.heard(clock.monotonic(), clock.wall(), runs)
+        self._presence(session.device, connected=True, heard=True)
+        self.brake.returned(session.device)
+        self._statements.presences.heard(session.device, self._silence(session))
 
     def _hour_limits(self, device: str) -> list[tuple[int, int]]:
         return self._statements.presences.hour_limits(device, self._statements.closed_hour)
@@ -197,6 +227,8 @@ class Agents:
         device = session.device
         if isinstance(frame, SignedStatement):
             await self._statement(device, frame)
+        elif isinstance(frame, Pong):
+            self._answered(session, frame)
         elif isinstance(frame, Log):
             await self._log(device, frame)
         elif isinstance(frame, Ended):

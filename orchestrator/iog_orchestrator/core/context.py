@@ -48,6 +48,10 @@ class Pace:
     prove: float
     """Between two proofs of a running job on chain."""
     missed_heartbeats: int = 3
+    beats_per_second: float = 1000.0
+    """Heartbeats that all nodes together may send: with more nodes the interval grows."""
+    brake: float = 1800.0
+    """How long this process may suspect itself when many nodes vanish at once."""
     flush: float = 0.5
     """Between two writes of the newest statements."""
     retry: float = 0.25
@@ -55,8 +59,12 @@ class Pace:
 
     @property
     def silence(self) -> float:
-        """How long a node may say nothing and still count as heard."""
+        """How long a node may say nothing and still count as heard, at the shortest interval."""
         return self.heartbeat * self.missed_heartbeats
+
+    def interval(self, nodes: int) -> float:
+        """Seconds between two heartbeats of a node while so many are connected."""
+        return max(self.heartbeat, nodes / self.beats_per_second)
 
     @classmethod
     def of(cls, network: Network) -> "Pace":
@@ -68,6 +76,7 @@ class Pace:
             hour_grace=max(0.5, float(network.scaled(60))),
             sync=min(5.0, max(1.0, 30 * scale)),
             prove=max(10.0, float(network.scaled(600))),
+            brake=3.0 * network.grace,
         )
 
 

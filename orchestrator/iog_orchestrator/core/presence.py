@@ -48,9 +48,9 @@ class Presences:
         """Whether a device that has been connected said that its GPUs are simulated."""
         return device in await self._known_simulated()
 
-    def heard(self, device: str) -> None:
-        """A connected device gave a sign of life."""
-        self._meters[device].heard(self._now())
+    def heard(self, device: str, silence: float) -> None:
+        """A connected device gave a sign of life, and may say nothing for `silence` seconds."""
+        self._meters[device].heard(self._now(), silence)
 
     def left(self, device: str) -> None:
         """A device has no connection any more."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.servers: list[asyncio.Task[None]] = []
         self.workers: list[tuple[asyncio.Task[None], asyncio.Event]] = []
+        self.spread: Callable[[float, float], float] = random.uniform
 
     def agent(self, folder: NodeFolder | None = None, **options: object) -> Agent:
         """A worker that does not run yet."""
@@ -53,7 +55,7 @@ class Bench:
             self.device,
             self.hardware,
             self.confinement,
-            Outside(self.clock, self.orchestrator.blobs, self.connect),
+            Outside(self.clock, self.orchestrator.blobs, self.connect, self.spread),
             replace(self.options, **options),
         )
 

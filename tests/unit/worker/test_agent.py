@@ -11,7 +11,7 @@ from solders.signature import Signature
 
 from iog_client import addresses
 from iog_client.errors import Refused
-from iog_client.protocol import Cancel, Refuse
+from iog_client.protocol import Cancel, Ping, Refuse
 from iog_client.statements import Statement
 from iog_worker import processes, supervisor
 from iog_worker.fake_orchestrator import GENESIS
@@ -110,6 +110,27 @@ async def test_heartbeats_are_authentic_and_name_the_runs(bench: "Bench") -> Non
     assert bench.orchestrator.hello.simulated
     assert bench.orchestrator.hello.confinement == "none"
     assert bench.orchestrator.connections == 1
+
+
+async def test_a_node_that_is_asked_whether_it_is_there_answers(bench: "Bench") -> None:
+    await bench.start()
+    await bench.orchestrator.send(Ping(nonce="5" * 32))
+    await bench.orchestrator.until(lambda: bench.orchestrator.pongs == ["5" * 32])
+    assert bench.orchestrator.connections == 1
+
+
+async def test_heartbeats_are_spread_at_random(bench: "Bench") -> None:
+    asked: list[tuple[float, float]] = []
+
+    def spread(low: float, high: float) -> float:
+        asked.append((low, high))
+        return 0.01
+
+    bench.spread = spread
+    bench.orchestrator.heartbeat_seconds = 20.0
+    await bench.start()
+    await beats(bench, 3)
+    assert set(asked) == {(0.9, 1.1)}
 
 
 async def test_a_lost_connection_is_made_again(bench: "Bench") -> None:
