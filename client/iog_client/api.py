@@ -30,6 +30,7 @@ from iog_client.api_models import (
     NetworkView,
     NodeList,
     NodeView,
+    NoticeView,
     Outputs,
     PlanRequest,
     PlanResult,
@@ -45,6 +46,7 @@ from iog_client.errors import (
     Unreachable,
     UsageError,
 )
+from iog_client.node_models import NodeStatus, NoticeRequest
 from iog_client.protocol import OutputFile
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -100,6 +102,20 @@ class OrchestratorApi:
     async def node(self, device: str) -> NodeView:
         """One node."""
         return await self._get(NodeView, f"/v1/nodes/{device}")
+
+    async def node_status(self, device: str) -> NodeStatus:
+        """How a node stands: what keeps it from work and pay, and what to do about it."""
+        return await self._get(NodeStatus, f"/v1/nodes/{device}/status")
+
+    async def announce(self, device: str, notice: NoticeRequest) -> NoticeView:
+        """Announce that a node is drained or away, as its owner or as the node."""
+        body = notice.model_dump_json()
+        response = await self._send("PUT", f"/v1/nodes/{device}/notice", body, signed=True)
+        return _model(NoticeView, response)
+
+    async def withdraw_notice(self, device: str) -> None:
+        """Take back what was announced of a node."""
+        await self._send("DELETE", f"/v1/nodes/{device}/notice", "", signed=True)
 
     async def plan(self, request: PlanRequest) -> PlanResult:
         """What such a job would cost and who would take it."""

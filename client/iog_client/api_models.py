@@ -86,6 +86,18 @@ class Reason(Answer):
     text: str
 
 
+class NoticeView(Answer):
+    """What a node's operator has announced. Chain time: runs that the node holds end at `begin`
+    (null: never), and it is there again at `end` (null: once the notice is cancelled)."""
+
+    kind: Literal["drain", "maintenance"]
+    begin: int | None = None
+    end: int | None = None
+    reason: str = ""
+    made_at: int
+    text: str
+
+
 class NodeView(Answer):
     """GET /v1/nodes/{device}: the node on chain, and what the orchestrator sees of it.
 
@@ -128,6 +140,7 @@ class NodeView(Answer):
     runs: int = 0
     readiness: list[Reason] = []
     eligibility: list[Reason] = []
+    notice: NoticeView | None = None
 
 
 class Offer(Answer):
@@ -142,6 +155,7 @@ class Offer(Answer):
     gpu_memory: int | None = None
     simulated: bool = False
     confinement: Literal["bubblewrap", "none"] = "none"
+    notice: NoticeView | None = None
 
 
 class Rejected(Answer):
@@ -238,6 +252,7 @@ class JobView(Answer):
     `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
     no number). Amounts are 0 until known. `simulated` says so of the GPUs of `device`, and is null
     without one. `phase` is what the worker says of the current run.
+    `notice` is what the operator of `device` has announced while the job is there.
     `waiting` says why an open job is not placed. `runs` are the attempts so far, in answers about
     one job only; all of `max_runs` but the last may be given up for another one. `deadline` is by
     state: place by, start by, finish by, end of the window, decide by.
@@ -283,6 +298,7 @@ class JobView(Answer):
     settled_at: int | None = None
     deadline: int | None = None
     waiting: list[Rejected] = []
+    notice: NoticeView | None = None
 
 
 class NodeList(Answer):

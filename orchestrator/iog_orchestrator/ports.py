@@ -22,6 +22,7 @@ from iog_orchestrator.domain.jobs import (
 )
 from iog_orchestrator.domain.network import Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
+from iog_orchestrator.ports_nodes import NodeStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +210,6 @@ class JobStore(Protocol):
         """Put a run on record and count it for its device, once for each state it is put in."""
         ...
 
-    async def reliability(self) -> dict[str, float]: ...
-
 
 class PresenceStore(Protocol):
     """What outlives a process about who was there."""
@@ -266,7 +265,7 @@ class AccessStore(Protocol):
     async def forget_nonces(self, before: float) -> None: ...
 
 
-class Store(JobStore, PresenceStore, HourStore, AccessStore, Protocol):
+class Store(JobStore, PresenceStore, NodeStore, HourStore, AccessStore, Protocol):
     """Everything durable."""
 
     async def close(self) -> None: ...

@@ -12,7 +12,7 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, amounts, costakes, nodes, wallets
 from iog_client._generated.iog_staking.accounts import Node
 from iog_client.api import OrchestratorApi
-from iog_client.cli import node_owned, options, output, session
+from iog_client.cli import node_notices, node_owned, node_status, options, output, session
 from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
 from iog_client.errors import NotFound, Unreachable, UsageError
 from iog_client.registration import Registration
@@ -260,4 +260,5 @@ def _seen(view: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-app.registered_commands.extend(node_owned.app.registered_commands)
+for _part in (node_owned, node_status, node_notices):
+    app.registered_commands.extend(_part.app.registered_commands)

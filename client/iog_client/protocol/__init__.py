@@ -46,6 +46,7 @@ from iog_client.protocol.nodes import (
     RefusalCode,
     Refuse,
     SignedStatement,
+    Stop,
     Welcome,
 )
 from iog_client.protocol.runs import (
@@ -101,6 +102,7 @@ ServerFrame = Annotated[
     | SignRequest
     | Started
     | Cancel
+    | Stop
     | LogAck
     | EndedAck,
     Field(discriminator="type"),
@@ -154,6 +156,7 @@ __all__ = [
     "Signed",
     "SignedStatement",
     "Started",
+    "Stop",
     "Welcome",
     "WorkerFrame",
     "canonical",

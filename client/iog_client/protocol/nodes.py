@@ -155,6 +155,14 @@ class Pong(Frame):
         return _code(session_key, PONG_TAG, self.nonce, self.runs)
 
 
+class Stop(Frame):
+    """End the run as `node_stopped`: the notice that the node's operator gave has come due."""
+
+    type: Literal["stop"] = "stop"
+    job: Key
+    run: U32
+
+
 def _code(session_key: bytes, tag: str, about: str, runs: list[RunBrief]) -> str:
     """HMAC-SHA256 (hex) over tag, counter or nonce, and each run's job, number and state.
 

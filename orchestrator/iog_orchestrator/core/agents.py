@@ -32,6 +32,7 @@ from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import take_end
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.sessions import Session
+from iog_orchestrator.core.standing import Standing
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
@@ -44,12 +45,18 @@ class Agents:
     """Sessions by device, and the reaction to each frame."""
 
     def __init__(
-        self, context: Context, sync: ChainSync, statements: Statements, mail: MailRoom
+        self,
+        context: Context,
+        sync: ChainSync,
+        statements: Statements,
+        mail: MailRoom,
+        standing: Standing,
     ) -> None:
         self._context = context
         self._sync = sync
         self._statements = statements
         self._mail = mail
+        self._standing = standing
         self._numbers = itertools.count(1)
         self.sessions: dict[str, Session] = {}
         self._gone: dict[str, Session] = {}
@@ -60,6 +67,7 @@ class Agents:
         """Whether a node may connect. Raises `RequestRefused` with the reason it is sent."""
         if hello.simulated and not self._context.network.allow_simulated:
             raise RequestRefused("this network takes no simulated GPUs")
+        self._standing.gpus.require_distinct([gpu.uuid for gpu in hello.hardware.gpus])
         if await self._sync.node(hello.device) is None:
             raise RequestRefused(f"the device {hello.device} is not registered")
         self._require_free(hello)
@@ -98,10 +106,12 @@ class Agents:
         # all waiting before the node is present: whoever finds a session finds a whole one
         counter = await self._statements.counter(hello.device)
         await self._statements.presences.arrived(hello.device, hello.simulated, hello.runs)
+        await self._standing.gpus.arrived(hello.device, [one.uuid for one in hello.hardware.gpus])
         # again: another may have been admitted while this one waited
         self._require_free(hello)
         session = self._opened(hello)
         self.sessions[hello.device] = session
+        self._context.known.connected[hello.device] = session.number
         session.told(self.interval)
         self._gone.pop(hello.device, None)
         self.brake.returned(hello.device)
@@ -153,7 +163,9 @@ class Agents:
         if self.sessions.get(session.device) is not session:
             return
         self._gone[session.device] = self.sessions.pop(session.device)
+        self._context.known.connected.pop(session.device, None)
         self._statements.presences.left(session.device)
+        self._standing.gpus.left(session.device)
         self._presence(session.device, connected=False, heard=False)
         if not ending:
             heard = sum(self._is_heard(one) for one in self.sessions.values())

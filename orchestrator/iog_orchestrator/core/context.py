@@ -7,7 +7,15 @@ from iog_orchestrator.core.wake import Gate, Wake
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
 from iog_orchestrator.domain.network import Distributor, Emission, Network
-from iog_orchestrator.domain.nodes import ChainClass, ChainNode, Presence, unready
+from iog_orchestrator.domain.nodes import (
+    Blocker,
+    ChainClass,
+    ChainNode,
+    Presence,
+    Standing,
+    blockers,
+)
+from iog_orchestrator.domain.notices import Notice
 from iog_orchestrator.ports import (
     BlobStore,
     Chain,
@@ -100,6 +108,11 @@ class Known:
     """Jobs that are not settled, by address."""
     presence: dict[str, Presence] = field(default_factory=dict)
     reliability: dict[str, float] = field(default_factory=dict)
+    connected: dict[str, int] = field(default_factory=dict)
+    """Number of the connection of each device that has one."""
+    blocked: dict[str, str] = field(default_factory=dict)
+    """Why a node may not work though it is there, by device."""
+    notices: dict[str, Notice] = field(default_factory=dict)
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)
@@ -143,9 +156,20 @@ class Context:
 
     def readiness(self, device: str) -> list[str]:
         """Why a registered node cannot take work now; empty: it can."""
-        node = self.known.nodes[device]
-        node_class = self.known.classes.get(node.node_class)
-        return unready(node, node_class, self.known.presence.get(device))
+        return [one.text for one in self.blockers(device)]
+
+    def blockers(self, device: str) -> list[Blocker]:
+        """The same, each with its code and what to do about it."""
+        known = self.known
+        node, notice = known.nodes[device], known.notices.get(device)
+        now = self.ports.chain_clock.now() if notice else 0.0
+        said = notice.text(now) if notice and not notice.takes_jobs(now) else ""
+        return blockers(
+            node,
+            known.classes.get(node.node_class),
+            known.presence.get(device),
+            Standing(known.blocked.get(device, ""), said),
+        )
 
     def refresh(self, device: str) -> None:
         """Bring the fleet's row of a node up to what is known of it."""
@@ -153,7 +177,7 @@ class Context:
         if node is None:
             return
         node_class = self.known.classes.get(node.node_class)
-        presence = self.known.presence.get(device)
+        presence, notice = self.known.presence.get(device), self.known.notices.get(device)
         changed = self.fleet.put(
             Candidate(
                 device=device,
@@ -169,6 +193,7 @@ class Context:
                 simulated=presence.simulated if presence else False,
                 confined=presence is not None and presence.confinement != "none",
                 reliability=self.known.reliability.get(device, 1.0),
+                until=notice.until(self.ports.chain_clock.now()) if notice else 0,
             )
         )
         if changed:

@@ -11,6 +11,7 @@ import logging
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.presence import Presences
+from iog_orchestrator.core.standing import Standing
 
 log = logging.getLogger(__name__)
 CLOSE_AFTER = 3
@@ -20,10 +21,13 @@ CLOSE_AFTER = 3
 class Liveness:
     """Checks every node once a heartbeat interval."""
 
-    def __init__(self, context: Context, agents: Agents, presences: Presences) -> None:
+    def __init__(
+        self, context: Context, agents: Agents, presences: Presences, standing: Standing
+    ) -> None:
         self._context = context
         self._agents = agents
         self._presences = presences
+        self._standing = standing
         self._silent: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -35,6 +39,7 @@ class Liveness:
     async def step(self) -> None:
         """Check once."""
         await self._presences.stamp()
+        await self._standing.step()
         silent = self._agents.check()
         self._silent = {device: self._silent.get(device, 0) + 1 for device in silent}
         for device, times in list(self._silent.items()):

@@ -68,6 +68,11 @@ class Presences:
         # +1: both ends cut their seconds, each by its own reading of the chain's clock
         return min(now.length, int(measured) + 1)
 
+    def seconds(self, device: str, hour: int) -> float:
+        """Real seconds of `hour` that a device was heard in, as far as this process measured."""
+        meter = self._meters.get(device)
+        return meter.seconds(hour, self._now()) if meter else 0.0
+
     def hour_limits(self, device: str, closed: int) -> list[tuple[int, int]]:
         """The limits of the hours that are still open, at most three."""
         running = self._context.hour

@@ -113,6 +113,7 @@ class World:
         for job in await self.core.sync.everything():
             if job.state.name == "ASSIGNED":
                 self.core.matching.hold(job)
+        await self.core.standing.load()
         await self.core.hour_close.recover()
 
     async def restart(self, chain: Chain | None = None) -> None:

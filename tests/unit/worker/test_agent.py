@@ -11,7 +11,7 @@ from solders.signature import Signature
 
 from iog_client import addresses
 from iog_client.errors import Refused
-from iog_client.protocol import Cancel, Ping, Refuse
+from iog_client.protocol import Cancel, Ping, Refuse, Stop
 from iog_client.statements import Statement
 from iog_worker import processes, supervisor
 from iog_worker.fake_orchestrator import GENESIS
@@ -232,6 +232,21 @@ async def test_a_stop_ends_jobs_as_stopped_by_the_node_and_states_the_hour(
     assert told.paid is not None
     assert [(one.subject, one.seconds) for one in bench.orchestrator.hours] == [("1", 77)]
     assert list(bench.folder.runs.iterdir()) == []
+
+
+async def test_a_run_that_is_told_to_stop_ends_as_stopped_and_the_node_goes_on(
+    bench: "Bench",
+) -> None:
+    await bench.start()
+    told = await bench.orchestrator.assign(assignment(spec_of(["sh", "-c", "echo up; sleep 60"])))
+    await bench.orchestrator.until(lambda: bytes(told.log) == b"up\n")
+    await bench.orchestrator.send(Stop(job=told.assign.job, run=told.assign.run))
+    await bench.orchestrator.until(lambda: told.ended is not None)
+    assert told.ended is not None
+    assert told.ended.reason == "node_stopped"
+    await bench.orchestrator.send(Stop(job=str(Keypair().pubkey()), run=1))
+    await beats(bench)
+    assert bench.orchestrator.connections == 1
 
 
 async def test_a_stop_gives_back_what_has_not_started(bench: "Bench") -> None:

@@ -7,6 +7,7 @@ from iog_orchestrator.adapters.http import (
     bodies,
     job_routes,
     network_routes,
+    node_routes,
     problems,
 )
 from iog_orchestrator.adapters.http.access import ADDRESS_BURST, ADDRESS_RATE, RateLimit
@@ -26,7 +27,7 @@ def application(core: Core, sockets: WorkerSockets) -> FastAPI:
     metrics = Metrics(core)
     problems.install(app)
     app.add_middleware(bodies.BodyCap)
-    for part in (network_routes, job_routes, blob_routes):
+    for part in (network_routes, node_routes, job_routes, blob_routes):
         app.include_router(part.routes)
 
     @app.get("/metrics", include_in_schema=False)
