@@ -197,7 +197,10 @@ class WorkerSockets:
                 raise RequestRefused(f"a {frame.type} is not authentic")
             if isinstance(frame, Heartbeat):
                 session.count(frame.counter)
-                await self.send(session.device, await agents.heartbeat(session, frame))
+                ack = await agents.heartbeat(session, frame)
+                # past the queue of what was not asked for: it saves a change of tasks, and one
+                # who does not take its answers holds up only itself
+                await _answer(connection.socket, ack)
             else:
                 await agents.received(session, frame)
 
@@ -223,6 +226,14 @@ async def _frame(socket: WebSocket) -> Frame:
     if len(text) > MAX_FRAME:
         raise RequestRefused(f"a frame has at most {MAX_FRAME} bytes")
     return WORKER_FRAMES.validate_json(text)
+
+
+async def _answer(socket: WebSocket, frame: Frame) -> None:
+    try:
+        await socket.send_text(frame.to_json())
+    except RuntimeError:
+        # closed from this side while the frame was waited for
+        raise WebSocketDisconnect(WRONG) from None
 
 
 async def _send_all(connection: _Connection) -> None:

@@ -67,7 +67,7 @@ class Agents:
         """Whether a node may connect. Raises `RequestRefused` with the reason it is sent."""
         if hello.simulated and not self._context.network.allow_simulated:
             raise RequestRefused("this network takes no simulated GPUs")
-        self._standing.gpus.require_distinct([gpu.uuid for gpu in hello.hardware.gpus])
+        self._standing.gpus.require_honest(hello)
         if await self._sync.node(hello.device) is None:
             raise RequestRefused(f"the device {hello.device} is not registered")
         self._require_free(hello)

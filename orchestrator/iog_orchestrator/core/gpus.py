@@ -7,6 +7,7 @@ not help; it is over when the node connects with other GPUs, or is retired on ch
 import logging
 from collections.abc import Iterable
 
+from iog_client.protocol import Hello
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.nodes import NodeState
@@ -40,9 +41,13 @@ class Gpus:
             self._judge(device)
 
     @staticmethod
-    def require_distinct(uuids: list[str]) -> None:
-        """Raises `RequestRefused` for a node that reports one GPU twice, or one without a UUID."""
+    def require_honest(hello: Hello) -> None:
+        """Raises `RequestRefused` for a node that reports one GPU twice, one without a UUID, or a
+        simulated one as real."""
+        uuids = [gpu.uuid for gpu in hello.hardware.gpus]
         for uuid in uuids:
+            if uuid.startswith("SIM-") and not hello.simulated:
+                raise RequestRefused(f"the GPU {uuid} is simulated, and this node says it is not")
             if not uuid.strip():
                 raise RequestRefused("a GPU is reported without a UUID")
             if uuids.count(uuid) > 1:

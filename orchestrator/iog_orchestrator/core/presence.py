@@ -63,10 +63,7 @@ class Presences:
 
     def hour_limit(self, device: str, hour: int) -> int:
         """The most seconds of `hour` that a device may sign for now."""
-        now, meter = self._now(), self._meters.get(device)
-        measured = meter.seconds(hour, now) if meter else 0.0
-        # +1: both ends cut their seconds, each by its own reading of the chain's clock
-        return min(now.length, int(measured) + 1)
+        return self._limit(self._meters.get(device), hour, self._now())
 
     def seconds(self, device: str, hour: int) -> float:
         """Real seconds of `hour` that a device was heard in, as far as this process measured."""
@@ -75,9 +72,15 @@ class Presences:
 
     def hour_limits(self, device: str, closed: int) -> list[tuple[int, int]]:
         """The limits of the hours that are still open, at most three."""
-        running = self._context.hour
+        now, meter = self._now(), self._meters.get(device)
+        running = hour_of(now.chain, now) if now.start else 0
         first = max(closed + 1, running - 2, 1)
-        return [(hour, self.hour_limit(device, hour)) for hour in range(first, running + 1)]
+        return [(hour, self._limit(meter, hour, now)) for hour in range(first, running + 1)]
+
+    def _limit(self, meter: PresenceMeter | None, hour: int, now: Reading) -> int:
+        measured = meter.seconds(hour, now) if meter else 0.0
+        # +1: both ends cut their seconds, each by its own reading of the chain's clock
+        return min(now.length, int(measured) + 1)
 
     def run_started(self, job: ChainJob) -> None:
         """A run begins now. +1: it began a moment before its confirmation was seen here."""

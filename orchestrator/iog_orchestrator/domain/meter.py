@@ -52,7 +52,8 @@ class PresenceMeter:
 
     def seconds(self, hour: int, now: Reading) -> float:
         """Real seconds of `hour` that it was there for."""
-        self._pass(now)
+        if self._last != (now.chain, now.monotonic):
+            self._pass(now)
         most = min(float(now.length), now.chain - now.start - (hour - 1) * now.length)
         return max(0.0, min(most, self._seconds.get(hour, 0.0)))
 

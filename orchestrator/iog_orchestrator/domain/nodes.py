@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from iog_client import counting
 from iog_client.amounts import format_amount
+from iog_client.gpu_classes import BY_SLUG
 from iog_client.hours import half, requirement
 
 
@@ -194,7 +195,19 @@ def _unseen(
     if node_class is not None and presence.gpu_class != node_class.slug:
         text = f"it reports class {presence.gpu_class or 'none'}, registered is {node_class.slug}"
         return [Blocker("other_class", text, "register these GPUs as a node of their own")]
+    most = _most_memory(presence.gpu_class)
+    if most and presence.memory > most:
+        text = (
+            f"it reports {presence.memory} MiB a GPU, and {presence.gpu_class} has {most} at most"
+        )
+        return [Blocker("other_memory", text, "run the iog of this network, unchanged")]
     return []
+
+
+def _most_memory(slug: str) -> int:
+    """MiB that a GPU of a class may report; 0 for a class that is not known here."""
+    known = BY_SLUG.get(slug)
+    return known.memory << 10 if known else 0
 
 
 def _activate(node: ChainNode) -> str:

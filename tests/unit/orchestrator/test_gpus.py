@@ -136,6 +136,24 @@ async def test_a_third_node_is_blocked_too_and_all_are_freed_one_by_one(world: W
     assert world.core.context.known.blocked == {}
 
 
+async def test_a_simulated_gpu_is_not_taken_for_a_real_one(world: World) -> None:
+    node = await world.node("one", gpus=1)
+    hello = with_uuids(node, "SIM-1").model_copy(update={"simulated": False})
+    with pytest.raises(RequestRefused, match="the GPU SIM-1 is simulated, and this node says"):
+        await world.core.agents.admit(hello)
+
+
+async def test_a_gpu_with_more_memory_than_its_class_has_gets_no_job(world: World) -> None:
+    node = await world.node("one", gpus=1)
+    hello = node.hello()
+    [gpu] = hello.hardware.gpus
+    liar = hello.hardware.model_copy(update={"gpus": [gpu.model_copy(update={"memory": 90_000})]})
+    await world.core.agents.connected(hello.model_copy(update={"hardware": liar}))
+    assert world.core.context.readiness(node.device) == [
+        "it reports 90000 MiB a GPU, and h100-pcie has 81920 at most"
+    ]
+
+
 @pytest.mark.parametrize(
     ("uuids", "why"),
     [
