@@ -106,7 +106,8 @@ class NodeView(Answer):
     `costake_from_hour`; a co-staker who is leaving may end it at `costake_leave_at`; what is
     `cooling` is on its way out. `case_open`: a slash case has taken stake out. `seconds` are those
     proven in hour `hour`. `simulated` is null of a node that has not been connected since the
-    orchestrator's start and never said that it is.
+    orchestrator's start and never said that it is. `country` is as its operator declares it,
+    `connectivity` a tier from 1 to 3, 0 while nothing was measured.
     """
 
     device: Key
@@ -135,6 +136,8 @@ class NodeView(Answer):
     simulated: bool | None = None
     confinement: Literal["bubblewrap", "none"] | None = None
     gpu_memory: int | None = None
+    country: str | None = None
+    connectivity: int = 0
     hour: int = 0
     seconds: int = 0
     runs: int = 0

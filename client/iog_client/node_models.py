@@ -76,6 +76,8 @@ class NodeStatus(Answer):
     silent: float | None = None
     interval: float | None = None
     beats_lost: int = 0
+    country: str | None = None
+    connectivity: int = 0
     no_jobs: list[Obstacle] = Field(default_factory=list)
     no_pay: list[Obstacle] = Field(default_factory=list)
     runs_held: list[HeldRun] = Field(default_factory=list)

@@ -27,6 +27,8 @@ COUNTS = frozenset(
     | {"burn_bps", "joined", "members", "next_hour", "next_pool_bps", "opened"}
     | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
     | {"costake_from_hour", "costake_leave_at", "costake_share_bps", "max_runs"}
+    | {"beats_lost", "begin", "elapsed", "end", "ended", "failed", "made_at", "needed"}
+    | {"connectivity", "down", "up"}
 )
 """What whole numbers are called in JSON that are no amounts."""
 

@@ -30,6 +30,7 @@ from iog_client.protocol import (
     Welcome,
 )
 
+from . import speed
 from .book import RunBook
 from .clocks import Clock
 from .confinement import Confinement
@@ -38,6 +39,7 @@ from .folder import NodeFacts, NodeFolder
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
+from .speed import Meter
 from .station import Station, pauses
 from .transfer import Blobs
 
@@ -79,6 +81,8 @@ class Outside:
     connect: Callable[[], Awaitable[Wire]]
     spread: Callable[[float, float], float] = random.uniform
     """A number between two, at random."""
+    meter: Meter | None = None
+    """Without one, the node says nothing of its speed."""
 
 
 class Agent:
@@ -280,6 +284,7 @@ class Agent:
             hardware=self._hardware,
             simulated=self._facts.simulated is not None,
             confinement=self._station.confinement.name,
+            country=self._facts.country,
             runs=self._book.briefs(),
         )
 
@@ -304,13 +309,15 @@ class Agent:
             asyncio.create_task(self._listen(session), name="listen"),
             asyncio.create_task(self._beat(session), name="beat"),
         ]
+        now, meter = self._outside.clock.wall(), self._outside.meter
+        measuring = asyncio.create_task(speed.tell(meter, self._folder.speed, now, self.send))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             self._outbox = None
-            await _end(tasks)
+            await _end([*tasks, measuring])
 
     def _welcome(self, welcome: Welcome) -> None:
         self._counter.raise_to(welcome.counter)

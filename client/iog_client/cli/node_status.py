@@ -71,6 +71,8 @@ def details(status: NodeStatus) -> dict[str, Any]:
         f"{' (simulated)' * bool(status.simulated)}, {status.busy} busy",
         "state": status.state,
         "connected": _connected(status),
+        "connectivity": f"tier {status.connectivity}" if status.connectivity else "not measured",
+        "country": f"{status.country} (declared)" if status.country else None,
         "for jobs": _said(status.no_jobs) or "ready",
         "for rewards": _said(status.no_pay) or "on course",
         "hour": f"{status.hour}: {status.seconds} s proven after {status.elapsed} s; "

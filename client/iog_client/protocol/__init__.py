@@ -36,6 +36,7 @@ from iog_client.protocol.base import (
 from iog_client.protocol.nodes import (
     Answer,
     Challenge,
+    Country,
     Gpu,
     Hardware,
     Heartbeat,
@@ -46,6 +47,7 @@ from iog_client.protocol.nodes import (
     RefusalCode,
     Refuse,
     SignedStatement,
+    Speed,
     Stop,
     Welcome,
 )
@@ -83,6 +85,7 @@ WorkerFrame = Annotated[
     | Answer
     | Heartbeat
     | Pong
+    | Speed
     | SignedStatement
     | RunUpdate
     | RunRefused
@@ -125,6 +128,7 @@ __all__ = [
     "Assign",
     "Cancel",
     "Challenge",
+    "Country",
     "Ended",
     "EndedAck",
     "ExchangeKey",
@@ -155,6 +159,7 @@ __all__ = [
     "Signature",
     "Signed",
     "SignedStatement",
+    "Speed",
     "Started",
     "Stop",
     "Welcome",

@@ -22,6 +22,9 @@ HEARTBEAT_TAG = "iog-heartbeat-v1"
 PONG_TAG = "iog-pong-v1"
 NO_CODE = "0" * 64
 
+Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$")]
+"""ISO 3166-1 alpha-2 as an operator declares it; empty: not declared."""
+
 RefusalCode = Literal["refused", "device_in_use"]
 """`device_in_use`: another worker with this device key is connected."""
 
@@ -58,6 +61,7 @@ class Hello(Frame):
     hardware: Hardware
     simulated: bool
     confinement: Literal["bubblewrap", "none"]
+    country: Country = ""
     runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
 
 
@@ -153,6 +157,14 @@ class Pong(Frame):
 
     def _code(self, session_key: bytes) -> str:
         return _code(session_key, PONG_TAG, self.nonce, self.runs)
+
+
+class Speed(Frame):
+    """Bytes a second that a node has measured from and to its orchestrator."""
+
+    type: Literal["speed"] = "speed"
+    down: U64
+    up: U64
 
 
 class Stop(Frame):

@@ -141,10 +141,10 @@ class WorkerSockets:
 
     async def _talk(self, connection: _Connection, agents: Agents) -> None:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
-            hello, key = await self._handshake(connection.socket, agents)
+            hello, key, round_trip = await self._handshake(connection.socket, agents)
         self._prove(connection)
         session, welcome = await agents.connected(hello)
-        connection.session = session
+        connection.session, session.round_trip = session, round_trip
         earlier = self._connections.get(hello.device)
         self._connections[hello.device] = connection
         if earlier is not None:
@@ -157,7 +157,8 @@ class WorkerSockets:
         finally:
             sending.cancel()
 
-    async def _handshake(self, socket: WebSocket, agents: Agents) -> tuple[Hello, bytes]:
+    async def _handshake(self, socket: WebSocket, agents: Agents) -> tuple[Hello, bytes, float]:
+        """The node, the session's key, and the seconds that its answer took."""
         hello = await _frame(socket)
         if not isinstance(hello, Hello):
             raise RequestRefused("the first frame has to be a hello")
@@ -165,6 +166,7 @@ class WorkerSockets:
             raise RequestRefused(f"protocol {hello.protocol} is not spoken here, {PROTOCOL} is")
         own, own_nonce = X25519PrivateKey.generate(), nonce()
         own_public = own.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        asked = time.monotonic()
         await socket.send_text(
             Challenge(
                 orchestrator=self._signer.address,
@@ -176,6 +178,7 @@ class WorkerSockets:
             ).to_json()
         )
         answer = await _frame(socket)
+        round_trip = time.monotonic() - asked
         signed = exchange_bytes(ANSWER_TAG, hello, own_nonce, own_public)
         if not isinstance(answer, Answer) or not self._signer.verify(
             hello.device, signed, answer.signature
@@ -184,9 +187,10 @@ class WorkerSockets:
         # only a proven device learns why it is refused, or costs a reading of the chain
         await agents.admit(hello)
         try:
-            return hello, session_key(own, hello.exchange_key, hello.nonce, own_nonce)
+            key = session_key(own, hello.exchange_key, hello.nonce, own_nonce)
         except ValueError as error:
             raise RequestRefused("the exchange key gives no secret") from error
+        return hello, key, round_trip
 
     async def _receive(
         self, connection: _Connection, session: Session, key: bytes, agents: Agents

@@ -24,6 +24,7 @@ from iog_client.protocol import (
     RunUpdate,
     Signed,
     SignedStatement,
+    Speed,
     Welcome,
 )
 from iog_orchestrator.core.brake import Brake
@@ -34,6 +35,7 @@ from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.core.standing import Standing
 from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.connectivity import tier
 from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import Presence
@@ -224,6 +226,13 @@ class Agents:
         session.answered(pong.nonce)
         self._heard(session, pong.runs)
 
+    def _measured(self, session: Session, speed: Speed) -> None:
+        seen = self._context.known.presence.get(session.device)
+        if seen is not None:
+            found = tier(speed.down, speed.up, session.round_trip)
+            self._context.known.presence[session.device] = replace(seen, connectivity=found)
+            self._context.refresh(session.device)
+
     def _heard(self, session: Session, runs: list[RunBrief]) -> None:
         clock = self._context.ports.clock
         session.heard(clock.monotonic(), clock.wall(), runs)
@@ -241,6 +250,8 @@ class Agents:
             await self._statement(device, frame)
         elif isinstance(frame, Pong):
             self._answered(session, frame)
+        elif isinstance(frame, Speed):
+            self._measured(session, frame)
         elif isinstance(frame, Log):
             await self._log(device, frame)
         elif isinstance(frame, Ended):
@@ -359,6 +370,7 @@ def _presence_of(hello: Hello) -> Presence:
         gpu_class=hello.hardware.gpu_class,
         simulated=hello.simulated,
         confinement=hello.confinement,
+        country=hello.country,
     )
 
 

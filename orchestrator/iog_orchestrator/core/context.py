@@ -193,6 +193,8 @@ class Context:
                 simulated=presence.simulated if presence else False,
                 confined=presence is not None and presence.confinement != "none",
                 reliability=self.known.reliability.get(device, 1.0),
+                country=presence.country if presence else "",
+                connectivity=presence.connectivity if presence else 0,
                 until=notice.until(self.ports.chain_clock.now()) if notice else 0,
             )
         )

@@ -29,6 +29,8 @@ class Session:
     counter: int = 0
     lost: int = 0
     """Heartbeats that the node counted and that never came."""
+    round_trip: float = 0.0
+    """Seconds from the challenge to its answer."""
     pings: list[str] = field(default_factory=list)
     """Nonces of the questions since it was last heard."""
 

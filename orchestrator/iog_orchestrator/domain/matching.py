@@ -39,6 +39,8 @@ class Candidate:
     simulated: bool
     confined: bool
     reliability: float = 1.0
+    country: str = ""
+    connectivity: int = 0
     until: int = 0
 
 

@@ -116,6 +116,10 @@ class Presence:
     simulated: bool = False
     confinement: str = "none"
     reliability: float = 1.0
+    country: str = ""
+    """As its operator declares it, ISO 3166-1 alpha-2."""
+    connectivity: int = 0
+    """Tier, see `domain.connectivity`."""
 
 
 @dataclass(frozen=True, slots=True)

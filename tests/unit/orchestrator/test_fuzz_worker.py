@@ -75,6 +75,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "refuse": {"code": st.sampled_from(["refused", "device_in_use"]), "reason": TEXTS},
     "answer": {"signature": st.just("1" * 88)},
     "hello": {"protocol": NUMBERS, "device": KEYS},
+    "speed": {"down": NUMBERS, "up": NUMBERS},
     "ping": {"nonce": st.just("5" * 32)},
     "": {},
 }

@@ -9,6 +9,7 @@ from iog_orchestrator.adapters.http import (
     network_routes,
     node_routes,
     problems,
+    speed_routes,
 )
 from iog_orchestrator.adapters.http.access import ADDRESS_BURST, ADDRESS_RATE, RateLimit
 from iog_orchestrator.adapters.metrics import Metrics
@@ -27,7 +28,7 @@ def application(core: Core, sockets: WorkerSockets) -> FastAPI:
     metrics = Metrics(core)
     problems.install(app)
     app.add_middleware(bodies.BodyCap)
-    for part in (network_routes, node_routes, job_routes, blob_routes):
+    for part in (network_routes, node_routes, speed_routes, job_routes, blob_routes):
         app.include_router(part.routes)
 
     @app.get("/metrics", include_in_schema=False)

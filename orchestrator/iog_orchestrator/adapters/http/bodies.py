@@ -9,7 +9,7 @@ from iog_client.errors import NotAllowed
 from iog_orchestrator.adapters.http.problems import problem
 
 MAX_BODY = 1 << 20
-SIGNED = ("/v1/jobs", "/v1/blobs", "/v1/nodes")
+SIGNED = ("/v1/jobs", "/v1/blobs", "/v1/nodes", "/v1/speed")
 """Paths below which every request that brings a body has to be signed."""
 BLOBS = "/v1/blobs/"
 

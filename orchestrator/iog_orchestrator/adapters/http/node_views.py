@@ -48,6 +48,8 @@ async def status(core: Core, device: str) -> api.NodeStatus:
         busy=found.busy,
         simulated=seen.simulated,
         connected=session is not None,
+        country=seen.country,
+        connectivity=seen.connectivity,
         no_jobs=[
             api.Obstacle(code=one.code, text=one.text, action=one.action)
             for one in core.context.blockers(device)

@@ -269,6 +269,8 @@ async def node(core: Core, device: str) -> api.NodeView:
         simulated=await _simulated(core, device, met=False),
         confinement=presence.confinement if presence else None,
         gpu_memory=presence.memory if presence else None,
+        country=presence.country or None if presence else None,
+        connectivity=presence.connectivity if presence else 0,
         hour=hour,
         seconds=seconds,
         runs=found.running,
