@@ -10,7 +10,8 @@ from iog_orchestrator.domain.reliability import NodeHour
 
 @dataclass(frozen=True, slots=True)
 class GpuReport:
-    """A device has reported a GPU; `seen_at`: wall time when it was last known to do so."""
+    """A device has reported a GPU; `seen_at`: wall time when it went away, 0 while it is
+    connected."""
 
     uuid: str
     device: str

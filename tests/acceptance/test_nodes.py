@@ -23,7 +23,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 def test_an_owner_reads_how_its_node_stands(served: Market) -> None:
     status = served.owner.json("node", "status", served.device)
     assert (status["connected"], status["no_jobs"]) == (True, [])
-    assert (status["simulated"], status["needed"], status["reliability"]) == (True, 9, 1.0)
+    assert (status["simulated"], status["needed"]) == (True, 9)
+    # an hour is ten seconds, and the node has come in the middle of one
+    assert 0.9 < status["reliability"] <= 1
     assert [one["device"] for one in served.owner.json("node", "status")] == [served.device]
     done = served.owner("node", "status")
     assert done.returncode == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import ValidationError
 from solders.hash import Hash
 from solders.keypair import Keypair
@@ -61,7 +63,7 @@ def init(
         UsageError: the GPUs are not such as a node may have, or the country is none.
         Refused: simulated GPUs where they are not allowed, or a folder pinned to another network.
     """
-    if country and not (len(country) == 2 and country.isascii() and country.isupper()):
+    if country and not re.fullmatch("[A-Z]{2}", country):
         raise UsageError(f"`{country[:20]}` is no country; two capital letters are, such as DE")
     if simulate is not None:
         Simulated(simulate, "")  # refuse a wrong text before anything is made

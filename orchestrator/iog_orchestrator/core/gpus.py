@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 KEPT = 24
 """Hours of the network for which a node that went away still counts as having its GPUs."""
+CONNECTED = 0.0
+"""On record of a node that is connected; it may have gone since, with the process that knew."""
 
 
 class Gpus:
@@ -27,14 +29,17 @@ class Gpus:
         self._devices: dict[str, set[str]] = {}
         self._seen: dict[str, float] = {}
         """Wall time at which each device that is not connected was last here."""
+        self._left: set[str] = set()
+        """Devices whose going away is not on record yet."""
         self._written: set[tuple[int, str]] = set()
 
     async def load(self) -> None:
         """Take up what an earlier process knew."""
         found: dict[str, set[str]] = {}
+        now = self._context.ports.clock.wall()
         for report in await self._context.ports.store.gpu_reports():
             found.setdefault(report.device, set()).add(report.uuid)
-            self._seen[report.device] = report.seen_at
+            self._seen[report.device] = now if report.seen_at == CONNECTED else report.seen_at
         for device, uuids in found.items():
             self._index(device, frozenset(uuids))
         for device in found:
@@ -56,7 +61,8 @@ class Gpus:
     async def arrived(self, device: str, uuids: Iterable[str]) -> None:
         """A device has connected and reports these GPUs."""
         now, reported = self._context.ports.clock.wall(), frozenset(uuids)
-        await self._context.ports.store.put_gpus(device, reported, now)
+        await self._context.ports.store.put_gpus(device, reported, CONNECTED)
+        self._left.discard(device)
         sharing = self._sharing(device)
         self._seen[device] = now
         self._index(device, reported)
@@ -66,6 +72,7 @@ class Gpus:
     def left(self, device: str) -> None:
         """A device has no connection any more."""
         self._seen[device] = self._context.ports.clock.wall()
+        self._left.add(device)
 
     async def step(self) -> None:
         """Look again at those who are blocked, and put on record that they are."""
@@ -75,7 +82,15 @@ class Gpus:
             del self._seen[device]
             if device not in self._context.known.connected:
                 self._index(device, frozenset())
+        await self._record_left()
         await self._record()
+
+    async def _record_left(self) -> None:
+        for device in tuple(self._left):
+            uuids, seen = self._uuids.get(device, frozenset()), self._seen.get(device)
+            if seen is not None and device not in self._context.known.connected:
+                await self._context.ports.store.put_gpus(device, uuids, seen)
+            self._left.discard(device)
 
     async def _record(self) -> None:
         hour, known = self._context.hour, self._context.known

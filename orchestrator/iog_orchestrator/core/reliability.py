@@ -47,12 +47,12 @@ class Reliability:
     async def _close(self, hour: int) -> None:
         length, rows = self._context.network.hour_length, []
         for device, node in self._context.known.nodes.items():
-            record = self._records.get(device) or NodeHour(device, hour - 1)
+            found, seconds = self._records.get(device), self._presences.seconds(device, hour)
+            record = found or NodeHour(device, hour - 1)
             counted = node.state is NodeState.ACTIVE and 0 < node.active_from_hour <= hour
-            if record.hour >= hour or not counted:
+            if record.hour >= hour or not counted or (found is None and not seconds):
                 continue
             totals = self._totals.get(device, (0, 0))
-            seconds = self._presences.seconds(device, hour)
             rows.append(record.after(hour, totals, seconds, length))
         await self._context.ports.store.put_node_hours(rows, hour - KEPT_HOURS + 1)
         self._records.update({row.device: row for row in rows})

@@ -2,16 +2,18 @@
 
     reliability = runs * (1 + 3 * uptime) / 4
     runs        = (1 + good) / (1 + all)       runs that its fault did not end, of all that ended
-    uptime      = up / known                   hours heard, of all hours as an active node
+    uptime      = (24 + up) / (24 + known)     hours heard, of all hours as an active node
 
-Each run and each hour weighs 2^(-age / HALF_LIFE), age in hours. One good run is assumed, so that
-a first failure gives 1/2 and not 0; a node without a full hour has an uptime of 1.
+Each run and each hour weighs 2^(-age / HALF_LIFE), age in hours. One good run and ASSUMED_HOURS
+good hours are assumed, so that a first failure gives 1/2 and not 0, and a first hour away little.
+Hours count from the first one that the node was heard in.
 """
 
 from dataclasses import dataclass
 
 HALF_LIFE = 168
 """Hours after which a run or an hour counts half: a week of real hours."""
+ASSUMED_HOURS = 24
 KEPT_HOURS = 720
 """Hours of a node's history that are kept, the newest."""
 
@@ -62,7 +64,7 @@ class NodeHour:
         ended, failed = totals or (self.total_ended, self.total_failed)
         more, bad = ended - self.total_ended, failed - self.total_failed
         runs = (1 + self.good + more - bad) / (1 + self.runs + more)
-        uptime = min(1.0, self.up / self.known) if self.known else 1.0
+        uptime = (ASSUMED_HOURS + self.up) / (ASSUMED_HOURS + self.known)
         return runs * (1 + 3 * uptime) / 4
 
 

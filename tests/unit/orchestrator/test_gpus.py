@@ -98,6 +98,25 @@ async def test_a_restart_does_not_forget_who_has_which_gpu(
     assert world.core.context.known.blocked == {}
 
 
+async def test_a_restart_knows_since_when_a_node_is_away(
+    world: World, pair: tuple[Worker, Worker]
+) -> None:
+    one, two = pair
+    await reports(one, "GPU-a")
+    world.tick(2 * KEPT * HOUR)
+    await world.restart()
+    # it was connected when the process before ended, however long ago it came
+    await reports(two, "GPU-a")
+    assert two.device in world.core.context.known.blocked
+    await reports(one, "GPU-a")
+    one.leave()
+    await world.core.standing.gpus.step()
+    world.tick(KEPT * HOUR + 1)
+    await world.restart()
+    await reports(two, "GPU-a")
+    assert world.core.context.known.blocked == {}
+
+
 async def test_hours_in_which_a_node_was_blocked_are_on_record(
     world: World, pair: tuple[Worker, Worker]
 ) -> None:

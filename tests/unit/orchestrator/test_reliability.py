@@ -30,8 +30,12 @@ def test_a_failure_weighs_half_after_the_half_life() -> None:
 
 def test_hours_away_take_up_to_three_quarters() -> None:
     record = NEW.after(1, (0, 0), 0, 3600)
-    assert record.score() == 0.25
-    assert NEW.after(1, (0, 0), 1800, 3600).score() == 1 - 0.75 / 2
+    assert record.score() == pytest.approx(1 - 0.75 / 25)
+    assert NEW.after(1, (0, 0), 1800, 3600).score() == pytest.approx(1 - 0.75 / 50)
+    for hour in range(2, 2000):
+        record = record.after(hour, (0, 0), 0, 3600)
+    # a week's half-life: no more than 168 / ln 2 hours weigh together
+    assert record.score() == pytest.approx(0.25 + 0.75 * 24 / (24 + 242.87), abs=1e-3)
 
 
 def test_hours_that_nobody_looked_at_count_neither_way() -> None:
@@ -65,14 +69,24 @@ async def test_a_node_that_is_there_keeps_its_record_clean(world: World) -> None
     assert rows[0].score() == pytest.approx(1.0)
 
 
+async def test_hours_before_a_node_first_came_do_not_count_against_it(
+    world: World, node: Worker
+) -> None:
+    await world.core.standing.step()
+    await live(world, 2 * HOUR)
+    assert await world.store.node_history(node.device, 10) == []
+    assert world.core.context.known.reliability == {}
+
+
 async def test_a_node_that_is_away_loses_by_the_hour_and_the_fleet_knows(
     world: World, worker: Worker
 ) -> None:
     await world.core.standing.step()
+    await live(world, 2 * HOUR)
     worker.leave()
     await live(world, 3 * HOUR)
     score = world.core.context.known.reliability[worker.device]
-    assert score < 0.5
+    assert 0.9 < score < 0.96
     candidate = world.core.context.fleet.get(worker.device)
     assert candidate is not None
     assert candidate.reliability == score
