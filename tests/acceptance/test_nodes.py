@@ -41,11 +41,13 @@ def test_a_drained_node_ends_its_run_at_the_deadline_and_takes_no_other(served: 
     assert served.client("job", "submit", file, "--yes").returncode == 0
     number = str(served.client.json("job", "list")[0]["number"])
     _until(lambda: served.client.json("job", "show", number)["state"] == "running")
-    done = served.owner("node", "drain", "--by", "1s", "--reason", "new driver")
+    announced = served.owner.json("node", "drain", "--reason", "new driver")
+    assert (announced["begin"], announced["text"]) == (None, "it is being drained (new driver)")
+    shown = served.client.json("job", "show", number)
+    assert (shown["state"], shown["notice"]["reason"]) == ("running", "new driver")
+    done = served.owner("node", "drain", "--by", "1s")
     assert done.returncode == 0, done.stderr
     assert "it is being drained, runs end at" in done.stdout
-    shown = served.client.json("job", "show", number)
-    assert shown["notice"]["reason"] == "new driver"
     _until(lambda: served.client.json("job", "show", number)["state"] == "open")
     [given_up] = served.client.json("job", "show", number)["runs"]
     assert (given_up["reason"], given_up["seconds"] >= 0) == ("node_stopped", True)

@@ -42,6 +42,9 @@ from iog_orchestrator.domain.nodes import Presence
 
 log = logging.getLogger(__name__)
 
+FRESH = 0.5
+"""Seconds for which it is known enough which nodes are silent."""
+
 
 class Agents:
     """Sessions by device, and the reaction to each frame."""
@@ -63,6 +66,7 @@ class Agents:
         self.sessions: dict[str, Session] = {}
         self._gone: dict[str, Session] = {}
         """The last connection of each device that has none."""
+        self._checked_at = 0.0
         self.brake = Brake(context.pace.brake, context.ports.clock.monotonic)
 
     async def admit(self, hello: Hello) -> None:
@@ -170,12 +174,13 @@ class Agents:
         self._standing.gpus.left(session.device)
         self._presence(session.device, connected=False, heard=False)
         if not ending:
-            heard = sum(self._is_heard(one) for one in self.sessions.values())
-            self.brake.vanished([session.device], heard, self._silence(session))
+            # silent ones among them count as there: to look at all for each that goes is too much
+            self.brake.vanished([session.device], len(self.sessions), self._silence(session))
         log.info("node gone", extra={"action": "node_gone", "device": session.device})
 
     def check(self) -> list[str]:
         """Liveness: which nodes missed too many heartbeats, by the monotonic clock."""
+        self._checked_at = self._context.ports.clock.monotonic()
         silent = []
         for session in self.sessions.values():
             heard = self._is_heard(session)
@@ -194,7 +199,8 @@ class Agents:
 
     def patience(self) -> float:
         """Seconds for which nobody is given up, because this process suspects itself."""
-        self.check()
+        if self._context.ports.clock.monotonic() - self._checked_at >= FRESH:
+            self.check()
         return self.brake.left
 
     def session_of(self, device: str) -> int:

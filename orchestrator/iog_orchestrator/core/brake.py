@@ -6,6 +6,7 @@ released, no node is put out. After a bounded time the nodes are taken to be gon
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ class Brake:
         self._now = now
         self._gone: dict[str, float] = {}
         """Since when each node is away; those are judged once, together with what vanishes then."""
+        self._recent: deque[str] = deque()
+        """Those that vanished lately, the earliest first, and some that are back."""
         self._suspicion: Suspicion | None = None
 
     def vanished(self, devices: Collection[str], present: int, window: float) -> None:
@@ -43,9 +46,17 @@ class Brake:
         now = self._now()
         new = [device for device in devices if device not in self._gone]
         self._gone.update(dict.fromkeys(new, now))
-        if not new or self.left:
+        self._recent.extend(new)
+        long_ago = now - window - 1
+
+        def is_recent(device: str) -> bool:
+            return now - self._gone.get(device, long_ago) <= window
+
+        while self._recent and not is_recent(self._recent[0]):
+            self._recent.popleft()
+        if not new or self.left or not _are_many(len(self._recent), present + len(self._recent)):
             return
-        recent = {device for device, since in self._gone.items() if now - since <= window}
+        recent = set(filter(is_recent, self._recent))
         of = present + len(recent)
         if _are_many(len(recent), of):
             self._suspicion = Suspicion(now, len(recent), of, recent)

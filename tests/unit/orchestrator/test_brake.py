@@ -75,6 +75,21 @@ def test_a_node_that_stays_away_does_not_start_the_brake_by_being_seen_so(
     assert brake.left == 0
 
 
+def test_one_node_that_comes_and_goes_is_one(brake: Brake) -> None:
+    for _ in range(10):
+        brake.vanished(["a"], 4, 45)
+        brake.returned("a")
+    brake.vanished(["a", "b"], 3, 45)
+    assert brake.left == 0
+
+
+def test_many_nodes_that_vanish_one_by_one_cost_little(brake: Brake, now: Now) -> None:
+    for number in range(20_000):
+        now.at += 0.001
+        brake.vanished([str(number)], 100_000, 5)
+    assert brake.left == 0
+
+
 def test_it_ends_when_enough_are_back(brake: Brake) -> None:
     brake.vanished(["a", "b", "c", "d"], 5, 45)
     brake.returned("a")
