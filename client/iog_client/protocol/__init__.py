@@ -8,8 +8,8 @@ A connection opens with a mutual challenge:
 4. server  -> `Welcome`    the network's facts and the intervals to keep
 
 Both sides then hold one session key (HKDF-SHA256 of the X25519 secret, RFC 5869 and RFC 7748),
-which authenticates heartbeats. Evidence that is worth money, a statement, is signed by the device
-key itself.
+which authenticates heartbeats and the answers to pings. Evidence that is worth money, a statement,
+is signed by the device key itself.
 
 Frames are JSON objects with a `type`; bytes travel as lowercase hex, blocks of data as base64. A
 frame of an unknown type, with an unknown field or longer than `MAX_FRAME` ends the connection.
