@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +27,7 @@ EVERY = 6 * 3600.0
 DOWN = 4 << 20
 UP = 1 << 20
 PATH = "/v1/speed"
-TIMEOUT = 30.0
+TIMEOUT = 10.0
 
 
 class Kept(Facts):
@@ -108,12 +110,34 @@ async def tell(meter: Meter | None, path: Path, now: float, send: Callable[[Fram
     found = known(path, now)
     if found is None:
         try:
-            found = await asyncio.to_thread(measured, meter, path, now)
+            found = await _aside(partial(measured, meter, path, now))
         except IogError as error:
             LOGGER.warning("speed not measured: %s", error.message, extra={"action": "speed"})
             return
         LOGGER.info("speed is %s", text_of(found), extra={"action": "speed"})
     send(found)
+
+
+async def _aside(work: Callable[[], Speed]) -> Speed:
+    """Do it in a thread that the end of this process does not wait for: links may be slow."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Speed] = loop.create_future()
+
+    def tell_loop(said: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
+            loop.call_soon_threadsafe(lambda: None if done.done() else said())
+
+    def run() -> None:
+        try:
+            found = work()
+        except Exception as error:
+            failed = error
+            tell_loop(lambda: done.set_exception(failed))
+        else:
+            tell_loop(lambda: done.set_result(found))
+
+    threading.Thread(target=run, name="speed", daemon=True).start()
+    return await done
 
 
 def text_of(speed: Speed) -> str:

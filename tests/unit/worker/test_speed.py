@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +72,23 @@ async def test_nothing_is_told_that_could_not_be_measured(tmp_path: Path) -> Non
     meter = Measured(Unreachable("http://orchestrator", "no route"))
     assert await told(meter, tmp_path / "speed.json", NOW) == []
     assert await told(None, tmp_path / "speed.json", NOW) == []
+
+
+async def test_a_worker_that_stops_does_not_wait_for_a_slow_link(bench: Bench) -> None:
+    begun, freed = threading.Event(), threading.Event()
+
+    class Slow(Measured):
+        def measure(self) -> Speed:
+            begun.set()
+            freed.wait(30)
+            return FOUND
+
+    bench.meter = Slow()
+    await bench.start()
+    await asyncio.to_thread(begun.wait, 10)
+    await bench.stop()
+    assert not freed.is_set()
+    freed.set()
 
 
 async def test_a_node_that_could_not_measure_stays_connected(bench: Bench) -> None:
