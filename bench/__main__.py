@@ -10,6 +10,7 @@ from bench import machine
 
 ALL = [
     "startup",
+    "heartbeats",
     "compute_units",
     "validator_units",
     "job_start",

@@ -32,6 +32,7 @@ from iog_client.api_models import (
     NodeList,
     NodeProofs,
     NodeView,
+    NoticeView,
     Outputs,
     PlanRequest,
     PlanResult,
@@ -47,6 +48,7 @@ from iog_client.errors import (
     Unreachable,
     UsageError,
 )
+from iog_client.node_models import NodeStatus, NoticeRequest
 from iog_client.protocol import OutputFile
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -113,6 +115,20 @@ class OrchestratorApi:
     async def proof_evidence(self, sha256: str) -> bytes:
         """The canonical bytes of what was published of a failed proof."""
         return (await self._send("GET", f"/v1/proofs/{sha256}")).content
+
+    async def node_status(self, device: str) -> NodeStatus:
+        """How a node stands: what keeps it from work and pay, and what to do about it."""
+        return await self._get(NodeStatus, f"/v1/nodes/{device}/status")
+
+    async def announce(self, device: str, notice: NoticeRequest) -> NoticeView:
+        """Announce that a node is drained or away, as its owner or as the node."""
+        body = notice.model_dump_json()
+        response = await self._send("PUT", f"/v1/nodes/{device}/notice", body, signed=True)
+        return _model(NoticeView, response)
+
+    async def withdraw_notice(self, device: str) -> None:
+        """Take back what was announced of a node."""
+        await self._send("DELETE", f"/v1/nodes/{device}/notice", "", signed=True)
 
     async def plan(self, request: PlanRequest) -> PlanResult:
         """What such a job would cost and who would take it."""

@@ -87,6 +87,18 @@ class Reason(Answer):
     text: str
 
 
+class NoticeView(Answer):
+    """What a node's operator has announced. Chain time: runs that the node holds end at `begin`
+    (null: never), and it is there again at `end` (null: once the notice is cancelled)."""
+
+    kind: Literal["drain", "maintenance"]
+    begin: int | None = None
+    end: int | None = None
+    reason: str = ""
+    made_at: int
+    text: str
+
+
 class NodeView(Answer):
     """GET /v1/nodes/{device}: the node on chain, and what the orchestrator sees of it.
 
@@ -95,7 +107,8 @@ class NodeView(Answer):
     `costake_from_hour`; a co-staker who is leaving may end it at `costake_leave_at`; what is
     `cooling` is on its way out. `case_open`: a slash case has taken stake out. `seconds` are those
     proven in hour `hour`. `simulated` is null of a node that has not been connected since the
-    orchestrator's start and never said that it is.
+    orchestrator's start and never said that it is. `country` is as its operator declares it,
+    `connectivity` a tier from 1 to 3, 0 while nothing was measured.
     """
 
     device: Key
@@ -124,11 +137,14 @@ class NodeView(Answer):
     simulated: bool | None = None
     confinement: Literal["bubblewrap", "none"] | None = None
     gpu_memory: int | None = None
+    country: str | None = None
+    connectivity: int = 0
     hour: int = 0
     seconds: int = 0
     runs: int = 0
     readiness: list[Reason] = []
     eligibility: list[Reason] = []
+    notice: NoticeView | None = None
 
 
 class ProofView(Answer):
@@ -172,6 +188,7 @@ class Offer(Answer):
     gpu_memory: int | None = None
     simulated: bool = False
     confinement: Literal["bubblewrap", "none"] = "none"
+    notice: NoticeView | None = None
 
 
 class Rejected(Answer):
@@ -268,6 +285,7 @@ class JobView(Answer):
     `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
     no number). Amounts are 0 until known. `simulated` says so of the GPUs of `device`, and is null
     without one. `phase` is what the worker says of the current run.
+    `notice` is what the operator of `device` has announced while the job is there.
     `waiting` says why an open job is not placed. `runs` are the attempts so far, in answers about
     one job only; all of `max_runs` but the last may be given up for another one. `deadline` is by
     state: place by, start by, finish by, end of the window, decide by.
@@ -313,6 +331,7 @@ class JobView(Answer):
     settled_at: int | None = None
     deadline: int | None = None
     waiting: list[Rejected] = []
+    notice: NoticeView | None = None
 
 
 class NodeList(Answer):

@@ -26,6 +26,7 @@ from iog_orchestrator.domain.jobs import (
 from iog_orchestrator.domain.network import BuiltHour, Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
 from iog_orchestrator.domain.proofs import ProofResult
+from iog_orchestrator.ports_nodes import NodeStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +218,6 @@ class JobStore(Protocol):
         """Put a run on record and count it for its device, once for each state it is put in."""
         ...
 
-    async def reliability(self) -> dict[str, float]: ...
-
 
 class PresenceStore(Protocol):
     """What outlives a process about who was there."""
@@ -318,7 +317,9 @@ class ProofStore(Protocol):
     async def proof_evidence(self, sha256: str) -> bytes | None: ...
 
 
-class Store(JobStore, PresenceStore, HourStore, AccessStore, KeyStore, ProofStore, Protocol):
+class Store(
+    JobStore, PresenceStore, HourStore, AccessStore, KeyStore, ProofStore, NodeStore, Protocol
+):
     """Everything durable."""
 
     async def close(self) -> None: ...

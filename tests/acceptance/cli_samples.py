@@ -28,6 +28,8 @@ COUNTS = frozenset(
     | {"pool_nodes"}
     | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
     | {"costake_from_hour", "costake_leave_at", "costake_share_bps", "max_runs"}
+    | {"beats_lost", "begin", "elapsed", "end", "ended", "failed", "made_at", "needed"}
+    | {"connectivity", "down", "up"}
 )
 """What whole numbers are called in JSON that are no amounts."""
 

@@ -23,6 +23,8 @@ from iog_client.protocol import (
     Heartbeat,
     HeartbeatAck,
     Hello,
+    Ping,
+    Pong,
     ProofChallenge,
     ProofOpen,
     ProofVerdict,
@@ -31,6 +33,7 @@ from iog_client.protocol import (
     Welcome,
 )
 
+from . import speed
 from .book import RunBook
 from .clocks import Clock
 from .confinement import Confinement
@@ -40,6 +43,7 @@ from .gpuproof import GpuProofs
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
+from .speed import Meter
 from .station import Station, pauses
 from .transfer import Blobs
 
@@ -79,6 +83,10 @@ class Outside:
     clock: Clock
     blobs: Blobs
     connect: Callable[[], Awaitable[Wire]]
+    spread: Callable[[float, float], float] = random.uniform
+    """A number between two, at random."""
+    meter: Meter | None = None
+    """Without one, the node says nothing of its speed."""
 
 
 class Agent:
@@ -292,6 +300,7 @@ class Agent:
             hardware=self._hardware,
             simulated=self._facts.simulated is not None,
             confinement=self._station.confinement.name,
+            country=self._facts.country,
             runs=self._book.briefs(),
         )
 
@@ -317,6 +326,8 @@ class Agent:
             asyncio.create_task(self._listen(session), name="listen"),
             asyncio.create_task(self._beat(session), name="beat"),
         ]
+        now, meter = self._outside.clock.wall(), self._outside.meter
+        measuring = asyncio.create_task(speed.tell(meter, self._folder.speed, now, self.send))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -324,7 +335,7 @@ class Agent:
         finally:
             self._outbox = None
             self._proofs.drop()
-            await _end(tasks)
+            await _end([*tasks, measuring])
 
     def _welcome(self, welcome: Welcome) -> None:
         self._counter.raise_to(welcome.counter)
@@ -345,7 +356,7 @@ class Agent:
 
     async def _listen(self, session: Session) -> None:
         while True:
-            self._take(await session.receive())
+            self._take(await session.receive(), session.key)
 
     async def _beat(self, session: Session) -> None:
         counter = 0
@@ -354,19 +365,23 @@ class Agent:
             beat = Heartbeat(counter=counter, runs=self._book.briefs())
             self.send(beat.authenticated(session.key))
             # a spread, so that all nodes of an orchestrator do not fall into step
-            spread = random.uniform(1 - SPREAD, 1 + SPREAD)
+            spread = self._outside.spread(1 - SPREAD, 1 + SPREAD)
             await asyncio.sleep(self._heartbeat_seconds * spread)
             silence = self._outside.clock.monotonic() - self._heard
             if silence > PATIENCE * self._heartbeat_seconds + 5:
                 raise Lost(f"the orchestrator has not answered for {silence:.0f} s")
 
-    def _take(self, frame: ServerFrame) -> None:
+    def _take(self, frame: ServerFrame, key: bytes) -> None:
         if isinstance(frame, HeartbeatAck):
             self._heard = self._outside.clock.monotonic()
             self._heartbeat_seconds = frame.heartbeat_seconds
             self._meter.observe(frame.chain_time, frame.start, self._hour_length)
             if self._meter.limit(frame.hour_limits):
                 self._welcomed.set()
+        elif isinstance(frame, Ping):
+            # asked, because beats got lost or came late: being asked is a sign of life as well
+            self._heard = self._outside.clock.monotonic()
+            self.send(Pong(nonce=frame.nonce, runs=self._book.briefs()).authenticated(key))
         elif isinstance(frame, Refuse):
             raise refusal(frame)
         elif isinstance(frame, Challenge | Welcome):

@@ -18,6 +18,7 @@ from iog_client.protocol import (
     RunUpdate,
     SignRequest,
     Started,
+    Stop,
 )
 
 from .logs import LOGGER
@@ -33,7 +34,7 @@ FORGIVEN_SECONDS = 3600.0
 """After so long without an error, earlier ones do not count."""
 
 Key = tuple[str, int]
-RunFrame = Assign | SignRequest | Started | Cancel | LogAck | EndedAck
+RunFrame = Assign | SignRequest | Started | Cancel | Stop | LogAck | EndedAck
 
 
 class RunBook:
@@ -96,6 +97,9 @@ class RunBook:
             run.begin()
         elif isinstance(frame, Cancel):
             self._cancel(run, frame)
+        elif isinstance(frame, Stop):
+            LOGGER.info("run stopped: the node's notice is due", extra=run.extra("stop_run"))
+            self._end_as_stopped(run)
         elif isinstance(frame, LogAck):
             run.log_acked(frame.offset)
         elif not run.closed():
@@ -104,10 +108,8 @@ class RunBook:
     async def stop(self, patience: float) -> None:
         """End all runs as stopped by the node, and wait until that is on chain, or so long."""
         self._stopping = True
-        for key, run in list(self._runs.items()):
-            if not run.stop("node_stopped", STOP_GRACE):
-                self._forget(key)
-                run.refuse(NotTaken("node_stopped", "the node is being stopped"))
+        for run in list(self._runs.values()):
+            self._end_as_stopped(run)
         if tasks := list(self._tasks.values()):
             await asyncio.wait(tasks, timeout=patience)
         await self.leave()
@@ -118,6 +120,12 @@ class RunBook:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _end_as_stopped(self, run: Run) -> None:
+        """End a run, or give it back where its job has not begun."""
+        if not run.stop("node_stopped", STOP_GRACE):
+            self._forget((run.job, run.number))
+            run.refuse(NotTaken("node_stopped", "the node is being stopped"))
 
     def _assign(self, assign: Assign) -> None:
         key = (assign.job, assign.run)
@@ -217,7 +225,7 @@ class RunBook:
         else:
             self._station.send(signed)
 
-    def _unknown(self, frame: SignRequest | Started | Cancel | LogAck | EndedAck) -> None:
+    def _unknown(self, frame: SignRequest | Started | Cancel | Stop | LogAck | EndedAck) -> None:
         """The orchestrator believes that we hold a run, and we do not."""
         LOGGER.info("frame for a run that is not here", extra=_extra(frame.type, frame))
         if isinstance(frame, SignRequest | Started):
@@ -225,7 +233,7 @@ class RunBook:
             self._station.send(
                 RunRefused(job=frame.job, run=frame.run, reason="node_failed", detail=detail)
             )
-        elif isinstance(frame, Cancel):
+        elif isinstance(frame, Cancel | Stop):
             self._station.send(RunUpdate(job=frame.job, run=frame.run, state="ended"))
 
 

@@ -47,6 +47,9 @@ SimulateOption = Annotated[
         metavar="NxCLASS", help="Simulated GPUs, such as 8xh100-pcie; for networks that allow them."
     ),
 ]
+CountryOption = Annotated[
+    str, typer.Option(metavar="XX", help="Where the machine is, such as DE; shown as declared.")
+]
 PythonOption = Annotated[
     str, typer.Option(metavar="PATH", help="The Python that jobs run.", show_default="this one")
 ]
@@ -85,6 +88,7 @@ def init(
     orchestrator: OrchestratorOption = None,
     gpu_class: ClassOption = None,
     simulate: SimulateOption = None,
+    country: CountryOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Set up a node: device key, network, and the registration that its owner sends.
@@ -104,6 +108,7 @@ def init(
         addresses.parse(owner, "owner's public key"),
         gpu_class=gpu_class,
         simulate=simulate,
+        country=country,
     )
     _report(node, registration, as_json)
 
@@ -173,6 +178,7 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
     from .agent import Agent, Outside
     from .clocks import SystemClock
     from .link import WebSocket
+    from .speed import HttpMeter
     from .transfer import HttpBlobs
 
     device, facts = node.identity()
@@ -187,6 +193,7 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
         clock,
         HttpBlobs(facts.orchestrator_url, device, clock),
         partial(WebSocket.open, facts.orchestrator_url),
+        meter=HttpMeter(facts.orchestrator_url, device, clock),
     )
     _announce(facts, hardware, found, options)
     agent = Agent(node, facts, device, hardware, found, outside, options)

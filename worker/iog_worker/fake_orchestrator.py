@@ -40,6 +40,7 @@ from iog_client.protocol import (
     Hello,
     Log,
     LogAck,
+    Pong,
     ProofCommit,
     ProofRefused,
     ProofRows,
@@ -101,6 +102,7 @@ class FakeOrchestrator:
         self.hours: list[SignedStatement] = []
         self.proofs: list[ProofCommit | ProofRows | ProofRefused] = []
         self.beats = 0
+        self.pongs: list[str] = []
         self.hello: Hello | None = None
         self.runs: dict[Key, Told] = {}
         self.connections = 0
@@ -204,6 +206,10 @@ class FakeOrchestrator:
                     start=self.start,
                 )
             )
+        elif isinstance(frame, Pong):
+            if not frame.is_authentic(session):
+                raise Lost("a pong of another session")
+            self.pongs.append(frame.nonce)
         elif isinstance(frame, SignedStatement):
             self._statement(frame)
         elif isinstance(frame, ProofCommit | ProofRows | ProofRefused):

@@ -4,6 +4,7 @@ device.json        the device key, for the owner's eyes only
 node.json          `NodeFacts`: the network, pinned
 registration.json  a `Registration`: what `iog node register` sends, from the owner's machine
 counter, hours.json  what statements were signed (proofs.py)
+speed.json         how fast the orchestrator was reached last (speed.py)
 lock, lease        one worker a folder; a living worker touches the lease
 runs/JOB-RUN/      one folder a run (runs.py)
 """
@@ -21,7 +22,7 @@ from solders.keypair import Keypair
 
 from iog_client import wallets
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
-from iog_client.protocol import Key
+from iog_client.protocol import Country, Key
 
 
 class Facts(BaseModel):
@@ -60,6 +61,8 @@ class NodeFacts(Facts):
     gpus: int
     simulated: str | None = None
     """What `--simulate` said, for nodes without real GPUs."""
+    country: Country = ""
+    """What `--country` said."""
 
 
 class NodeFolder:
@@ -73,6 +76,7 @@ class NodeFolder:
         self.counter = self.path / "counter"
         self.hours = self.path / "hours.json"
         self.lease = self.path / "lease"
+        self.speed = self.path / "speed.json"
         self.runs = self.path / "runs"
 
     def make(self) -> None:

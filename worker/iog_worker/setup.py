@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import ValidationError
 from solders.hash import Hash
 from solders.keypair import Keypair
@@ -9,7 +11,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses, interfaces, wallets
 from iog_client.api_models import NetworkView
-from iog_client.errors import Mismatch, Refused, Unreachable
+from iog_client.errors import Mismatch, Refused, Unreachable, UsageError
 from iog_client.protocol import PROTOCOL, Hardware
 from iog_client.registration import Registration
 from iog_client.statements import registration_bytes
@@ -53,13 +55,16 @@ def init(
     *,
     gpu_class: str | None = None,
     simulate: str | None = None,
+    country: str = "",
 ) -> Registration:
     """Make or renew a node's folder. The key is made once; the network is pinned for good.
 
     Raises:
-        UsageError: the GPUs are not such as a node may have.
+        UsageError: the GPUs are not such as a node may have, or the country is none.
         Refused: simulated GPUs where they are not allowed, or a folder pinned to another network.
     """
+    if country and not re.fullmatch("[A-Z]{2}", country):
+        raise UsageError(f"`{country[:20]}` is no country; two capital letters are, such as DE")
     if simulate is not None:
         Simulated(simulate, "")  # refuse a wrong text before anything is made
     view = network(url)
@@ -76,6 +81,7 @@ def init(
         gpu_class=hardware.gpu_class,
         gpus=len(hardware.gpus),
         simulated=simulate,
+        country=country,
     )
     _stays_pinned(folder, facts)
     registration = register(facts, device, owner)

@@ -32,6 +32,7 @@ def plan_text(plan: PlanResult) -> str:
             f"{format_price(offer.ask)} a GPU, {format_amount(offer.total)} at most  "
             f"({', '.join(marks)})"
         )
+        lines += [f"    {offer.notice.text}"] if offer.notice else []
     if not plan.offers:
         lines.append("no node fits now")
     lines += [f"  {_why(item)}" for item in plan.rejected]
@@ -93,6 +94,7 @@ def details(job: JobView) -> dict[str, Any]:
         "asked": f"{job.gpus} x {job.gpu_class or 'any class'} for at most "
         f"{format_duration(job.max_seconds)} at up to {format_price(job.max_price)} a GPU",
         "node": job.device and f"{job.device}{' (simulated)' * bool(job.simulated)}, run {job.run}",
+        "notice": job.notice and job.notice.text,
         "given up": "; ".join(_given_up(run) for run in job.runs if run.state in _GIVEN_UP) or None,
         "price": format_price(job.price) if job.price else None,
         "proven": f"{job.proven_seconds} s",

@@ -12,7 +12,16 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, amounts, costakes, nodes, wallets
 from iog_client._generated.iog_staking.accounts import Node
 from iog_client.api import OrchestratorApi
-from iog_client.cli import node_owned, node_proof, node_why, options, output, session
+from iog_client.cli import (
+    node_notices,
+    node_owned,
+    node_proof,
+    node_status,
+    node_why,
+    options,
+    output,
+    session,
+)
 from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
 from iog_client.errors import NotFound, Unreachable, UsageError
 from iog_client.registration import Registration
@@ -264,6 +273,6 @@ def _seen(view: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-app.registered_commands.extend(node_owned.app.registered_commands)
-app.registered_commands.extend(node_why.app.registered_commands)
+for _part in (node_owned, node_status, node_notices, node_why):
+    app.registered_commands.extend(_part.app.registered_commands)
 app.add_typer(node_proof.app, name="proof")

@@ -8,8 +8,8 @@ A connection opens with a mutual challenge:
 4. server  -> `Welcome`    the network's facts and the intervals to keep
 
 Both sides then hold one session key (HKDF-SHA256 of the X25519 secret, RFC 5869 and RFC 7748),
-which authenticates heartbeats. Evidence that is worth money, a statement, is signed by the device
-key itself.
+which authenticates heartbeats and the answers to pings. Evidence that is worth money, a statement,
+is signed by the device key itself.
 
 Frames are JSON objects with a `type`; bytes travel as lowercase hex, blocks of data as base64. A
 frame of an unknown type, with an unknown field or longer than `MAX_FRAME` ends the connection.
@@ -36,14 +36,19 @@ from iog_client.protocol.base import (
 from iog_client.protocol.nodes import (
     Answer,
     Challenge,
+    Country,
     Gpu,
     Hardware,
     Heartbeat,
     HeartbeatAck,
     Hello,
+    Ping,
+    Pong,
     RefusalCode,
     Refuse,
     SignedStatement,
+    Speed,
+    Stop,
     Welcome,
 )
 from iog_client.protocol.proofs import (
@@ -88,6 +93,8 @@ WorkerFrame = Annotated[
     Hello
     | Answer
     | Heartbeat
+    | Pong
+    | Speed
     | SignedStatement
     | RunUpdate
     | RunRefused
@@ -105,10 +112,12 @@ ServerFrame = Annotated[
     | Welcome
     | Refuse
     | HeartbeatAck
+    | Ping
     | Assign
     | SignRequest
     | Started
     | Cancel
+    | Stop
     | LogAck
     | EndedAck
     | ProofChallenge
@@ -134,6 +143,7 @@ __all__ = [
     "Assign",
     "Cancel",
     "Challenge",
+    "Country",
     "Ended",
     "EndedAck",
     "ExchangeKey",
@@ -150,6 +160,8 @@ __all__ = [
     "LogAck",
     "Nonce",
     "OutputFile",
+    "Ping",
+    "Pong",
     "ProofChallenge",
     "ProofCommit",
     "ProofOpen",
@@ -169,7 +181,9 @@ __all__ = [
     "Signature",
     "Signed",
     "SignedStatement",
+    "Speed",
     "Started",
+    "Stop",
     "Welcome",
     "WorkerFrame",
     "canonical",

@@ -1,6 +1,5 @@
 """Frames about a node: who it is, what it has, that it lives."""
 
-import hashlib
 import hmac
 from typing import Annotated, Literal
 
@@ -16,9 +15,15 @@ from iog_client.protocol.base import (
     Nonce,
     Sha256,
     Signature,
-    canonical,
 )
 from iog_client.protocol.runs import RunBrief
+
+HEARTBEAT_TAG = "iog-heartbeat-v1"
+PONG_TAG = "iog-pong-v1"
+NO_CODE = "0" * 64
+
+Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$")]
+"""ISO 3166-1 alpha-2 as an operator declares it; empty: not declared."""
 
 RefusalCode = Literal["refused", "device_in_use"]
 """`device_in_use`: another worker with this device key is connected."""
@@ -56,6 +61,7 @@ class Hello(Frame):
     hardware: Hardware
     simulated: bool
     confinement: Literal["bubblewrap", "none"]
+    country: Country = ""
     runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
 
 
@@ -103,12 +109,16 @@ class Refuse(Frame):
 
 
 class Heartbeat(Frame):
-    """Sign of life, authenticated by the session key; `counter` rises by one each."""
+    """Sign of life, authenticated by the session key.
+
+    `counter` rises by one each; one that does not rise is a replay and ends the connection, one
+    that skips others says only that they were lost.
+    """
 
     type: Literal["heartbeat"] = "heartbeat"
     counter: U64
     runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
-    mac: Sha256 = "0" * 64
+    mac: Sha256 = NO_CODE
 
     def authenticated(self, session_key: bytes) -> "Heartbeat":
         """This heartbeat with its code filled in."""
@@ -119,8 +129,59 @@ class Heartbeat(Frame):
         return hmac.compare_digest(self.mac, self._code(session_key))
 
     def _code(self, session_key: bytes) -> str:
-        body = canonical(self.model_dump(mode="json", exclude={"mac"}))
-        return hmac.new(session_key, body, hashlib.sha256).hexdigest()
+        return _code(session_key, HEARTBEAT_TAG, str(self.counter), self.runs)
+
+
+class Ping(Frame):
+    """A question to a node whose heartbeats stopped: is it there? `nonce` is fresh each time."""
+
+    type: Literal["ping"] = "ping"
+    nonce: Nonce
+
+
+class Pong(Frame):
+    """The answer to a `Ping`, with its nonce and the runs held, under the session key."""
+
+    type: Literal["pong"] = "pong"
+    nonce: Nonce
+    runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
+    mac: Sha256 = NO_CODE
+
+    def authenticated(self, session_key: bytes) -> "Pong":
+        """This answer with its code filled in."""
+        return self.model_copy(update={"mac": self._code(session_key)})
+
+    def is_authentic(self, session_key: bytes) -> bool:
+        """Whether the code was made with `session_key` over these very contents."""
+        return hmac.compare_digest(self.mac, self._code(session_key))
+
+    def _code(self, session_key: bytes) -> str:
+        return _code(session_key, PONG_TAG, self.nonce, self.runs)
+
+
+class Speed(Frame):
+    """Bytes a second that a node has measured from and to its orchestrator."""
+
+    type: Literal["speed"] = "speed"
+    down: U64
+    up: U64
+
+
+class Stop(Frame):
+    """End the run as `node_stopped`: the notice that the node's operator gave has come due."""
+
+    type: Literal["stop"] = "stop"
+    job: Key
+    run: U32
+
+
+def _code(session_key: bytes, tag: str, about: str, runs: list[RunBrief]) -> str:
+    """HMAC-SHA256 (hex) over tag, counter or nonce, and each run's job, number and state.
+
+    None of them holds a separator, so that one text has one meaning.
+    """
+    held = "".join(f"|{brief.job}:{brief.run}:{brief.state}" for brief in runs)
+    return hmac.digest(session_key, f"{tag}|{about}{held}".encode(), "sha256").hex()
 
 
 class HeartbeatAck(Frame):
@@ -132,7 +193,7 @@ class HeartbeatAck(Frame):
 
     type: Literal["heartbeat_ack"] = "heartbeat_ack"
     counter: U64
-    heartbeat_seconds: float
+    heartbeat_seconds: Annotated[float, Field(gt=0)]
     chain_time: float
     start: int
     hour_limits: HourLimits = Field(default_factory=list)

@@ -146,3 +146,48 @@ proofs = Table(
     Index("proofs_by_device", "device", "id"),
     Index("proofs_by_evidence", "evidence"),
 )
+
+gpus = Table(
+    "gpus",
+    metadata,
+    Column("uuid", String(100), primary_key=True),
+    Column("device", String(44), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+    Index("gpus_by_device", "device"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("hour", Integer, primary_key=True),
+    Column("device", String(44), primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("device", String(44), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("begin", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+
+node_hours = Table(
+    "node_hours",
+    metadata,
+    Column("device", String(44), primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("ended", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("good", Float, nullable=False),
+    Column("runs", Float, nullable=False),
+    Column("up", Float, nullable=False),
+    Column("known", Float, nullable=False),
+    Column("total_ended", Integer, nullable=False),
+    Column("total_failed", Integer, nullable=False),
+    Index("node_hours_by_hour", "hour"),
+)

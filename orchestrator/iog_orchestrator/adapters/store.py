@@ -13,13 +13,16 @@ from iog_orchestrator.adapters.schema import grants, hours, nonces
 from iog_orchestrator.adapters.store_hours import HourTables
 from iog_orchestrator.adapters.store_jobs import JobTables
 from iog_orchestrator.adapters.store_keys import KeyTables
+from iog_orchestrator.adapters.store_nodes import NodeTables
 from iog_orchestrator.adapters.store_presence import PresenceTables
 from iog_orchestrator.adapters.store_proofs import ProofTables
 from iog_orchestrator.adapters.store_requests import RequestTables
 from iog_orchestrator.domain.network import HourReport
 
 
-class SqlStore(JobTables, RequestTables, PresenceTables, HourTables, KeyTables, ProofTables):
+class SqlStore(
+    JobTables, RequestTables, PresenceTables, HourTables, KeyTables, ProofTables, NodeTables
+):
     """`ports.Store` over a database."""
 
     def __init__(self, database: Database) -> None:

@@ -133,14 +133,6 @@ class JobTables:
                 )
             )
 
-    async def reliability(self) -> dict[str, float]:
-        query = sa.select(devices.c.device, devices.c.runs_ended, devices.c.runs_failed).where(
-            devices.c.runs_failed > 0
-        )
-        async with self._database.read() as connection:
-            rows = await connection.execute(query)
-            return {device: 1 - failed / ended for device, ended, failed in rows}
-
     async def _jobs(self, query: sa.Select[Any]) -> list[JobRow]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()

@@ -26,6 +26,7 @@ from iog_client.protocol import (
     Frame,
     Heartbeat,
     Hello,
+    Pong,
     RefusalCode,
     Refuse,
     exchange_bytes,
@@ -33,7 +34,8 @@ from iog_client.protocol import (
     session_key,
 )
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
-from iog_orchestrator.core.agents import Agents, Session
+from iog_orchestrator.core.agents import Agents
+from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.domain.errors import ChainError, DeviceInUse, RequestRefused
 from iog_orchestrator.ports import Signer
 
@@ -139,10 +141,10 @@ class WorkerSockets:
 
     async def _talk(self, connection: _Connection, agents: Agents) -> None:
         async with asyncio.timeout(HANDSHAKE_SECONDS):
-            hello, key = await self._handshake(connection.socket, agents)
+            hello, key, round_trip = await self._handshake(connection.socket, agents)
         self._prove(connection)
         session, welcome = await agents.connected(hello)
-        connection.session = session
+        connection.session, session.round_trip = session, round_trip
         earlier = self._connections.get(hello.device)
         self._connections[hello.device] = connection
         if earlier is not None:
@@ -155,7 +157,8 @@ class WorkerSockets:
         finally:
             sending.cancel()
 
-    async def _handshake(self, socket: WebSocket, agents: Agents) -> tuple[Hello, bytes]:
+    async def _handshake(self, socket: WebSocket, agents: Agents) -> tuple[Hello, bytes, float]:
+        """The node, the session's key, and the seconds that its answer took."""
         hello = await _frame(socket)
         if not isinstance(hello, Hello):
             raise RequestRefused("the first frame has to be a hello")
@@ -163,6 +166,7 @@ class WorkerSockets:
             raise RequestRefused(f"protocol {hello.protocol} is not spoken here, {PROTOCOL} is")
         own, own_nonce = X25519PrivateKey.generate(), nonce()
         own_public = own.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        asked = time.monotonic()
         await socket.send_text(
             Challenge(
                 orchestrator=self._signer.address,
@@ -174,6 +178,7 @@ class WorkerSockets:
             ).to_json()
         )
         answer = await _frame(socket)
+        round_trip = time.monotonic() - asked
         signed = exchange_bytes(ANSWER_TAG, hello, own_nonce, own_public)
         if not isinstance(answer, Answer) or not self._signer.verify(
             hello.device, signed, answer.signature
@@ -182,21 +187,24 @@ class WorkerSockets:
         # only a proven device learns why it is refused, or costs a reading of the chain
         await agents.admit(hello)
         try:
-            return hello, session_key(own, hello.exchange_key, hello.nonce, own_nonce)
+            key = session_key(own, hello.exchange_key, hello.nonce, own_nonce)
         except ValueError as error:
             raise RequestRefused("the exchange key gives no secret") from error
+        return hello, key, round_trip
 
     async def _receive(
         self, connection: _Connection, session: Session, key: bytes, agents: Agents
     ) -> None:
-        counter = 0
         while True:
             frame = await _frame(connection.socket)
+            if isinstance(frame, Heartbeat | Pong) and not frame.is_authentic(key):
+                raise RequestRefused(f"a {frame.type} is not authentic")
             if isinstance(frame, Heartbeat):
-                if frame.counter <= counter or not frame.is_authentic(key):
-                    raise RequestRefused("a heartbeat is not authentic")
-                counter = frame.counter
-                await self.send(session.device, await agents.heartbeat(session, frame))
+                session.count(frame.counter)
+                ack = await agents.heartbeat(session, frame)
+                # past the queue of what was not asked for: it saves a change of tasks, and one
+                # who does not take its answers holds up only itself
+                await _answer(connection.socket, ack)
             else:
                 await agents.received(session, frame)
 
@@ -206,7 +214,7 @@ class WorkerSockets:
             return
         if self._connections.get(session.device) is connection:
             del self._connections[session.device]
-        agents.disconnected(session)
+        agents.disconnected(session, ending=self._closing)
 
 
 async def _frame(socket: WebSocket) -> Frame:
@@ -222,6 +230,14 @@ async def _frame(socket: WebSocket) -> Frame:
     if len(text) > MAX_FRAME:
         raise RequestRefused(f"a frame has at most {MAX_FRAME} bytes")
     return WORKER_FRAMES.validate_json(text)
+
+
+async def _answer(socket: WebSocket, frame: Frame) -> None:
+    try:
+        await socket.send_text(frame.to_json())
+    except RuntimeError:
+        # closed from this side while the frame was waited for
+        raise WebSocketDisconnect(WRONG) from None
 
 
 async def _send_all(connection: _Connection) -> None:

@@ -5,7 +5,7 @@ import binascii
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from iog_client.protocol import (
@@ -18,6 +18,8 @@ from iog_client.protocol import (
     Hello,
     Log,
     LogAck,
+    Ping,
+    Pong,
     ProofCommit,
     ProofRefused,
     ProofRows,
@@ -26,13 +28,18 @@ from iog_client.protocol import (
     RunUpdate,
     Signed,
     SignedStatement,
+    Speed,
     Welcome,
 )
+from iog_orchestrator.core.brake import Brake
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import take_end
 from iog_orchestrator.core.mail import MailRoom
+from iog_orchestrator.core.sessions import Session
+from iog_orchestrator.core.standing import Standing
 from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.domain.connectivity import tier
 from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import Presence
@@ -40,48 +47,41 @@ from iog_orchestrator.domain.nodes import Presence
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class Session:
-    """One connection of a node. `heard_at` is monotonic, `since` and `seen_at` wall time.
-
-    `nonce` is that of its hello, `gpus` are the UUIDs it reported.
-    """
-
-    number: int
-    device: str
-    instance: str
-    since: float
-    heard_at: float
-    seen_at: float
-    runs: dict[str, RunBrief]
-    nonce: str = ""
-    gpus: tuple[str, ...] = ()
-
-
 ProofAnswer = ProofCommit | ProofRows | ProofRefused
+FRESH = 0.5
+"""Seconds for which it is known enough which nodes are silent."""
 
 
 class Agents:
     """Sessions by device, and the reaction to each frame."""
 
     def __init__(
-        self, context: Context, sync: ChainSync, statements: Statements, mail: MailRoom
+        self,
+        context: Context,
+        sync: ChainSync,
+        statements: Statements,
+        mail: MailRoom,
+        standing: Standing,
     ) -> None:
         self._context = context
         self._sync = sync
         self._statements = statements
         self._mail = mail
+        self._standing = standing
         self._numbers = itertools.count(1)
         self.sessions: dict[str, Session] = {}
         self.on_proof: Callable[[Session, ProofAnswer], Awaitable[None]] | None = None
         """Who judges GPU proofs; set when there is one."""
         self._gone: dict[str, Session] = {}
         """The last connection of each device that has none."""
+        self._checked_at = 0.0
+        self.brake = Brake(context.pace.brake, context.ports.clock.monotonic)
 
     async def admit(self, hello: Hello) -> None:
         """Whether a node may connect. Raises `RequestRefused` with the reason it is sent."""
         if hello.simulated and not self._context.network.allow_simulated:
             raise RequestRefused("this network takes no simulated GPUs")
+        self._standing.gpus.require_honest(hello)
         if await self._sync.node(hello.device) is None:
             raise RequestRefused(f"the device {hello.device} is not registered")
         self._require_free(hello)
@@ -95,7 +95,7 @@ class Agents:
         holder = self.sessions.get(hello.device)
         if holder is None or holder.instance == hello.instance or not self._is_heard(holder):
             return
-        clock, silence = self._context.ports.clock, self._context.pace.silence
+        clock, silence = self._context.ports.clock, self._silence(holder)
         since = datetime.fromtimestamp(holder.since, UTC)
         raise DeviceInUse(
             f"another worker with this device key is connected since {since:%Y-%m-%d %H:%M:%S} UTC "
@@ -105,22 +105,34 @@ class Agents:
 
     def _is_heard(self, session: Session) -> bool:
         passed = self._context.ports.clock.monotonic() - session.heard_at
-        return passed <= self._context.pace.silence
+        return passed <= self._silence(session)
+
+    def _silence(self, session: Session) -> float:
+        return session.silence(self._context.pace.missed_heartbeats)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two heartbeats that nodes are told now."""
+        return self._context.pace.interval(len(self.sessions))
 
     async def connected(self, hello: Hello) -> tuple[Session, Welcome]:
         """A node has proven its key: it is present from now on. Raises `DeviceInUse`."""
         # all waiting before the node is present: whoever finds a session finds a whole one
         counter = await self._statements.counter(hello.device)
         await self._statements.presences.arrived(hello.device, hello.simulated, hello.runs)
+        await self._standing.gpus.arrived(hello.device, [one.uuid for one in hello.hardware.gpus])
         # again: another may have been admitted while this one waited
         self._require_free(hello)
         session = self._opened(hello)
         self.sessions[hello.device] = session
+        self._context.known.connected[hello.device] = session.number
+        session.told(self.interval)
         self._gone.pop(hello.device, None)
+        self.brake.returned(hello.device)
         self._context.known.presence[hello.device] = _presence_of(hello)
         self._context.refresh(hello.device)
         log.info("node connected", extra={"action": "node_connected", "device": hello.device})
-        return session, self._welcome(hello.device, counter)
+        return session, self._welcome(session, counter)
 
     def _opened(self, hello: Hello) -> Session:
         clock = self._context.ports.clock
@@ -136,7 +148,7 @@ class Agents:
             gpus=tuple(gpu.uuid for gpu in hello.hardware.gpus),
         )
 
-    def _welcome(self, device: str, counter: int) -> Welcome:
+    def _welcome(self, session: Session, counter: int) -> Welcome:
         network, pace = self._context.network, self._context.pace
         return Welcome(
             genesis_hash=network.genesis_hash,
@@ -145,10 +157,10 @@ class Agents:
             chain_time=self._context.ports.chain_clock.now(),
             start=self._context.known.emission.start,
             hour_length=network.hour_length,
-            heartbeat_seconds=pace.heartbeat,
+            heartbeat_seconds=session.interval,
             statement_seconds=pace.statement,
             counter=counter,
-            hour_limits=self._hour_limits(device),
+            hour_limits=self._hour_limits(session.device),
         )
 
     async def welcomed(self, session: Session) -> None:
@@ -159,24 +171,47 @@ class Agents:
             if job.device == session.device:
                 self._mail.wake(job.address)
 
-    def disconnected(self, session: Session) -> None:
-        """A connection is gone; a newer one of the same node stays."""
+    def disconnected(self, session: Session, *, ending: bool = False) -> None:
+        """A connection is gone; a newer one of the same node stays.
+
+        `ending`: this process ended it, because it ends itself.
+        """
         if self.sessions.get(session.device) is not session:
             return
         self._gone[session.device] = self.sessions.pop(session.device)
+        self._context.known.connected.pop(session.device, None)
         self._statements.presences.left(session.device)
+        self._standing.gpus.left(session.device)
         self._presence(session.device, connected=False, heard=False)
+        if not ending:
+            # silent ones among them count as there: to look at all for each that goes is too much
+            self.brake.vanished([session.device], len(self.sessions), self._silence(session))
         log.info("node gone", extra={"action": "node_gone", "device": session.device})
 
     def check(self) -> list[str]:
         """Liveness: which nodes missed too many heartbeats, by the monotonic clock."""
+        self._checked_at = self._context.ports.clock.monotonic()
         silent = []
         for session in self.sessions.values():
             heard = self._is_heard(session)
             if not heard:
                 silent.append(session.device)
             self._presence(session.device, connected=True, heard=heard)
+        window = self._context.pace.missed_heartbeats * self.interval
+        self.brake.vanished(silent, len(self.sessions) - len(silent), window)
         return silent
+
+    async def ask(self, device: str) -> None:
+        """Ask a silent node whether it is there."""
+        session = self.sessions.get(device)
+        if session is not None:
+            await self._context.ports.link.send(device, Ping(nonce=session.ask()))
+
+    def patience(self) -> float:
+        """Seconds for which nobody is given up, because this process suspects itself."""
+        if self._context.ports.clock.monotonic() - self._checked_at >= FRESH:
+            self.check()
+        return self.brake.left
 
     def session_of(self, device: str) -> int:
         """Number of the node's connection; 0 while it has none."""
@@ -191,19 +226,35 @@ class Agents:
         return session.heard_at if session and brief and brief.run == job.run else 0.0
 
     async def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
-        """A sign of life whose code was checked."""
-        clock = self._context.ports.clock
-        session.heard_at, session.seen_at = clock.monotonic(), clock.wall()
-        session.runs = {brief.job: brief for brief in beat.runs}
-        self._presence(session.device, connected=True, heard=True)
-        self._statements.presences.heard(session.device)
+        """A sign of life whose code and counter were checked."""
+        self._heard(session, beat.runs)
+        session.told(self.interval)
         return HeartbeatAck(
             counter=beat.counter,
-            heartbeat_seconds=self._context.pace.heartbeat,
+            heartbeat_seconds=session.interval,
             chain_time=self._context.ports.chain_clock.now(),
             start=self._context.known.emission.start,
             hour_limits=self._hour_limits(session.device),
         )
+
+    def _answered(self, session: Session, pong: Pong) -> None:
+        """An answer whose code was checked: as good as a heartbeat."""
+        session.answered(pong.nonce)
+        self._heard(session, pong.runs)
+
+    def _measured(self, session: Session, speed: Speed) -> None:
+        seen = self._context.known.presence.get(session.device)
+        if seen is not None:
+            found = tier(speed.down, speed.up, session.round_trip)
+            self._context.known.presence[session.device] = replace(seen, connectivity=found)
+            self._context.refresh(session.device)
+
+    def _heard(self, session: Session, runs: list[RunBrief]) -> None:
+        clock = self._context.ports.clock
+        session.heard(clock.monotonic(), clock.wall(), runs)
+        self._presence(session.device, connected=True, heard=True)
+        self.brake.returned(session.device)
+        self._statements.presences.heard(session.device, self._silence(session))
 
     def _hour_limits(self, device: str) -> list[tuple[int, int]]:
         return self._statements.presences.hour_limits(device, self._statements.closed_hour)
@@ -213,6 +264,10 @@ class Agents:
         device = session.device
         if isinstance(frame, SignedStatement):
             await self._statement(device, frame)
+        elif isinstance(frame, Pong):
+            self._answered(session, frame)
+        elif isinstance(frame, Speed):
+            self._measured(session, frame)
         elif isinstance(frame, Log):
             await self._log(device, frame)
         elif isinstance(frame, Ended):
@@ -343,6 +398,7 @@ def _presence_of(hello: Hello) -> Presence:
         gpu_class=hello.hardware.gpu_class,
         simulated=hello.simulated,
         confinement=hello.confinement,
+        country=hello.country,
     )
 
 

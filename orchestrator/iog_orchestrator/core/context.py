@@ -8,7 +8,15 @@ from iog_orchestrator.core.wake import Gate, Wake
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.matching import Candidate, Fleet
 from iog_orchestrator.domain.network import Distributor, Emission, Network
-from iog_orchestrator.domain.nodes import ChainClass, ChainNode, Presence, unready
+from iog_orchestrator.domain.nodes import (
+    Blocker,
+    ChainClass,
+    ChainNode,
+    Presence,
+    Standing,
+    blockers,
+)
+from iog_orchestrator.domain.notices import Notice
 from iog_orchestrator.domain.proofs import ProofResult, unproven
 from iog_orchestrator.ports import (
     BlobStore,
@@ -52,6 +60,10 @@ class Pace:
     prove: float
     """Between two proofs of a running job on chain."""
     missed_heartbeats: int = 3
+    beats_per_second: float = 1000.0
+    """Heartbeats that all nodes together may send: with more nodes the interval grows."""
+    brake: float = 1800.0
+    """How long this process may suspect itself when many nodes vanish at once."""
     flush: float = 0.5
     """Between two writes of the newest statements."""
     retry: float = 0.25
@@ -59,8 +71,12 @@ class Pace:
 
     @property
     def silence(self) -> float:
-        """How long a node may say nothing and still count as heard."""
+        """How long a node may say nothing and still count as heard, at the shortest interval."""
         return self.heartbeat * self.missed_heartbeats
+
+    def interval(self, nodes: int) -> float:
+        """Seconds between two heartbeats of a node while so many are connected."""
+        return max(self.heartbeat, nodes / self.beats_per_second)
 
     @classmethod
     def of(cls, network: Network) -> "Pace":
@@ -72,6 +88,7 @@ class Pace:
             hour_grace=max(0.5, float(network.scaled(60))),
             sync=min(5.0, max(1.0, 30 * scale)),
             prove=max(10.0, float(network.scaled(600))),
+            brake=3.0 * network.grace,
         )
 
 
@@ -102,6 +119,11 @@ class Known:
     proving: set[str] = field(default_factory=set)
     """Devices whose GPUs are proving themselves now."""
     guard: Guard = field(default_factory=Guard)
+    connected: dict[str, int] = field(default_factory=dict)
+    """Number of the connection of each device that has one."""
+    blocked: dict[str, str] = field(default_factory=dict)
+    """Why a node may not work though it is there, by device."""
+    notices: dict[str, Notice] = field(default_factory=dict)
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)
@@ -146,12 +168,25 @@ class Context:
 
     def readiness(self, device: str) -> list[str]:
         """Why a registered node cannot take work now; empty: it can."""
-        node = self.known.nodes[device]
-        node_class = self.known.classes.get(node.node_class)
-        reasons = unready(node, node_class, self.known.presence.get(device))
+        return [one.text for one in self.blockers(device)]
+
+    def blockers(self, device: str) -> list[Blocker]:
+        """The same, each with its code and what to do about it."""
+        known = self.known
+        node, notice = known.nodes[device], known.notices.get(device)
+        now = self.ports.chain_clock.now() if notice else 0.0
+        said = notice.text(now) if notice and not notice.takes_jobs(now) else ""
+        found = blockers(
+            node,
+            known.classes.get(node.node_class),
+            known.presence.get(device),
+            Standing(known.blocked.get(device, ""), said),
+        )
         if self.network.proof_max_age:
-            reasons += unproven(self.known.proofs.get(device), device in self.known.proving)
-        return reasons
+            reasons = unproven(known.proofs.get(device), device in known.proving)
+            todo = f"wait for its proof; `iog node proof show {device}` says how they ended"
+            found += [Blocker("unproven", one, todo) for one in reasons]
+        return found
 
     def refresh(self, device: str) -> None:
         """Bring the fleet's row of a node up to what is known of it."""
@@ -159,7 +194,7 @@ class Context:
         if node is None:
             return
         node_class = self.known.classes.get(node.node_class)
-        presence = self.known.presence.get(device)
+        presence, notice = self.known.presence.get(device), self.known.notices.get(device)
         changed = self.fleet.put(
             Candidate(
                 device=device,
@@ -175,6 +210,9 @@ class Context:
                 simulated=presence.simulated if presence else False,
                 confined=presence is not None and presence.confinement != "none",
                 reliability=self.known.reliability.get(device, 1.0),
+                country=presence.country if presence else "",
+                connectivity=presence.connectivity if presence else 0,
+                until=notice.until(self.ports.chain_clock.now()) if notice else 0,
             )
         )
         if changed:

@@ -22,6 +22,7 @@ from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.rewards import Rewards
 from iog_orchestrator.core.runs import Runs
 from iog_orchestrator.core.settlement import Settlement
+from iog_orchestrator.core.standing import Standing
 from iog_orchestrator.core.starting import Starting
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.tasks import Tasks
@@ -50,9 +51,12 @@ class Core:
         self.sync = ChainSync(context)
         self.statements = Statements(context)
         self.matching = Matching(context)
-        self.agents = Agents(context, self.sync, self.statements, self.mail)
+        self.standing = Standing(context, self.statements.presences)
+        self.agents = Agents(context, self.sync, self.statements, self.mail, self.standing)
         self.handout = Handout(context, self.agents, self.mail)
-        self.placing = Placing(context, self.sync, self.matching, self.handout)
+        self.placing = Placing(
+            context, self.sync, self.matching, self.handout, self.standing.reliability
+        )
         self.starting = Starting(
             context,
             self.matching,
@@ -61,13 +65,14 @@ class Core:
             self.agents,
             self.statements,
             self.mail,
+            self.standing.reliability,
         )
         self.runs = self._wire_runs()
         self.intake = Intake(context, self.sync, self.runs)
         self.rewards = Rewards(context)
         self.hour_close = HourClose(context, self.statements, self.sync.soon)
         self.reconcile = Reconcile(context, self.sync, self.agents, self.matching, self.runs)
-        self.liveness = Liveness(context, self.agents, self.statements.presences)
+        self.liveness = Liveness(context, self.agents, self.statements.presences, self.standing)
         self.proofs = Proofs(context, self.agents)
 
     def _wire_runs(self) -> Runs:
@@ -93,6 +98,7 @@ class Core:
             self.agents,
             self.statements,
             self.mail,
+            self.standing.reliability,
         )
         return Runs(
             context,
@@ -108,8 +114,8 @@ class Core:
     async def start(self) -> None:
         """Read the chain and take up every job where it is. Raises `ChainError`."""
         context = self.context
-        context.known.reliability = await context.ports.store.reliability()
         jobs = await self.sync.everything()
+        await self.standing.load()
         await self.proofs.recover()
         for job in jobs:
             if job.device in context.known.nodes and job.state.name == "ASSIGNED":

@@ -187,7 +187,8 @@ class HourClose:
         classes = {one.address: one for one in await self._context.ports.chain.classes(hour)}
         simulated = await self._context.ports.store.simulated()
         guard, end = self._context.known.guard, self._end(hour)
-        blocked = guard.blocked_in(hour)
+        stored = await self._context.ports.store.blocked(hour)
+        blocked = {**guard.blocked_in(hour), **stored}
         return (
             replace(
                 _node(hour, one, classes.get(one.node_class), said.get(one.device)),

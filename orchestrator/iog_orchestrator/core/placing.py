@@ -9,6 +9,7 @@ from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.handout import PREPARE, GaveUp, Handout
 from iog_orchestrator.core.matching import Matching
+from iog_orchestrator.core.reliability import Reliability
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, Run
 
@@ -26,12 +27,18 @@ class Placing:
     """The steps of a job that has no node, or whose node did not start it."""
 
     def __init__(
-        self, context: Context, sync: ChainSync, matching: Matching, handout: Handout
+        self,
+        context: Context,
+        sync: ChainSync,
+        matching: Matching,
+        handout: Handout,
+        reliability: Reliability,
     ) -> None:
         self._context = context
         self._sync = sync
         self._matching = matching
         self._handout = handout
+        self._reliability = reliability
         self._refusals: dict[str, dict[str, int]] = {}
         self.notes: dict[str, str] = {}
         """Why a job waits for something other than a free node, by its address."""
@@ -111,7 +118,7 @@ class Placing:
         reason = EndReason.from_label(run.end.reason) if run.end else EndReason.NODE_LOST
         given_up = replace(run, state="released", detail=f"given up: {reason.label}")
         await store.count_run(given_up, failed=reason.fault == "node")
-        self._context.known.reliability = await store.reliability()
+        await self._reliability.recount()
         if run.end:
             await self._context.ports.link.send(run.device, EndedAck(job=job.address, run=job.run))
         await self._sync.node(run.device)

@@ -48,9 +48,9 @@ class Presences:
         """Whether a device that has been connected said that its GPUs are simulated."""
         return device in await self._known_simulated()
 
-    def heard(self, device: str) -> None:
-        """A connected device gave a sign of life."""
-        self._meters[device].heard(self._now())
+    def heard(self, device: str, silence: float) -> None:
+        """A connected device gave a sign of life, and may say nothing for `silence` seconds."""
+        self._meters[device].heard(self._now(), silence)
 
     def left(self, device: str) -> None:
         """A device has no connection any more."""
@@ -63,16 +63,24 @@ class Presences:
 
     def hour_limit(self, device: str, hour: int) -> int:
         """The most seconds of `hour` that a device may sign for now."""
-        now, meter = self._now(), self._meters.get(device)
-        measured = meter.seconds(hour, now) if meter else 0.0
-        # +1: both ends cut their seconds, each by its own reading of the chain's clock
-        return min(now.length, int(measured) + 1)
+        return self._limit(self._meters.get(device), hour, self._now())
+
+    def seconds(self, device: str, hour: int) -> float:
+        """Real seconds of `hour` that a device was heard in, as far as this process measured."""
+        meter = self._meters.get(device)
+        return meter.seconds(hour, self._now()) if meter else 0.0
 
     def hour_limits(self, device: str, closed: int) -> list[tuple[int, int]]:
         """The limits of the hours that are still open, at most three."""
-        running = self._context.hour
+        now, meter = self._now(), self._meters.get(device)
+        running = hour_of(now.chain, now) if now.start else 0
         first = max(closed + 1, running - 2, 1)
-        return [(hour, self.hour_limit(device, hour)) for hour in range(first, running + 1)]
+        return [(hour, self._limit(meter, hour, now)) for hour in range(first, running + 1)]
+
+    def _limit(self, meter: PresenceMeter | None, hour: int, now: Reading) -> int:
+        measured = meter.seconds(hour, now) if meter else 0.0
+        # +1: both ends cut their seconds, each by its own reading of the chain's clock
+        return min(now.length, int(measured) + 1)
 
     def run_started(self, job: ChainJob) -> None:
         """A run begins now. +1: it began a moment before its confirmation was seen here."""

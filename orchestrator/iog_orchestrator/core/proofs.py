@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from iog_client.gpuproof import picks, sizes
 from iog_client.protocol import Frame, ProofChallenge, ProofVerdict
-from iog_orchestrator.core.agents import Agents, ProofAnswer, Session
+from iog_orchestrator.core.agents import Agents, ProofAnswer
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.proof_round import GpuProof, Round
+from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.domain.errors import LeaseLost
 from iog_orchestrator.domain.nodes import NodeState
 from iog_orchestrator.domain.proofs import (

@@ -42,7 +42,9 @@ class Releasing:
         seen = max(self._seen.get(key, 0.0), self._agents.run_heard_at(job)) or now
         self._seen[key] = seen
         proven = max(job.proven_at, job.started_at) - self._context.ports.chain_clock.now()
-        return max(seen - now, proven) + grace
+        left = max(seen - now, proven) + grace
+        # when many nodes are gone at once, it is looked at again before anyone loses a run
+        return left if left > 0 else max(left, self._agents.patience())
 
     def is_silent(self, job: ChainJob) -> bool:
         """Whether the node has missed its heartbeats, or has them without the run."""

@@ -12,6 +12,7 @@ from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.finishing import Finishing
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.reliability import Reliability
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
@@ -38,6 +39,7 @@ class Settlement:
         agents: Agents,
         statements: Statements,
         mail: MailRoom,
+        reliability: Reliability,
     ) -> None:
         self._context = context
         self._sync = sync
@@ -46,6 +48,7 @@ class Settlement:
         self._agents = agents
         self._statements = statements
         self._mail = mail
+        self._reliability = reliability
 
     async def step(self, job: ChainJob) -> float | None:
         """Tell the worker, free what was promised, settle when due. None once it is settled."""
@@ -106,5 +109,5 @@ class Settlement:
             return
         failed = EndReason(job.reason).fault == "node"
         await store.count_run(replace(run, state="counted"), failed)
-        self._context.known.reliability = await store.reliability()
+        await self._reliability.recount()
         await self._sync.node(job.device)

@@ -9,6 +9,7 @@ from iog_orchestrator.core.handout import GaveUp, Handout
 from iog_orchestrator.core.mail import MailRoom, RunMail
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.reliability import Reliability
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import ChainJob, Run
@@ -31,6 +32,7 @@ class Starting:
         agents: Agents,
         statements: Statements,
         mail: MailRoom,
+        reliability: Reliability,
     ) -> None:
         self._context = context
         self._matching = matching
@@ -39,6 +41,7 @@ class Starting:
         self._agents = agents
         self._statements = statements
         self._mail = mail
+        self._reliability = reliability
 
     async def step(self, job: ChainJob) -> float:
         """Bring an assigned job nearer to its start, or to a next try when it was missed."""
@@ -106,7 +109,7 @@ class Starting:
         """The start was missed: another try if there may be one, else the job's end."""
         self._matching.release_hold(job)
         if await self._record(job, "missed", "", failed=True):
-            self._context.known.reliability = await self._context.ports.store.reliability()
+            await self._reliability.recount()
             self._placing.blame(job, job.device)
             await self._handout.take_back(job, job.device, job.run)
         request = await self._placing.request(job)

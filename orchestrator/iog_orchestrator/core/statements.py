@@ -28,6 +28,8 @@ class Statements:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._genesis = Hash.from_string(context.network.genesis_hash)
+        self._program = Pubkey.from_string(context.network.programs["iog_jobs"])
         self.presences = Presences(context)
         self._newest: dict[Subject, StoredStatement] = {}
         self._unwritten: dict[Subject, StoredStatement] = {}
@@ -117,8 +119,7 @@ class Statements:
 
     def message(self, stored: StoredStatement) -> bytes:
         """The bytes that a statement's signatures are over."""
-        genesis = Hash.from_string(self._context.network.genesis_hash)
-        program = Pubkey.from_string(self._context.network.programs["iog_jobs"])
+        genesis, program = self._genesis, self._program
         device = Pubkey.from_string(stored.device)
         if stored.kind == "hour":
             return Statement.for_hour(

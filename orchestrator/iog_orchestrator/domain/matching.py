@@ -24,7 +24,7 @@ _START = 64
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A node as placing sees it. `ask`: base units a GPU-second; `memory`: MiB of its smallest
-    GPU."""
+    GPU; `until`: chain time from which it will be away, 0 if it has not said so."""
 
     device: str
     node: str
@@ -39,6 +39,9 @@ class Candidate:
     simulated: bool
     confined: bool
     reliability: float = 1.0
+    country: str = ""
+    connectivity: int = 0
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,10 @@ class PresenceMeter:
         self._sign: float | None = None
         self._spent = 0.0
 
-    def heard(self, now: Reading) -> None:
-        """A sign of life, the first one of a connection among them."""
+    def heard(self, now: Reading, silence: float | None = None) -> None:
+        """A sign of life, the first one of a connection among them; `silence` from now on."""
         self._pass(now)
+        self._silence = self._silence if silence is None else silence
         self._spent = self.spent(now.monotonic)
         self._sign = now.monotonic
         if self._last is None:
@@ -51,7 +52,8 @@ class PresenceMeter:
 
     def seconds(self, hour: int, now: Reading) -> float:
         """Real seconds of `hour` that it was there for."""
-        self._pass(now)
+        if self._last != (now.chain, now.monotonic):
+            self._pass(now)
         most = min(float(now.length), now.chain - now.start - (hour - 1) * now.length)
         return max(0.0, min(most, self._seconds.get(hour, 0.0)))
 

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from iog_client import counting
 from iog_client.amounts import format_amount
+from iog_client.gpu_classes import BY_SLUG
 from iog_client.hours import half, requirement
 
 
@@ -115,31 +116,110 @@ class Presence:
     simulated: bool = False
     confinement: str = "none"
     reliability: float = 1.0
+    country: str = ""
+    """As its operator declares it, ISO 3166-1 alpha-2."""
+    connectivity: int = 0
+    """Tier, see `domain.connectivity`."""
 
 
-def unready(node: ChainNode, node_class: ChainClass | None, presence: Presence | None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why a node gets no work: a word for programs, the fact, and what to do about
+    it."""
+
+    code: str
+    text: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the orchestrator holds about a node beside the chain and its connection.
+
+    `blocked`: why it may not work though it is connected, empty if it may. `notice`: what its
+    operator announced, as it reads now, empty if it may take jobs all the same.
+    """
+
+    blocked: str = ""
+    notice: str = ""
+
+
+def blockers(
+    node: ChainNode,
+    node_class: ChainClass | None,
+    presence: Presence | None,
+    standing: Standing | None = None,
+) -> list[Blocker]:
     """Why `node` cannot take work now, each reason a fact its operator can act on; empty: it
     can."""
-    reasons = []
+    found = []
     if node.state is not NodeState.ACTIVE:
-        reasons.append(f"the node is {node.state.label} on chain, not active: {_stopped(node)}")
+        text = f"the node is {node.state.label} on chain, not active: {_stopped(node)}"
+        found.append(Blocker("not_active", text, _activate(node)))
     if node.ask == 0:
-        reasons.append("the node asks no price")
+        found.append(
+            Blocker("no_ask", "the node asks no price", f"iog node ask {node.device} PRICE")
+        )
     if node_class is None or not node_class.enabled:
-        reasons.append("its class is not enabled")
+        wait = "wait for the network to enable it; its notices are in `iog network show`"
+        found.append(Blocker("class_disabled", "its class is not enabled", wait))
+    found += _unseen(node, node_class, presence)
+    if standing is not None and standing.blocked:
+        stop = "stop one of the two nodes, or retire it; the other is free at its next connection"
+        found.append(Blocker("blocked", standing.blocked, stop))
+    if standing is not None and standing.notice:
+        cancel = f"iog node drain {node.device} --cancel"
+        found.append(Blocker("notice", standing.notice, cancel))
+    return found
+
+
+def unready(
+    node: ChainNode,
+    node_class: ChainClass | None,
+    presence: Presence | None,
+    standing: Standing | None = None,
+) -> list[str]:
+    """The texts of `blockers`."""
+    return [one.text for one in blockers(node, node_class, presence, standing)]
+
+
+def _unseen(
+    node: ChainNode, node_class: ChainClass | None, presence: Presence | None
+) -> list[Blocker]:
+    """What the connection says against a node: at most one thing, the first that is true."""
     if presence is None or not presence.connected:
-        reasons.append("it is not connected")
-    elif not presence.heard:
-        reasons.append("its heartbeats stopped")
-    elif presence.gpu_count < node.gpus:
-        reasons.append(
-            f"it reports {presence.gpu_count} GPUs, fewer than the {node.gpus} registered"
+        start = "on its machine: iog node run; its log says why it is not connected"
+        return [Blocker("not_connected", "it is not connected", start)]
+    if not presence.heard:
+        look = "look at the machine and its network; it is asked again every interval"
+        return [Blocker("silent", "its heartbeats stopped", look)]
+    if presence.gpu_count < node.gpus:
+        text = f"it reports {presence.gpu_count} GPUs, fewer than the {node.gpus} registered"
+        return [Blocker("gpus_missing", text, "look at nvidia-smi there, then start iog node run")]
+    if node_class is not None and presence.gpu_class != node_class.slug:
+        text = f"it reports class {presence.gpu_class or 'none'}, registered is {node_class.slug}"
+        return [Blocker("other_class", text, "register these GPUs as a node of their own")]
+    most = _most_memory(presence.gpu_class)
+    if most and presence.memory > most:
+        text = (
+            f"it reports {presence.memory} MiB a GPU, and {presence.gpu_class} has {most} at most"
         )
-    elif node_class is not None and presence.gpu_class != node_class.slug:
-        reasons.append(
-            f"it reports class {presence.gpu_class or 'none'}, registered is {node_class.slug}"
-        )
-    return reasons
+        return [Blocker("other_memory", text, "run the iog of this network, unchanged")]
+    return []
+
+
+def _most_memory(slug: str) -> int:
+    """MiB that a GPU of a class may report; 0 for a class that is not known here."""
+    known = BY_SLUG.get(slug)
+    return known.memory << 10 if known else 0
+
+
+def _activate(node: ChainNode) -> str:
+    if node.state is NodeState.RETIRED:
+        return "iog node register REGISTRATION"
+    if node.stake + node.costake < node.requirement or node.stake < half(node.requirement):
+        return f"iog stake add {node.device} --required"
+    return f"iog node resume {node.device}"
 
 
 def _stopped(node: ChainNode) -> str:

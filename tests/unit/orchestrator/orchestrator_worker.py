@@ -31,7 +31,7 @@ from iog_client.protocol import (
     result_hash,
 )
 from iog_client.statements import Statement
-from iog_orchestrator.core.agents import Session
+from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.domain.jobs import ChainJob
 
 if TYPE_CHECKING:
@@ -61,14 +61,17 @@ class Worker:
         return self.world.link.frames[self.device]  # type: ignore[return-value]
 
     def hello(self, slug: str = SLUG, simulated: bool = True) -> Hello:
-        gpu = Gpu(name="NVIDIA H100 PCIe", uuid="gpu", memory=81_559)
+        gpus = [
+            Gpu(name="NVIDIA H100 PCIe", uuid=f"{self.device}-{index}", memory=81_559)
+            for index in range(self.gpus)
+        ]
         return Hello(
             protocol=1,
             device=self.device,
             instance=self.instance,
             nonce=nonce(),
             exchange_key="0" * 64,
-            hardware=Hardware(gpus=[gpu] * self.gpus, gpu_class=slug, cpus=8, memory=1, disk=1),
+            hardware=Hardware(gpus=gpus, gpu_class=slug, cpus=8, memory=1, disk=1),
             simulated=simulated,
             confinement="bubblewrap",
             runs=self.runs,

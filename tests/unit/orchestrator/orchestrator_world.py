@@ -117,6 +117,7 @@ class World:
         for job in await self.core.sync.everything():
             if job.state.name == "ASSIGNED":
                 self.core.matching.hold(job)
+        await self.core.standing.load()
         await self.core.hour_close.recover()
         await self.core.proofs.recover()
 

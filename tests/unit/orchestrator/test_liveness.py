@@ -1,8 +1,11 @@
 """Liveness by the monotonic clock, with heartbeats every half second."""
 
+import pytest
 from orchestrator_world import Worker, World
 
-from iog_client.protocol import RunBrief
+from iog_client.protocol import Ping, Pong, RunBrief
+from iog_orchestrator.core.context import Pace
+from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.jobs import JobState
 
 
@@ -36,7 +39,7 @@ async def test_long_silence_closes_the_connection(world: World, worker: Worker) 
         await world.core.liveness.step()
     assert world.link.closed == []
     await world.core.liveness.step()
-    assert world.link.closed == [(worker.device, "no heartbeat came")]
+    assert world.link.closed == [(worker.device, "no heartbeat came, and no answer to a ping")]
 
 
 async def test_a_silent_node_gets_no_job(world: World, worker: Worker) -> None:
@@ -90,3 +93,47 @@ async def test_a_run_that_ended_while_away_is_acknowledged(world: World, worker:
     worker.runs = [RunBrief(job=address, run=job.run, state="ended")]
     await worker.connect()
     assert [one.type for one in worker.frames] == ["ended_ack"]  # type: ignore[attr-defined]
+
+
+async def test_a_silent_node_is_asked_before_it_is_put_out(world: World, worker: Worker) -> None:
+    world.tick(60)
+    for _ in range(3):
+        await world.core.liveness.step()
+    asked = [one for one in worker.frames if isinstance(one, Ping)]
+    assert len({one.nonce for one in asked}) == 3
+    assert worker.session is not None
+    worker.session.answered(asked[0].nonce)
+    with pytest.raises(RequestRefused, match="answers no question"):
+        worker.session.answered(asked[0].nonce)
+
+
+async def test_a_node_that_answers_each_time_stays(world: World, worker: Worker) -> None:
+    for _ in range(8):
+        world.tick(60)
+        await world.core.liveness.step()
+        await worker.say(Pong(nonce=worker.last(Ping).nonce))  # type: ignore[attr-defined]
+        await world.core.liveness.step()
+    assert world.link.closed == []
+    assert world.core.context.readiness(worker.device) == []
+
+
+async def test_the_interval_grows_with_the_nodes_and_silence_with_it() -> None:
+    pace = Pace(heartbeat=15, statement=60, hour_grace=60, sync=5, prove=600)
+    assert [pace.interval(nodes) for nodes in (1, 15_000, 20_000)] == [15, 15, 20]
+
+
+async def test_silence_is_judged_by_the_interval_that_the_node_was_told(
+    world: World, worker: Worker
+) -> None:
+    assert worker.session is not None
+    worker.session.told(10.0)
+    worker.session.told(0.5)
+    world.tick(29.9)
+    assert world.core.agents.check() == []
+    world.tick(0.2)
+    assert world.core.agents.check() == [worker.device]
+    await worker.beat()
+    # two acknowledgements later the longer interval is not what it goes by any more
+    await worker.beat()
+    world.tick(3.1)
+    assert world.core.agents.check() == [worker.device]

@@ -186,3 +186,14 @@ def test_an_interval_has_the_newest_hours_only() -> None:
     found = parts(100, 1100, Reading(1100, 0, 100, 10))
     assert len(found) == KEPT
     assert found[-1] == (101, 0)
+
+
+def test_a_longer_silence_counts_from_the_sign_of_life_that_allows_it() -> None:
+    met = Met(100)
+    met.wait(1)
+    met.meter.heard(met.now, 6.0)
+    met.wait(8)
+    assert met.seconds(1) == 7
+    met.meter.heard(met.now, SILENCE)
+    met.wait(5)
+    assert (met.seconds(1), met.seconds(2)) == (8, 2)

@@ -68,10 +68,10 @@ async def test_a_run_that_was_given_up_counts_against_its_node_once(
     job = await world.running(await world.open(), worker)
     job = await given_up(world, worker, job, "node_stopped")
     await world.step(job.address, 3)
-    assert world.core.context.known.reliability == {worker.device: 0.0}
+    assert world.core.context.known.reliability == {worker.device: 0.5}
     await world.restart()
     await world.step(job.address, 2)
-    assert await world.store.reliability() == {worker.device: 0.0}
+    assert await world.store.run_totals() == {worker.device: (1, 1)}
     [run] = await world.store.runs(job.address)
     assert (run.state, run.detail) == ("released", "given up: node_stopped")
 
@@ -82,7 +82,7 @@ async def test_a_fault_of_the_platform_does_not_count_against_the_node(
     job = await world.running(await world.open(), worker)
     job = await given_up(world, worker, job, "platform_failed")
     await world.step(job.address)
-    assert (job.state, await world.store.reliability()) == (JobState.OPEN, {})
+    assert (job.state, await world.store.run_totals()) == (JobState.OPEN, {worker.device: (1, 0)})
 
 
 async def test_the_only_node_there_is_gets_the_job_again(world: World, worker: Worker) -> None:
@@ -155,7 +155,7 @@ async def test_the_run_of_a_node_that_is_lost_is_given_to_another(
     assert (await world.job(job.address)).state is JobState.OPEN
     job = await carried_out(world, job.address, second, 3)
     assert (job.device, job.run, job.proven_seconds) == (second.device, 2, 3)
-    assert await world.store.reliability() == {worker.device: 0.0}
+    assert (await world.store.run_totals())[worker.device] == (1, 1)
 
 
 async def test_a_node_that_comes_back_after_its_run_was_given_up_drops_it(

@@ -246,7 +246,7 @@ async def test_an_end_by_the_node_pays_nothing_and_counts_against_it(
     await worker.sign(job, "finish")
     await world.step(address)
     assert (await settled(world, address)).paid == 0
-    assert world.core.context.known.reliability == {worker.device: 0.0}
+    assert world.core.context.known.reliability == {worker.device: 0.5}
 
 
 async def test_an_end_that_the_chain_decides_is_not_taken_from_a_worker(

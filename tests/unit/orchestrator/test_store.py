@@ -169,11 +169,11 @@ async def test_an_hour_on_record_stays_as_it_was_built(store: SqlStore) -> None:
     await store.close()
 
 
-async def test_reliability_is_the_share_of_runs_not_failed(store: SqlStore) -> None:
+async def test_runs_are_counted_with_those_that_failed(store: SqlStore) -> None:
     for number, failed in enumerate((True, False, False, False)):
         await store.count_run(Run("job", number, "device", "counted"), failed)
     await store.count_run(Run("job", 9, "good", "counted"), False)
-    assert await store.reliability() == {"device": 0.75}
+    assert await store.run_totals() == {"device": (4, 1), "good": (1, 0)}
     await store.close()
 
 
@@ -183,7 +183,7 @@ async def test_a_run_is_counted_once_with_its_record(store: SqlStore) -> None:
     for _ in range(2):
         await store.count_run(replace(run, state="counted"), failed=True)
     await store.count_run(replace(run, run=2, state="counted"), failed=False)
-    assert await store.reliability() == {"device": 0.5}
+    assert await store.run_totals() == {"device": (2, 1)}
     found = await store.run("job", 1)
     assert found is not None
     assert found.state == "counted"

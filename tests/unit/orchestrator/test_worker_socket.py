@@ -17,7 +17,10 @@ from iog_client.protocol import (
     Answer,
     Heartbeat,
     HeartbeatAck,
+    Ping,
+    Pong,
     Refuse,
+    RunBrief,
     RunUpdate,
 )
 from iog_orchestrator.adapters import worker_socket
@@ -61,6 +64,70 @@ async def test_a_heartbeat_repeated_ends_the_connection(
     session = await end.greet(node)
     for counter in counters:
         await session.wire.send(encode(Heartbeat(counter=counter).authenticated(session.key)))
+    refusal = (
+        f"heartbeat {counters[1]} came after heartbeat {counters[0]}: repeated or out of order"
+    )
+    assert Refuse(reason=refusal) in await until_lost(session)
+
+
+async def test_heartbeats_that_were_lost_are_counted_and_no_reason_to_part(
+    world: World, end: End, node: Worker
+) -> None:
+    session = await end.greet(node)
+    for counter in (1, 5, 6):
+        await session.wire.send(encode(Heartbeat(counter=counter).authenticated(session.key)))
+        assert isinstance(await session.receive(), HeartbeatAck)
+    assert world.core.agents.sessions[node.device].lost == 3
+
+
+async def asked(world: World, session: Session, node: Worker) -> Ping:
+    """The question that a silent node is asked."""
+    world.link.frames[node.device] = []
+    await world.core.agents.ask(node.device)
+    found = world.link.frames[node.device][-1]
+    assert isinstance(found, Ping)
+    return found
+
+
+async def test_a_silent_node_that_answers_is_heard(world: World, end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    world.tick(60)
+    world.core.agents.check()
+    assert world.core.context.readiness(node.device) == ["its heartbeats stopped"]
+    ping = await asked(world, session, node)
+    await session.wire.send(encode(Pong(nonce=ping.nonce).authenticated(session.key)))
+    assert not await end.failures()
+    assert world.core.context.readiness(node.device) == []
+
+
+async def test_an_answer_under_another_key_ends_the_connection(
+    world: World, end: End, node: Worker
+) -> None:
+    session = await end.greet(node)
+    ping = await asked(world, session, node)
+    await session.wire.send(encode(Pong(nonce=ping.nonce).authenticated(bytes(32))))
+    assert Refuse(reason="a pong is not authentic") in await until_lost(session)
+
+
+async def test_an_answer_counts_once_and_only_where_it_was_asked_for(
+    world: World, end: End, node: Worker
+) -> None:
+    session = await end.greet(node)
+    ping = await asked(world, session, node)
+    for _ in range(2):
+        await session.wire.send(encode(Pong(nonce=ping.nonce).authenticated(session.key)))
+    refusal = Refuse(reason="a pong answers no question of this connection")
+    assert refusal in await until_lost(session)
+    again = await end.greet(node)
+    await again.wire.send(encode(Pong(nonce=ping.nonce).authenticated(again.key)))
+    assert refusal in await until_lost(again)
+
+
+async def test_runs_in_a_heartbeat_are_part_of_its_code(end: End, node: Worker) -> None:
+    session = await end.greet(node)
+    beat = Heartbeat(counter=1).authenticated(session.key)
+    other = RunBrief(job=node.device, run=1, state="running")
+    await session.wire.send(encode(beat.model_copy(update={"runs": [other]})))
     assert Refuse(reason="a heartbeat is not authentic") in await until_lost(session)
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from iog_worker.fake_orchestrator import GENESIS, FakeOrchestrator
 from iog_worker.folder import NodeFacts, NodeFolder
 from iog_worker.link import Wire
 from iog_worker.probe import Simulated, detect
+from iog_worker.speed import Meter
 from iog_worker.testing import FakeClock, MemoryWire
 
 
@@ -44,6 +46,8 @@ class Bench:
     def __post_init__(self) -> None:
         self.servers: list[asyncio.Task[None]] = []
         self.workers: list[tuple[asyncio.Task[None], asyncio.Event]] = []
+        self.meter: Meter | None = None
+        self.spread: Callable[[float, float], float] = random.uniform
 
     def agent(self, folder: NodeFolder | None = None, **options: object) -> Agent:
         """A worker that does not run yet."""
@@ -53,7 +57,7 @@ class Bench:
             self.device,
             self.hardware,
             self.confinement,
-            Outside(self.clock, self.orchestrator.blobs, self.connect),
+            Outside(self.clock, self.orchestrator.blobs, self.connect, self.spread, self.meter),
             replace(self.options, **options),
         )
 

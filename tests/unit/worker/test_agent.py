@@ -11,7 +11,7 @@ from solders.signature import Signature
 
 from iog_client import addresses
 from iog_client.errors import Refused
-from iog_client.protocol import Cancel, Refuse
+from iog_client.protocol import Cancel, Ping, Refuse, Stop
 from iog_client.statements import Statement
 from iog_worker import processes, supervisor
 from iog_worker.fake_orchestrator import GENESIS
@@ -110,6 +110,27 @@ async def test_heartbeats_are_authentic_and_name_the_runs(bench: "Bench") -> Non
     assert bench.orchestrator.hello.simulated
     assert bench.orchestrator.hello.confinement == "none"
     assert bench.orchestrator.connections == 1
+
+
+async def test_a_node_that_is_asked_whether_it_is_there_answers(bench: "Bench") -> None:
+    await bench.start()
+    await bench.orchestrator.send(Ping(nonce="5" * 32))
+    await bench.orchestrator.until(lambda: bench.orchestrator.pongs == ["5" * 32])
+    assert bench.orchestrator.connections == 1
+
+
+async def test_heartbeats_are_spread_at_random(bench: "Bench") -> None:
+    asked: list[tuple[float, float]] = []
+
+    def spread(low: float, high: float) -> float:
+        asked.append((low, high))
+        return 0.01
+
+    bench.spread = spread
+    bench.orchestrator.heartbeat_seconds = 20.0
+    await bench.start()
+    await beats(bench, 3)
+    assert set(asked) == {(0.9, 1.1)}
 
 
 async def test_a_lost_connection_is_made_again(bench: "Bench") -> None:
@@ -211,6 +232,21 @@ async def test_a_stop_ends_jobs_as_stopped_by_the_node_and_states_the_hour(
     assert told.paid is not None
     assert [(one.subject, one.seconds) for one in bench.orchestrator.hours] == [("1", 77)]
     assert list(bench.folder.runs.iterdir()) == []
+
+
+async def test_a_run_that_is_told_to_stop_ends_as_stopped_and_the_node_goes_on(
+    bench: "Bench",
+) -> None:
+    await bench.start()
+    told = await bench.orchestrator.assign(assignment(spec_of(["sh", "-c", "echo up; sleep 60"])))
+    await bench.orchestrator.until(lambda: bytes(told.log) == b"up\n")
+    await bench.orchestrator.send(Stop(job=told.assign.job, run=told.assign.run))
+    await bench.orchestrator.until(lambda: told.ended is not None)
+    assert told.ended is not None
+    assert told.ended.reason == "node_stopped"
+    await bench.orchestrator.send(Stop(job=str(Keypair().pubkey()), run=1))
+    await beats(bench)
+    assert bench.orchestrator.connections == 1
 
 
 async def test_a_stop_gives_back_what_has_not_started(bench: "Bench") -> None:

@@ -8,7 +8,9 @@ from iog_orchestrator.adapters.http import (
     job_routes,
     key_routes,
     network_routes,
+    node_routes,
     problems,
+    speed_routes,
 )
 from iog_orchestrator.adapters.http.access import ADDRESS_BURST, ADDRESS_RATE, RateLimit
 from iog_orchestrator.adapters.instruments import Instruments, TimedRequests
@@ -32,7 +34,14 @@ def application(
     problems.install(app)
     app.add_middleware(bodies.BodyCap)
     app.add_middleware(TimedRequests, times=instruments.http)
-    for part in (network_routes, job_routes, blob_routes, key_routes):
+    for part in (
+        network_routes,
+        node_routes,
+        speed_routes,
+        job_routes,
+        blob_routes,
+        key_routes,
+    ):
         app.include_router(part.routes)
 
     @app.get("/metrics", include_in_schema=False)

@@ -10,7 +10,7 @@ from iog_orchestrator.adapters.http.access import brings_api_key
 from iog_orchestrator.adapters.http.problems import problem
 
 MAX_BODY = 1 << 20
-SIGNED = ("/v1/jobs", "/v1/blobs", "/v1/keys")
+SIGNED = ("/v1/jobs", "/v1/blobs", "/v1/keys", "/v1/nodes", "/v1/speed")
 """Paths below which every request that brings a body has to be signed."""
 BLOBS = "/v1/blobs/"
 

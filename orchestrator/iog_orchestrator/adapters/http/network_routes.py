@@ -56,9 +56,11 @@ async def health() -> dict[str, str]:
 
 @routes.get("/ready")
 async def ready(core: CoreOf) -> JSONResponse:
-    """Whether the chain has been read and work is taken."""
+    """Whether the chain has been read and work is taken; `degraded` says what is wrong beside."""
     good = core.context.known.synced and not core.stop.is_set()
-    return JSONResponse({"ready": good}, 200 if good else 503)
+    why = core.agents.brake.reason
+    degraded = [] if why is None else [why]
+    return JSONResponse({"ready": good, "degraded": degraded}, 200 if good else 503)
 
 
 @routes.get("/nodes")

@@ -55,6 +55,7 @@ def plan(core: Core, choice: Choice, gpus: int, price: int, seconds: int) -> api
                 gpu_memory=found.memory or None,
                 simulated=found.simulated,
                 confinement="bubblewrap" if found.confined else "none",
+                notice=notice(core, device),
             )
         )
     gross = pricing.gross(price, gpus, seconds)
@@ -156,6 +157,7 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         spec_hash=found.spec_hash,
         result_hash=found.result_hash if found.ended_at else None,
         waiting=waiting(core, found),
+        notice=notice(core, device) if device and not found.state.has_ended else None,
         **_money(found),
         **_times(shown),
         **(_private(shown) if shown.private else {"name": ""}),
@@ -230,6 +232,22 @@ def waiting(core: Core, found: ChainJob) -> list[api.Rejected]:
     return rejected(why.rejected) if why else []
 
 
+def notice(core: Core, device: str) -> api.NoticeView | None:
+    """What a node's operator has announced."""
+    found = core.context.known.notices.get(device)
+    now = core.context.ports.chain_clock.now()
+    if found is None or found.is_over(now):
+        return None
+    return api.NoticeView(
+        kind=found.kind,
+        begin=found.begin or None,
+        end=found.end or None,
+        reason=found.reason,
+        made_at=found.made_at,
+        text=found.text(now),
+    )
+
+
 async def node(core: Core, device: str) -> api.NodeView:
     """A node on chain, and what is seen of it."""
     known = core.context.known
@@ -265,13 +283,16 @@ async def node(core: Core, device: str) -> api.NodeView:
         simulated=await _simulated(core, device, met=False),
         confinement=presence.confinement if presence else None,
         gpu_memory=presence.memory if presence else None,
+        country=presence.country or None if presence else None,
+        connectivity=presence.connectivity if presence else 0,
         hour=hour,
         seconds=seconds,
         runs=found.running,
         readiness=[
-            api.Reason(code="not_ready", text=text) for text in core.context.readiness(device)
+            api.Reason(code=one.code, text=one.text) for one in core.context.blockers(device)
         ],
-        eligibility=_eligibility(core, device, hour, seconds) if hour else [],
+        notice=notice(core, device),
+        eligibility=eligibility(core, device, hour, seconds) if hour else [],
     )
 
 
@@ -314,7 +335,7 @@ def outputs(run: Run | None) -> list[OutputFile]:
     return [OutputFile(path=one.path, sha256=one.sha256, size=one.size) for one in run.end.outputs]
 
 
-def _eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.Reason]:
+def eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.Reason]:
     """What would keep a node from the running hour's reward if the hour ended as it stands."""
     found = core.context.known.nodes[device]
     node_class = core.context.known.classes.get(found.node_class)

@@ -1,0 +1,167 @@
+"""Authenticated heartbeats with their signed statements into one orchestrator; target 10,000/s.
+
+Two figures. `handling`: frames in, answers out, all checks and the durable store, without sockets.
+`sockets`: the same frames over real WebSockets on loopback, sent by a process of its own. A
+statement comes with every fourth heartbeat; writes are durable (SQLite, synchronous=FULL).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvicorn
+
+from bench.heartbeats_world import (
+    BEATS_PER_STATEMENT,
+    ORCHESTRATOR,
+    core_of,
+    frames_of,
+    hello_of,
+    key_of,
+)
+from iog_client.protocol import MAX_FRAME, WORKER_FRAMES, Heartbeat
+from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.worker_socket import WorkerSockets
+from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.domain.errors import RequestRefused
+
+NODES, BEATS = 2000, 20
+SOCKETS, SOCKET_BEATS = 500, 40
+TARGET = 10_000
+SESSION = b"k" * 32
+
+
+def main() -> None:
+    """Print both figures."""
+    asyncio.run(handling())
+    asyncio.run(sockets())
+
+
+async def handling() -> None:
+    """Frames to answers, without sockets."""
+    with TemporaryDirectory() as folder:
+        async with core_of(Path(folder), NODES) as (core, _):
+            texts = []
+            for number in range(NODES):
+                key = key_of(number)
+                session, _ = await core.agents.connected(hello_of(key))
+                frames = frames_of(key, SESSION, BEATS, core.context.hour)
+                texts.append((session, frames))
+            took = _Took()
+            for turn in range(len(texts[0][1])):
+                for session, frames in texts:
+                    frame = WORKER_FRAMES.validate_json(frames[turn])
+                    if not isinstance(frame, Heartbeat):
+                        await core.agents.received(session, frame)
+                        continue
+                    if not frame.is_authentic(SESSION):
+                        raise RequestRefused("a heartbeat is not authentic")
+                    session.count(frame.counter)
+                    (await core.agents.heartbeat(session, frame)).to_json()
+                await core.statements.flush()
+            await _stored(core, NODES, BEATS)
+            took.report("handling", NODES, BEATS)
+
+
+async def sockets() -> None:
+    """The same over WebSockets, with the load in another process."""
+    with TemporaryDirectory() as folder:
+        async with core_of(Path(folder), SOCKETS) as (core, links):
+            listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+            config = uvicorn.Config(
+                application(core, links),
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                ws="websockets-sansio",
+                ws_max_size=MAX_FRAME,
+            )
+            server = uvicorn.Server(config)
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            flushing = asyncio.create_task(_flush(core))
+            try:
+                await _loaded(core, links, listening.getsockname()[1])
+            finally:
+                flushing.cancel()
+                server.should_exit = True
+                await serving
+
+
+async def _loaded(core: Core, links: WorkerSockets, port: int) -> None:
+    what = {
+        "url": f"http://127.0.0.1:{port}",
+        "nodes": SOCKETS,
+        "beats": SOCKET_BEATS,
+        "hour": core.context.hour,
+    }
+    load = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.heartbeats_load",
+        json.dumps(what),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    if load.stdin is None or load.stdout is None:
+        raise RuntimeError("the load process has no pipes")
+    await _said(load.stdout, b"ready\n")
+    took = _Took()
+    load.stdin.write(b"\n")
+    await _said(load.stdout, b"sent\n")
+    await _stored(core, SOCKETS, SOCKET_BEATS)
+    took.report("sockets", SOCKETS, SOCKET_BEATS)
+    await links.close_all()
+    load.stdin.write(b"\n")
+    await load.wait()
+
+
+async def _said(stream: asyncio.StreamReader, text: bytes) -> None:
+    if (found := await stream.readline()) != text:
+        raise RuntimeError(f"the load process said {found!r}, not {text!r}")
+
+
+async def _flush(core: Core) -> None:
+    while True:
+        await asyncio.sleep(core.context.pace.flush)
+        await core.statements.flush()
+
+
+async def _stored(core: Core, nodes: int, beats: int) -> None:
+    """Wait until the last statement of every node is in the database, and see that it is."""
+    last = beats // BEATS_PER_STATEMENT
+    for number in range(nodes):
+        device = str(key_of(number).pubkey())
+        while await core.statements.counter(device) < last:
+            await asyncio.sleep(0.01)
+    await core.statements.flush()
+    stored = await core.context.ports.store.hour_statements(core.context.hour)
+    if [one.counter for one in stored] != [last] * nodes:
+        raise RuntimeError("not every statement was stored")
+
+
+class _Took:
+    """Time from now on, by the wall and by this process's use of processors."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def report(self, what: str, nodes: int, beats: int) -> None:
+        """Print the figures."""
+        wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        total = nodes * beats
+        print(
+            f"heartbeats, {what}: {total / wall:,.0f}/s by the wall, {total / cpu:,.0f} a second "
+            f"of the orchestrator's processor time (target {TARGET:,}/s), {total:,} heartbeats and "
+            f"{total // BEATS_PER_STATEMENT:,} statements of {nodes:,} nodes, key "
+            f"{str(ORCHESTRATOR.pubkey())[:8]}"
+        )
+
+
+if __name__ == "__main__":
+    main()
