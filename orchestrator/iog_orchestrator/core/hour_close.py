@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from iog_client import schedule
 from iog_client.hours import (
+    MAX_BLOCKED,
     STATES,
     HourEvidence,
     HourInputs,
@@ -188,7 +189,10 @@ class HourClose:
         simulated = await self._context.ports.store.simulated()
         guard, end = self._context.known.guard, self._end(hour)
         stored = await self._context.ports.store.blocked(hour)
-        blocked = {**guard.blocked_in(hour), **stored}
+        blocked = {
+            **guard.blocked_in(hour),
+            **{device: why[:MAX_BLOCKED] for device, why in stored.items()},
+        }
         return (
             replace(
                 _node(hour, one, classes.get(one.node_class), said.get(one.device)),
