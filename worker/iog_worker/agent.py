@@ -32,6 +32,7 @@ from .book import RunBook
 from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
+from .containers import Cli
 from .folder import NodeFacts, NodeFolder
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
@@ -58,6 +59,7 @@ class Options:
     leave_running: bool = False
     lease_seconds: float = LEASE_SECONDS
     stop_seconds: float = STOP_SECONDS
+    engine: Cli | None = None
 
 
 class OtherPrograms(Refused):
@@ -103,7 +105,6 @@ class Agent:
             self._station,
             folder.runs,
             hardware.gpus,
-            allow_unconfined=options.allow_unconfined,
         )
         self._instance = protocol.nonce()
         self._met = False
@@ -131,6 +132,10 @@ class Agent:
             lease_seconds=self._options.lease_seconds,
             gpus=len(self._hardware.gpus),
             memory=self._hardware.memory << 20,
+            cpus=self._hardware.cpus,
+            disk=self._hardware.disk << 20,
+            engine=self._options.engine,
+            takes_commands=confinement.name != "none" or self._options.allow_unconfined,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -276,6 +281,8 @@ class Agent:
             hardware=self._hardware,
             simulated=self._facts.simulated is not None,
             confinement=self._station.confinement.name,
+            containers=self._station.engine is not None,
+            network=self._options.allow_network,
             runs=self._book.briefs(),
         )
 

@@ -19,19 +19,18 @@ Standard library only, and few of its modules: this starts once a run.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from iog_worker import processes
+from iog_worker import holding, processes
 from iog_worker.capture import Capture
+from iog_worker.containers import EngineFailed
+from iog_worker.holding import Launch, prctl
 
 LAUNCH = "launch.json"
 SELF = "supervisor.json"
@@ -44,28 +43,7 @@ TICK = 1.0
 GRACE = 2.0
 DRAIN_SECONDS = 10.0
 """How long the last output may take once all processes of the job have ended."""
-PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-
-OPEN_FILES = 65_536
-PROCESSES = 16_384
-FILE_BYTES = 1 << 40
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What the worker asks for. Sizes in bytes, times in seconds; 0 bytes of memory is no limit."""
-
-    argv: list[str]
-    env: dict[str, str]
-    cwd: str
-    token: str
-    max_seconds: float
-    memory: int
-    log_bytes: int
-    lease: str
-    lease_seconds: float
-    confined: bool
 
 
 def write(path: Path, value: object, *, durable: bool = False) -> None:
@@ -87,6 +65,7 @@ class Supervisor:
         self.launch = launch
         self.began = time.monotonic()
         self.job: subprocess.Popen[bytes] | None = None
+        self.held = holding.job(launch, self._collect)
         self.capture = Capture(folder / LOG, launch.log_bytes)
         self.peak = 0
         self.cpu = 0.0
@@ -106,6 +85,12 @@ class Supervisor:
         self.began = time.monotonic()
         try:
             self.job = self._start()
+            # what it took to make a container is not the job's time
+            self.began = time.monotonic()
+        except EngineFailed as error:
+            self._say(f"the container was not made: {error}")
+            self._finish("node_failed", None)
+            return
         except (OSError, ValueError) as error:
             # ValueError: a zero byte, which a spec may have and a command line may not
             why = error.strerror if isinstance(error, OSError) else str(error)
@@ -131,16 +116,7 @@ class Supervisor:
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(
-                self.launch.argv,
-                env=self.launch.env,
-                cwd=self.launch.cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=self.capture.writing,
-                stderr=self.capture.writing,
-                start_new_session=True,
-                preexec_fn=prepare_job,
-            )
+            return self.held.start(self.capture.writing)
         finally:
             self.capture.start()
 
@@ -153,7 +129,7 @@ class Supervisor:
         return max(0.02, min(due))
 
     def _measure(self) -> None:
-        pids = processes.descendants(os.getpid())
+        pids = self.held.pids()
         memory = processes.resident(pids)
         limit = self.launch.memory
         if limit and memory > limit:
@@ -179,7 +155,7 @@ class Supervisor:
         now = time.monotonic()
         if self.reason is not None:
             if now >= self.force_at:
-                processes.send(processes.descendants(os.getpid()), signal.SIGKILL)
+                self.held.force()
             return
         if now - self.began >= self.launch.max_seconds:
             self._ask_end("timed_out", GRACE)
@@ -197,14 +173,10 @@ class Supervisor:
         """Signal the job to end; force follows after `grace`. The first reason stands."""
         self.reason = self.reason or reason
         self.force_at = time.monotonic() + grace
-        pids = processes.descendants(os.getpid())
-        if grace <= 0:
-            processes.send(pids, signal.SIGKILL)
-            return
-        if self.launch.confined and self.job is not None:
-            # the sandbox's own process would take everything down before the job can react
-            pids = [pid for pid in pids if pid != self.job.pid]
-        processes.send(pids, signal.SIGTERM)
+        if grace > 0:
+            self.held.terminate()
+        else:
+            self.held.force()
 
     def _lease(self) -> int:
         try:
@@ -227,46 +199,23 @@ class Supervisor:
         with contextlib.suppress(OSError), (self.folder / LOG).open("ab") as log:
             log.write(f"{line}\n".encode(errors="backslashreplace"))
 
-    def _end(self, code: int) -> None:
-        reason = self.reason
+    def _end(self, status: int) -> None:
+        found, code = self.held.verdict(status)
+        reason = self.reason or found
         # a sandbox gives the signal of its job as a shell does, above 128
         killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
         if reason is None and killed and processes.oom_kills() > self.kills:
             reason = "out_of_memory"
         self._finish(reason or ("completed" if code == 0 else "command_failed"), code)
 
-    def _finish(self, reason: str, code: int) -> None:
+    def _finish(self, reason: str, code: int | None) -> None:
         seconds = self.seconds
-        if not processes.kill(self._rest):
+        if not self.held.clear():
             self._say("a process of the job could not be ended")
         if not self.capture.end(DRAIN_SECONDS):
             self._say("the last output was not copied")
         end = self._usage() | {"seconds": seconds, "reason": reason, "exit_code": code}
         write(self.folder / EXIT, end, durable=True)
-
-    def _rest(self) -> list[int]:
-        self._collect()
-        return processes.descendants(os.getpid())
-
-
-def prctl(option: int, value: int) -> None:
-    """Set an option of this process, where the system knows it."""
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
-def prepare_job() -> None:
-    """In the new process, before the job's program: limits, and death with the supervisor."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    for kind, wanted in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_NPROC, PROCESSES),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (limit, limit))
 
 
 def main(argv: list[str]) -> int:

@@ -315,6 +315,8 @@ def _presence_of(hello: Hello) -> Presence:
         gpu_class=hello.hardware.gpu_class,
         simulated=hello.simulated,
         confinement=hello.confinement,
+        containers=hello.containers,
+        network=hello.network,
     )
 
 

@@ -149,6 +149,7 @@ class Worker:
         reason: str = "completed",
         outputs: Sequence[OutputFile] = (),
         code: int | None = 0,
+        image: str | None = None,
     ) -> None:
         if seconds:
             await self.say(self.statement("job", job.address, seconds, job.run))
@@ -160,6 +161,7 @@ class Worker:
                 exit_code=code,
                 outputs=list(outputs),
                 seconds=seconds,
-                result_hash=result_hash(reason, code, list(outputs)),
+                image=image,
+                result_hash=result_hash(reason, code, list(outputs), image),
             )
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from iog_worker import capture, processes, supervisor
+from iog_worker import capture, holding, processes, supervisor
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 PATIENCE = 10.0
@@ -246,7 +246,7 @@ def test_a_job_has_no_core_files_and_a_limit_of_processes(keep: Keep) -> None:
     keep.end()
     core, tasks = json.loads(keep.log)
     assert core == 0
-    assert 0 < tasks <= supervisor.PROCESSES
+    assert 0 < tasks <= holding.PROCESSES
 
 
 def test_a_folder_without_a_launch_is_refused(
