@@ -291,6 +291,12 @@ class JobView(Answer):
     waiting: list[Rejected] = []
 
 
+class Received(Answer):
+    """GET /v1/blobs/{sha256}/received."""
+
+    bytes: int
+
+
 class NodeList(Answer):
     """GET /v1/nodes."""
 

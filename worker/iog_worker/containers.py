@@ -31,6 +31,8 @@ as root: no account of the machine has one of them."""
 MAPPED_COUNT = 65_536
 CALL_SECONDS = 60.0
 PULL_SECONDS = 1800.0
+SLACK = 1 << 20
+"""Bytes that one file may have above the limit of disk space, so that reaching it is seen."""
 REMOVE_PAUSES = (0.1, 0.3, 1.0)
 KEPT = 300
 """Characters of an engine's complaint that are passed on."""
@@ -252,7 +254,8 @@ class Cli:
             options += ["--ulimit", f"{name}={most}:{most}"]
         options += ["--ulimit", "core=0:0"]
         if limits.disk:
-            options += ["--ulimit", f"fsize={limits.disk}:{limits.disk}"]
+            most = limits.disk + SLACK
+            options += ["--ulimit", f"fsize={most}:{most}"]
         if not self.limits:
             return options + (["--cgroups", "disabled"] if self.name == "podman" else [])
         if limits.cpus:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from iog_worker import processes
-from iog_worker.containers import Box, Cli, Engine, EngineFailed, Limits, unblock
+from iog_worker.containers import SLACK, Box, Cli, Engine, EngineFailed, Limits, unblock
 
 PR_SET_PDEATHSIG = 1
 OPEN_FILES = 65_536
@@ -133,7 +133,8 @@ class Processes:
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_NOFILE, OPEN_FILES),
             (resource.RLIMIT_NPROC, PROCESSES),
-            (resource.RLIMIT_FSIZE, FILE_BYTES),
+            # a block above the limit, so that a file that reaches it is seen to
+            (resource.RLIMIT_FSIZE, self._launch.disk + SLACK if self._launch.disk else FILE_BYTES),
         ):
             hard = resource.getrlimit(kind)[1]
             limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

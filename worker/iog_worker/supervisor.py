@@ -30,6 +30,7 @@ from pathlib import Path
 from iog_worker import holding, processes
 from iog_worker.capture import Capture
 from iog_worker.containers import EngineFailed
+from iog_worker.diskuse import DiskUse, Hidden
 from iog_worker.holding import Launch, prctl
 
 LAUNCH = "launch.json"
@@ -41,6 +42,11 @@ EXIT = "exit.json"
 
 TICK = 1.0
 GRACE = 2.0
+DISK_SECONDS = 0.05
+"""How long the disk space is looked at in every tick."""
+LAST_DISK_SECONDS = 1.0
+OWN = ("work", "home", "tmp")
+"""Folders of the run that its job can write to."""
 DRAIN_SECONDS = 10.0
 """How long the last output may take once all processes of the job have ended."""
 PR_SET_CHILD_SUBREAPER = 36
@@ -72,6 +78,9 @@ class Supervisor:
         self.kills = processes.oom_kills()
         self.reason: str | None = None
         self.force_at = 0.0
+        self.measure_at = 0.0
+        self.disk = DiskUse(folder / name for name in OWN)
+        self.disk_peak = 0
         self.lease_seen = self._lease()
         self.lease_at = self.began
 
@@ -102,7 +111,8 @@ class Supervisor:
             received = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM}, self._wait())
             if received is not None and received.si_signo == signal.SIGTERM:
                 self._stop_asked()
-            if received is None:
+            # by the clock: a job that starts and orphans processes all the time sends signals too
+            if time.monotonic() >= self.measure_at:
                 self._measure()
             self._watch()
         self._end(self.job.returncode)
@@ -126,9 +136,11 @@ class Supervisor:
         due = [TICK, self.began + self.launch.max_seconds - now]
         if self.reason is not None:
             due = [TICK, self.force_at - now]
+        due.append(self.measure_at - now)
         return max(0.02, min(due))
 
     def _measure(self) -> None:
+        self.measure_at = time.monotonic() + TICK
         pids = self.held.pids()
         memory = processes.resident(pids)
         limit = self.launch.memory
@@ -138,16 +150,40 @@ class Supervisor:
             if memory > limit:
                 self._say(f"the job uses {memory} bytes of memory, above its limit of {limit}")
                 self._ask_end("out_of_memory", grace=0)
+        self._check_processes(len(pids))
+        self._check_disk()
         self.peak = max(self.peak, memory)
         self.cpu = max(self.cpu, processes.cpu_seconds(pids))
         # the job may have filled the disk: old figures are better than no supervisor
         with contextlib.suppress(OSError):
             write(self.folder / USAGE, self._usage())
 
+    def _check_processes(self, count: int) -> None:
+        limit = self.launch.processes
+        if limit and count > limit:
+            self._say(f"the job has {count} processes, above its limit of {limit}")
+            self._ask_end("command_failed", grace=0)
+
+    def _check_disk(self, seconds: float = DISK_SECONDS) -> None:
+        limit = self.launch.disk
+        if not limit:
+            return
+        try:
+            self.disk.step(seconds)
+        except Hidden as error:
+            self._say(f"the disk space of the job cannot be measured: {error}")
+            self._ask_end("command_failed", grace=0)
+            return
+        self.disk_peak = max(self.disk_peak, self.disk.total)
+        if self.disk.total > limit and self.reason is None:
+            self._say(f"the job uses {self.disk.total} bytes of disk, above its limit of {limit}")
+            self._ask_end("command_failed", grace=0)
+
     def _usage(self) -> dict[str, object]:
         return {
             "seconds": self.seconds,
             "memory_peak": self.peak,
+            "disk_peak": self.disk_peak,
             "cpu_seconds": round(self.cpu, 2),
         }
 
@@ -201,6 +237,8 @@ class Supervisor:
 
     def _end(self, status: int) -> None:
         found, code = self.held.verdict(status)
+        # what it was that it may have ended by: a file cannot grow above the limit
+        self._check_disk(LAST_DISK_SECONDS)
         reason = self.reason or found
         # a sandbox gives the signal of its job as a shell does, above 128
         killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
