@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from engine_samples import Registry as Registry
 from engine_samples import Shop, podman, tools
-from worker_world import SLOW, World, until
+from worker_world import SLOW, World, spying, until
 
 from iog_client.protocol import Cancel, result_hash
 from iog_worker import holding, processes
@@ -128,6 +128,17 @@ async def test_a_container_has_no_rights_and_writes_to_its_own_folders_alone(
     assert "writable\n" in log
     # its root is nobody of this machine's
     assert "0 1879048192      65536" in log or not shop.engine.root
+
+
+async def test_a_container_cannot_read_the_nodes_files_nor_another_jobs(
+    node: World, shop: Shop
+) -> None:
+    other = await node.job("echo mine > secret; echo up; sleep 300", image=shop.pinned)
+    told = await node.job(spying(node, other), image=shop.pinned)
+    _, _, log = await ended(node, told)
+    assert log == "spying\ntried\n"
+    await node.orchestrator.send(Cancel(job=other.assign.job, run=other.assign.run))
+    await ended(node, other)
 
 
 async def test_a_container_reaches_no_network(node: World, shop: Shop) -> None:

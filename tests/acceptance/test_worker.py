@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import shutil
 import signal
 import time
@@ -10,7 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from worker_world import IOG, OWNER, SLOW, World, until
+from worker_world import IOG, OWNER, SLOW, World, spying, until
 
 from iog_worker import processes
 from iog_worker.fake_orchestrator import FakeOrchestrator
@@ -85,6 +86,52 @@ async def test_a_job_has_a_network_if_it_asks_and_the_operator_allows_it(node: W
     await node.orchestrator.until(lambda: told.refused is not None, SLOW)
     assert told.refused is not None
     assert "--allow-network" in told.refused.detail
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+async def test_a_job_cannot_read_the_nodes_files_nor_another_jobs(node: World) -> None:
+    await node.run("--engine", "none")
+    if "confinement=bubblewrap" not in node.log:
+        pytest.skip("bubblewrap does not work on this machine")
+    other = await node.job("echo mine > secret; echo up; sleep 300")
+    assert (node.files(other).work / "secret").read_text() == "mine\n"
+    told = await node.job(spying(node, other))
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    # the way to its own folder is there, and nothing else on it
+    said = told.log.decode().splitlines()
+    own = node.files(told).path.name
+    assert [line for line in said if line.startswith("READ")] == []
+    assert set(said) - {"spying", "tried", "runs", own, "LISTED node", "LISTED runs"} == set()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_worker_killed_at_random_moments_loses_nothing_of_its_run(
+    node: World, seed: int
+) -> None:
+    chance = random.Random(seed)
+    worker = await node.run("--engine", "none")
+    script = "for i in $(seq 60); do echo line $i; sleep 0.1; done; seq 20000; pwd > out"
+    told = await node.assign(["sh", "-c", script], outputs=["out"])
+    for _ in range(4):
+        await asyncio.sleep(chance.uniform(0, 2))
+        worker.kill()
+        await worker.wait()
+        worker = await node.run("--engine", "none")
+        assert node.orchestrator.hello is not None
+        if told.paid is None and not node.orchestrator.hello.runs:
+            # killed before it had written down that it took the run: it is handed out again
+            await node.orchestrator.send(told.assign)
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert (told.ended.reason, len(told.ended.outputs)) == ("completed", 1)
+    lines = [f"line {number}" for number in range(1, 61)] + [str(n) for n in range(1, 20_001)]
+    assert told.log.decode().splitlines() == lines
+    assert told.paid == told.ended.seconds
+    counters = [one.counter for one in told.statements]
+    assert counters == sorted(set(counters))
+    await until(lambda: list(node.folder.glob("runs/*")) == [])
+    # told again to whoever may not have heard it, but never another one
+    assert all(end == told.ends[0] for end in told.ends)
 
 
 async def test_a_killed_worker_that_comes_back_has_its_run_paid(node: World) -> None:

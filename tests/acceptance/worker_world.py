@@ -120,6 +120,27 @@ class World:
         await self.hang_up()
 
 
+def spying(world: World, other: Told) -> str:
+    """A script that tries to read what is the node's or another job's, and says what it could."""
+    node, theirs = world.folder, world.files(other).path
+    wanted = [
+        node / "device.json",
+        node / "node.json",
+        node / "counter",
+        theirs / "held.json",
+        theirs / "launch.json",
+        theirs / "log",
+        theirs / "work" / "secret",
+    ]
+    reads = "".join(
+        f'head -c 1 "{path}" 2> /tmp/no && echo "READ {path.name}"; ' for path in wanted
+    )
+    lists = "".join(
+        f'ls "{path}" 2> /tmp/no && echo "LISTED {path.name}"; ' for path in (node, node / "runs")
+    )
+    return f"echo spying; {reads}{lists}echo tried"
+
+
 async def until(condition: object, seconds: float = SLOW) -> None:
     """Look again and again, for what happens in other processes."""
     async with asyncio.timeout(seconds):
