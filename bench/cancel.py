@@ -36,16 +36,31 @@ POLL = 0.005
 
 async def _running(node: Path) -> str:
     """The mark of the processes of the node's job, once it has written its first line."""
-    while True:
-        for log in node.glob(f"runs/*/{supervisor.LOG}"):
-            if log.stat().st_size:
-                return str(json.loads((log.parent / supervisor.LAUNCH).read_text())["token"])
+    while (token := _token(node)) is None:
         await asyncio.sleep(POLL)
+    return token
 
 
-async def _cancelled(here: Session, job: job_flow.Prepared, node: Path) -> tuple[float, float]:
-    """Seconds from the command's start until no process of the job is left, and until it returns
-    with the job settled."""
+def _token(node: Path) -> str | None:
+    for log in node.glob(f"runs/*/{supervisor.LOG}"):
+        if log.stat().st_size:
+            return str(json.loads((log.parent / supervisor.LAUNCH).read_text())["token"])
+    return None
+
+
+def _told(node: Path) -> bool:
+    return any(node.glob(f"runs/*/{supervisor.STOP}"))
+
+
+def _left(node: Path) -> bool:
+    return any(node.glob("runs/*"))
+
+
+async def _cancelled(
+    here: Session, job: job_flow.Prepared, node: Path
+) -> tuple[float, float, float]:
+    """Seconds from the command's start until no process of the job is left; of these, those since
+    the node was told; and until it returns with the job settled."""
     view, _ = await job_flow.submit(here, job, lambda _: None, job_flow.Opening(0))
     token = await _running(node)
     begun = time.perf_counter()
@@ -56,15 +71,18 @@ async def _cancelled(here: Session, job: job_flow.Prepared, node: Path) -> tuple
         "--rpc", settings.rpc_url, "--orchestrator", settings.orchestrator_url,
         env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    while not _told(node) and processes.marked(token):
+        await asyncio.sleep(POLL)
+    told = time.perf_counter() - begun
     while processes.marked(token):
         await asyncio.sleep(POLL)
     gone = time.perf_counter() - begun
     if await command.wait():
         raise SystemExit("iog job cancel failed")
     settled = time.perf_counter() - begun
-    while list(node.glob("runs/*")):
+    while _left(node):
         await asyncio.sleep(POLL)
-    return gone, settled
+    return gone, gone - told, settled
 
 
 def zombies() -> int:
@@ -80,7 +98,7 @@ def zombies() -> int:
     return found
 
 
-async def _measure(folder: Path) -> dict[str, list[tuple[float, float]]]:
+async def _measure(folder: Path) -> dict[str, list[tuple[float, float, float]]]:
     net = LocalNetwork(folder, "embedded", HOUR_LENGTH, keep=False)
     try:
         await net.start_chain()
@@ -91,7 +109,7 @@ async def _measure(folder: Path) -> dict[str, list[tuple[float, float]]]:
         wallet = await net.fund_sol(CLIENT)
         await net.fund_io(CLIENT, CLIENT_IO)
         settings = Settings(net.rpc_url, net.api_url, net.wallet_path(CLIENT))
-        times: dict[str, list[tuple[float, float]]] = {}
+        times: dict[str, list[tuple[float, float, float]]] = {}
         async with OrchestratorApi(net.api_url, wallet) as api:
             here = Session(settings, net.rpc, api, wallet)
             for kind, trap in KINDS.items():
@@ -109,9 +127,10 @@ async def _measure(folder: Path) -> dict[str, list[tuple[float, float]]]:
 def main() -> None:
     """Print the median and the slowest of each kind."""
     for kind, times in asyncio.run(_measure(FOLDER.absolute())).items():
-        gone, settled = ([pair[at] for pair in times] for at in (0, 1))
+        gone, by_node, settled = ([parts[at] for parts in times] for at in (0, 1, 2))
         print(
             f"cancel, a job that {kind}: gone after p50 {statistics.median(gone) * 1e3:.0f} ms, "
             f"slowest {max(gone) * 1e3:.0f} ms of {len(gone)} (target 2,000 ms); "
+            f"the node's part p50 {statistics.median(by_node) * 1e3:.0f} ms; "
             f"settled after p50 {statistics.median(settled) * 1e3:.0f} ms"
         )

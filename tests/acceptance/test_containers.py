@@ -191,6 +191,14 @@ async def test_memory_above_the_limit_ends_a_container(node: World, shop: Shop) 
     assert (reason, code) == ("out_of_memory", 137)
 
 
+async def test_a_container_that_fills_the_disk_is_ended(node: World, shop: Shop) -> None:
+    fill = "echo up; for i in 1 2 3 4 5 6 7 8 9; do head -c 3000000 /dev/zero > $i; done; sleep 300"
+    told = await node.job(fill, image=shop.pinned, disk=10)
+    reason, _, log = await ended(node, told)
+    assert reason == "command_failed"
+    assert "bytes of disk, above its limit of 10485760\n" in log
+
+
 async def test_a_container_has_no_more_processes_than_its_limit(node: World, shop: Shop) -> None:
     if not shop.engine.limits:
         pytest.skip("the engine enforces no limits on this machine")
