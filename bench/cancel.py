@@ -21,7 +21,7 @@ from iog_client.demo.story import CLIENT, CLIENT_IO
 from iog_worker import processes, supervisor
 
 FOLDER = Path("build/bench-cancel")
-RUNS = 7
+RUNS = 5
 HOUR_LENGTH = 600
 IOG = Path(sys.executable).with_name("iog")
 JOB = """name: long
