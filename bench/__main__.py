@@ -14,6 +14,7 @@ ALL = [
     "compute_units",
     "validator_units",
     "job_start",
+    "cancel",
     "gpu_proof",
     "demo",
     "hour_close",

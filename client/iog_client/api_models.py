@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from iog_client.jobspec import MAX_DURATION, MAX_SPEC, Resources
+from iog_client.jobspec import MAX_DURATION, MAX_SPEC, Network, Resources
 from iog_client.protocol import U32, U64, Key, OutputFile, Sha256
 from iog_client.reasons import Fault
 
@@ -136,6 +136,7 @@ class NodeView(Answer):
     last_seen: float | None = None
     simulated: bool | None = None
     confinement: Literal["bubblewrap", "none"] | None = None
+    containers: bool | None = None
     gpu_memory: int | None = None
     country: str | None = None
     connectivity: int = 0
@@ -187,7 +188,7 @@ class Offer(Answer):
     total: U64
     gpu_memory: int | None = None
     simulated: bool = False
-    confinement: Literal["bubblewrap", "none"] = "none"
+    confinement: Literal["container", "bubblewrap", "none"] = "none"
     notice: NoticeView | None = None
 
 
@@ -225,6 +226,9 @@ class PlanRequest(Request):
     resources: Resources
     duration_seconds: Annotated[int, Field(ge=1, le=MAX_DURATION)]
     price: Annotated[U64, Field(ge=1)]
+    image: bool = False
+    """Whether the job runs in a container of its image."""
+    network: Network = "none"
 
 
 class PlanResult(Answer):
@@ -320,6 +324,8 @@ class JobView(Answer):
     exit_code: int | None = None
     outputs: list[OutputFile] = []
     metrics: dict[str, float | int | str] = {}
+    image: str | None = None
+    """The image that the run was in, by its digest."""
     spec_hash: Sha256
     result_hash: Sha256 | None = None
     log_bytes: int = 0
@@ -332,6 +338,12 @@ class JobView(Answer):
     deadline: int | None = None
     waiting: list[Rejected] = []
     notice: NoticeView | None = None
+
+
+class Received(Answer):
+    """GET /v1/blobs/{sha256}/received."""
+
+    bytes: int
 
 
 class NodeList(Answer):

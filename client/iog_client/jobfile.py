@@ -28,11 +28,14 @@ from pydantic import (
 from iog_client import amounts, faults
 from iog_client.errors import NotFound, UsageError
 from iog_client.jobspec import (
+    MAX_CPUS,
     MAX_DURATION,
     MAX_GPUS,
     MAX_INPUTS,
     JobSpec,
+    Network,
     Resources,
+    image_name,
     relative_path,
     slug,
 )
@@ -43,22 +46,27 @@ MAX_FILE = 1 << 20
 ACCEPTED = {
     "name": "text of 1 to 64 characters",
     "command": "a list of 1 to 256 words of at most 4096 characters, like [python, train.py]",
+    "image": "the name of a container image, like docker.io/library/python:3.12-slim",
     "env": "up to 100 names of letters, digits and _, each with text of at most 4096 characters",
     "inputs": f"a list of at most {MAX_INPUTS} files, each a path or {{path: …, as: …}}",
     "inputs.path": "the path of a file, from the job file's folder",
     "inputs.as": "a relative path inside the job's folder, without ..",
     "outputs": "a list of at most 100 relative paths inside the job's folder, without ..",
-    "resources": "class, memory and gpus",
+    "resources": "class, memory, gpus, cpus, ram and disk",
     "resources.class": "a class's slug, like h100-pcie",
     "resources.memory": "memory of one GPU, like 40GiB",
     "resources.gpus": f"a whole number, 1 to {MAX_GPUS}",
+    "resources.cpus": f"a whole number of processors, 1 to {MAX_CPUS}",
+    "resources.ram": "main memory of the whole job, like 8GiB, at least 16MiB",
+    "resources.disk": "disk space of the whole job, like 20GiB",
+    "network": "none (what a job gets that does not say) or outbound",
     "duration": "a time like 90s, 10m or 1h30m, 1s to 30d",
     "price": f"the most you pay for one GPU, like 0.35 IO/h, at least {amounts.format_price(1)}",
     "retries": "a whole number, 0 to 10",
 }
 """What each key takes, as error lines say it."""
 
-LATER = frozenset({"image", "secrets", "ports", "schedule", "kind", "priority", "resources.nodes"})
+LATER = frozenset({"secrets", "ports", "schedule", "kind", "priority", "resources.nodes"})
 """Keys that a later version will take."""
 
 _MEMORY_UNITS = {"TiB": 1 << 20, "GiB": 1 << 10, "MiB": 1}
@@ -128,18 +136,22 @@ class Input(_Section):
 
 
 class FileResources(_Section):
-    """What the job asks of a node; `memory` is of one GPU, in MiB."""
+    """What the job asks of a node; `memory` is of one GPU, `ram` and `disk` of all, in MiB."""
 
     gpu_class: Annotated[str | None, Field(alias="class"), AfterValidator(slug)] = None
     memory: Annotated[int | None, BeforeValidator(_memory), Field(ge=1, le=1 << 30)] = None
     gpus: Annotated[int, BeforeValidator(_number), Field(ge=1, le=MAX_GPUS)] = 1
+    cpus: Annotated[int | None, BeforeValidator(_number), Field(ge=1, le=MAX_CPUS)] = None
+    ram: Annotated[int | None, BeforeValidator(_memory), Field(ge=16, le=1 << 30)] = None
+    disk: Annotated[int | None, BeforeValidator(_memory), Field(ge=1, le=1 << 30)] = None
 
 
 class JobFile(_Section):
     """A job file's contents. `duration` in seconds, `price` in base units per GPU-second."""
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-    command: Annotated[list[Word], Field(min_length=1, max_length=256)]
+    command: Annotated[list[Word] | None, Field(min_length=1, max_length=256)] = None
+    image: Annotated[str | None, AfterValidator(image_name)] = None
     env: Annotated[
         dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")], Word],
         Field(max_length=100),
@@ -152,11 +164,11 @@ class JobFile(_Section):
     duration: Annotated[int, BeforeValidator(_by(amounts.parse_duration)), Field(le=MAX_DURATION)]
     price: Annotated[int, BeforeValidator(_by(amounts.parse_price)), Field(ge=1, lt=1 << 63)]
     retries: Annotated[int, BeforeValidator(_number), Field(ge=0, le=10)] = 2
+    network: Network = "none"
 
     def to_resources(self) -> Resources:
         """The resources as the spec says them."""
-        asked = self.resources
-        return Resources(gpu_class=asked.gpu_class, memory=asked.memory, gpus=asked.gpus)
+        return Resources(**self.resources.model_dump())
 
 
 WORDS = faults.Words(
@@ -204,6 +216,8 @@ def parse(text: str, where: str = "job file") -> JobFile:
         job = JobFile.model_validate(content)
     except ValidationError as error:
         raise UsageError(f"{where}: {faults.line(error, WORDS)}") from error
+    if job.command is None and job.image is None:
+        raise UsageError(f"{where}: neither command nor image; accepted: one of them, or both")
     _refuse_twice(job, where)
     return job
 
@@ -223,7 +237,8 @@ def spec(job: JobFile, inputs: list[InputFile]) -> JobSpec:
     """The spec of `job` with its inputs' hashes; inputs and outputs in the order of their paths."""
     return JobSpec(
         name=job.name,
-        command=job.command,
+        image=job.image,
+        command=job.command or [],
         env=job.env,
         inputs=sorted(inputs, key=lambda item: item.path),
         outputs=sorted(job.outputs),
@@ -231,6 +246,7 @@ def spec(job: JobFile, inputs: list[InputFile]) -> JobSpec:
         duration_seconds=job.duration,
         price=job.price,
         retries=job.retries,
+        network=job.network,
     )
 
 

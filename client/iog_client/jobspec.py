@@ -6,10 +6,18 @@ optional key is written out, so that one spec has one byte string.
 """
 
 import hashlib
+import re
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from iog_client import faults
 from iog_client.amounts import HOUR
@@ -21,6 +29,9 @@ MAX_INPUTS = 1000
 MAX_DURATION = 30 * 24 * HOUR
 MAX_PATH = 500
 MAX_SPEC = 1 << 19
+MAX_CPUS = 4096
+
+Network = Literal["none", "outbound"]
 
 
 def relative_path(text: str) -> str:
@@ -51,6 +62,25 @@ def slug(text: str | None) -> str | None:
     return text
 
 
+_IMAGE = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/)?"
+    r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+MAX_IMAGE = 300
+
+
+def image_name(text: str | None) -> str | None:
+    """`text`, if it names a container image: `[host/]name[:tag][@sha256:digest]`.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if text is not None and (len(text) > MAX_IMAGE or _IMAGE.fullmatch(text) is None):
+        raise ValueError("not the name of an image")
+    return text
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, validate_by_name=True, serialize_by_alias=True
@@ -58,21 +88,29 @@ class _Part(BaseModel):
 
 
 class Resources(_Part):
-    """What a job asks of a node: a class or any, memory of one GPU in MiB, how many GPUs."""
+    """What a job asks of a node: a class or any, memory of one GPU in MiB, how many GPUs; of the
+    rest of the machine processors, main memory and disk (both in MiB), each at most the share of
+    its GPUs, which is what a job gets that does not say."""
 
     gpu_class: Annotated[str | None, Field(alias="class"), AfterValidator(slug)] = None
     memory: Annotated[int, Field(ge=1, le=1 << 30)] | None = None
     gpus: Annotated[int, Field(ge=1, le=MAX_GPUS)] = 1
+    cpus: Annotated[int, Field(ge=1, le=MAX_CPUS)] | None = None
+    ram: Annotated[int, Field(ge=16, le=1 << 30)] | None = None
+    disk: Annotated[int, Field(ge=1, le=1 << 30)] | None = None
 
 
 class JobSpec(_Part):
-    """One job. `price` is the most that is paid, in base units per GPU-second."""
+    """One job. `price` is the most that is paid, in base units per GPU-second.
+
+    Without an `image` the command runs on the node's own system. With one it may be empty: then
+    the image's own runs. `network` is `outbound` where the job asks to reach the internet.
+    """
 
     version: Literal[1] = 1
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    command: Annotated[
-        list[Annotated[str, Field(max_length=4096)]], Field(min_length=1, max_length=256)
-    ]
+    image: Annotated[str | None, AfterValidator(image_name)] = None
+    command: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=256)]
     env: Annotated[
         dict[
             Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")],
@@ -86,6 +124,13 @@ class JobSpec(_Part):
     duration_seconds: Annotated[int, Field(ge=1, le=MAX_DURATION)]
     price: Annotated[U64, Field(ge=1)]
     retries: Annotated[int, Field(ge=0, le=10)]
+    network: Network = "none"
+
+    @model_validator(mode="after")
+    def _runs_something(self) -> Self:
+        if self.image is None and not self.command:
+            raise ValueError("neither a command nor an image")
+        return self
 
     @classmethod
     def parse(cls, data: str | bytes) -> Self:

@@ -328,8 +328,21 @@ class Store(
 class BlobStore(Protocol):
     """Files by their SHA-256."""
 
-    async def put(self, sha256: str, body: AsyncIterator[bytes]) -> int:
-        """Store a body; its size. Raises `TooMuch`, or `RequestRefused` when the hash differs."""
+    async def put(
+        self, sha256: str, body: AsyncIterator[bytes], owner: str = "", offset: int = 0
+    ) -> int:
+        """Store a body; its size. What came of one that breaks off is kept for its `owner`, who may
+        send the rest from `offset` on.
+
+        Raises:
+            TooMuch: it is above the cap.
+            RequestRefused: the hash differs, fewer than `offset` bytes are here, or the owner has
+                begun to send it anew.
+        """
+        ...
+
+    def received(self, sha256: str, owner: str) -> int:
+        """Bytes that are here of a body that its owner has not sent whole yet."""
         ...
 
     def size(self, sha256: str) -> int | None: ...

@@ -1,119 +1,22 @@
 """`iog node init` and `iog node run` as processes, and what happens when they are killed."""
 
 import asyncio
-import contextlib
 import json
 import os
+import random
 import shutil
 import signal
-import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from solders.keypair import Keypair
+from worker_world import IOG, OWNER, SLOW, World, spying, until
 
-from iog_worker import processes, supervisor
-from iog_worker.fake_orchestrator import FakeOrchestrator, Told
-from iog_worker.runfiles import RunFiles
-from iog_worker.testing import assignment, spec_of
+from iog_worker import processes
+from iog_worker.fake_orchestrator import FakeOrchestrator
 
-IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
-OWNER = str(Keypair().pubkey())
-SLOW = 60.0
 MEMORY_KIB = 120_000
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class World:
-    """An orchestrator that listens, a node's folder, and the processes started on it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.orchestrator = FakeOrchestrator()
-        self.workers: list[asyncio.subprocess.Process] = []
-        self._server: uvicorn.Server | None = None
-        self._serving: asyncio.Task[None] | None = None
-
-    async def listen(self) -> None:
-        config = uvicorn.Config(self.orchestrator.app(), port=self.port, log_level="error")
-        self._server = uvicorn.Server(config)
-        self._serving = asyncio.create_task(self._server.serve())
-        async with asyncio.timeout(SLOW):
-            while not self._server.started:  # noqa: ASYNC110 - it has no event for this
-                await asyncio.sleep(0.02)
-
-    async def hang_up(self) -> None:
-        if self._server is not None and self._serving is not None:
-            await self.orchestrator.disconnect()
-            self._server.should_exit = True
-            await self._serving
-            self._server = None
-
-    async def iog(self, *arguments: str) -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            *IOG, "node", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        out, err = await asyncio.wait_for(process.communicate(), SLOW)
-        return process.returncode or 0, out.decode(), err.decode()
-
-    async def init(self, simulate: str = "2xh100-pcie", *more: str) -> tuple[int, str, str]:
-        return await self.iog(
-            "init", "--folder", str(self.folder), "--orchestrator", self.url,
-            "--owner", OWNER, "--simulate", simulate, *more,
-        )  # fmt: skip
-
-    async def run(self, *more: str) -> asyncio.subprocess.Process:
-        """Start a worker; it has connected when this returns."""
-        before = self.orchestrator.connections
-        with (self.folder / "worker.log").open("a") as log:
-            worker = await asyncio.create_subprocess_exec(
-                *IOG, "node", "run", "--folder", str(self.folder), "--allow-unconfined", *more,
-                stderr=log,
-            )  # fmt: skip
-        self.workers.append(worker)
-        await self.orchestrator.until(lambda: self.orchestrator.connections > before, SLOW)
-        return worker
-
-    async def job(self, script: str, *outputs: str) -> Told:
-        """A job that has begun to write its log."""
-        spec = spec_of(["sh", "-c", script], outputs=list(outputs))
-        told = await self.orchestrator.assign(assignment(spec))
-        await self.orchestrator.until(lambda: len(told.log) > 0, SLOW)
-        return told
-
-    def files(self, told: Told) -> RunFiles:
-        return RunFiles.of(self.folder / "runs", told.assign)
-
-    def token(self, told: Told) -> str:
-        return str(json.loads((self.files(told).path / supervisor.LAUNCH).read_text())["token"])
-
-    def keeper(self, told: Told) -> int:
-        return int(json.loads((self.files(told).path / supervisor.SELF).read_text())["pid"])
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "worker.log").read_text()
-
-    async def close(self) -> None:
-        for worker in self.workers:
-            with contextlib.suppress(ProcessLookupError):
-                worker.kill()
-            await worker.wait()
-        for launch in self.folder.glob(f"runs/*/{supervisor.LAUNCH}"):
-            token = json.loads(launch.read_text())["token"]
-            processes.kill(lambda token=token: processes.marked(token))  # type: ignore[misc]
-        await self.hang_up()
 
 
 def peak_memory(pid: int) -> int:
@@ -127,13 +30,6 @@ def peak_memory(pid: int) -> int:
 def own_network() -> str:
     """The network namespace of this process."""
     return str(Path("/proc/self/ns/net").readlink())
-
-
-async def until(condition: object, seconds: float = SLOW) -> None:
-    """Look again and again, for what happens in other processes."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.05)
 
 
 @pytest.fixture
@@ -173,18 +69,69 @@ async def test_a_node_is_set_up_works_and_stops(world: World) -> None:
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-async def test_the_operator_decides_whether_jobs_have_a_network(node: World) -> None:
+async def test_a_job_has_a_network_if_it_asks_and_the_operator_allows_it(node: World) -> None:
     seen = []
-    for options in ([], ["--allow-network"]):
-        worker = await node.run(*options)
+    for network in ("none", "outbound"):
+        worker = await node.run("--allow-network")
         if "confinement=bubblewrap" not in node.log:
             pytest.skip("bubblewrap does not work on this machine")
-        told = await node.job("readlink /proc/self/ns/net")
+        told = await node.job("readlink /proc/self/ns/net", network=network)
         await node.orchestrator.until(lambda told=told: told.paid is not None, SLOW)  # type: ignore[misc]
         seen.append(told.log.decode().strip())
         worker.terminate()
         await asyncio.wait_for(worker.wait(), SLOW)
     assert (seen[0] == own_network(), seen[1] == own_network()) == (False, True)
+    await node.run()
+    told = await node.assign(["true"], network="outbound")
+    await node.orchestrator.until(lambda: told.refused is not None, SLOW)
+    assert told.refused is not None
+    assert "--allow-network" in told.refused.detail
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+async def test_a_job_cannot_read_the_nodes_files_nor_another_jobs(node: World) -> None:
+    await node.run("--engine", "none")
+    if "confinement=bubblewrap" not in node.log:
+        pytest.skip("bubblewrap does not work on this machine")
+    other = await node.job("echo mine > secret; echo up; sleep 300")
+    assert (node.files(other).work / "secret").read_text() == "mine\n"
+    told = await node.job(spying(node, other))
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    # the way to its own folder is there, and nothing else on it
+    said = told.log.decode().splitlines()
+    own = node.files(told).path.name
+    assert [line for line in said if line.startswith("READ")] == []
+    assert set(said) - {"spying", "tried", "runs", own, "LISTED node", "LISTED runs"} == set()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_worker_killed_at_random_moments_loses_nothing_of_its_run(
+    node: World, seed: int
+) -> None:
+    chance = random.Random(seed)
+    worker = await node.run("--engine", "none")
+    script = "for i in $(seq 60); do echo line $i; sleep 0.1; done; seq 20000; pwd > out"
+    told = await node.assign(["sh", "-c", script], outputs=["out"])
+    for _ in range(4):
+        await asyncio.sleep(chance.uniform(0, 2))
+        worker.kill()
+        await worker.wait()
+        worker = await node.run("--engine", "none")
+        assert node.orchestrator.hello is not None
+        if told.paid is None and not node.orchestrator.hello.runs:
+            # killed before it had written down that it took the run: it is handed out again
+            await node.orchestrator.send(told.assign)
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert (told.ended.reason, len(told.ended.outputs)) == ("completed", 1)
+    lines = [f"line {number}" for number in range(1, 61)] + [str(n) for n in range(1, 20_001)]
+    assert told.log.decode().splitlines() == lines
+    assert told.paid == told.ended.seconds
+    counters = [one.counter for one in told.statements]
+    assert counters == sorted(set(counters))
+    await until(lambda: list(node.folder.glob("runs/*")) == [])
+    # told again to whoever may not have heard it, but never another one
+    assert all(end == told.ends[0] for end in told.ends)
 
 
 async def test_a_killed_worker_that_comes_back_has_its_run_paid(node: World) -> None:

@@ -38,6 +38,7 @@ from .book import RunBook
 from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
+from .containers import Cli
 from .folder import NodeFacts, NodeFolder
 from .gpuproof import GpuProofs
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
@@ -66,6 +67,7 @@ class Options:
     leave_running: bool = False
     lease_seconds: float = LEASE_SECONDS
     stop_seconds: float = STOP_SECONDS
+    engine: Cli | None = None
 
 
 class OtherPrograms(Refused):
@@ -115,7 +117,6 @@ class Agent:
             self._station,
             folder.runs,
             hardware.gpus,
-            allow_unconfined=options.allow_unconfined,
         )
         self._proofs = GpuProofs(
             device.pubkey(),
@@ -153,6 +154,10 @@ class Agent:
             lease_seconds=self._options.lease_seconds,
             gpus=len(self._hardware.gpus),
             memory=self._hardware.memory << 20,
+            cpus=self._hardware.cpus,
+            disk=self._hardware.disk << 20,
+            engine=self._options.engine,
+            takes_commands=confinement.name != "none" or self._options.allow_unconfined,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -301,6 +306,8 @@ class Agent:
             simulated=self._facts.simulated is not None,
             confinement=self._station.confinement.name,
             country=self._facts.country,
+            containers=self._station.engine is not None,
+            network=self._options.allow_network,
             runs=self._book.briefs(),
         )
 

@@ -40,14 +40,11 @@ RunFrame = Assign | SignRequest | Started | Cancel | Stop | LogAck | EndedAck
 class RunBook:
     """The runs that this node holds, each with the task that carries it through."""
 
-    def __init__(
-        self, station: Station, runs: Path, gpus: list[Gpu], *, allow_unconfined: bool
-    ) -> None:
+    def __init__(self, station: Station, runs: Path, gpus: list[Gpu]) -> None:
         self._station = station
         self._path = runs
         self._uuids = [gpu.uuid for gpu in gpus]
         self._simulated = is_simulated(gpus)
-        self._open = station.confinement.name != "none" or allow_unconfined
         self._runs: dict[Key, Run] = {}
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._stopping = False
@@ -150,11 +147,6 @@ class RunBook:
         """GPUs for one more run. Raises `NotTaken`."""
         if self._stopping:
             raise NotTaken("node_stopped", "the node is being stopped")
-        if not self._open:
-            raise NotTaken(
-                "node_failed",
-                "this node has no isolation and was started without --allow-unconfined",
-            )
         used = {uuid for run in self._runs.values() if run.holds_gpus for uuid in run.held.gpus}
         free = [uuid for uuid in self._uuids if uuid not in used]
         if len(free) < count:

@@ -28,6 +28,7 @@ class Capture:
         self._limit = limit
         self._left = limit
         self._tail = bytearray()
+        self._cut = 0
         self._thread = threading.Thread(target=self._copy, name="capture", daemon=True)
 
     def start(self) -> None:
@@ -50,6 +51,8 @@ class Capture:
             self._write(head)
             if len(head) < len(block):
                 self._set_aside(block[len(head) :])
+        if self._cut:
+            self._write(f"[node] {self._cut} bytes were left out here\n".encode())
         self._write(bytes(self._tail))
 
     def _set_aside(self, data: bytes) -> None:
@@ -60,7 +63,9 @@ class Capture:
             )
             self._write(notice.encode())
         self._tail += data
-        del self._tail[:-TAIL]
+        if (more := len(self._tail) - TAIL) > 0:
+            self._cut += more
+            del self._tail[:more]
 
     def _write(self, data: bytes) -> None:
         # a full disk loses output, and must not hold up the job

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -64,8 +64,12 @@ NetworkOption = Annotated[
     bool,
     typer.Option(
         "--allow-network",
-        help="Let jobs use this machine's network, with all services that listen on it.",
+        help="Take jobs that ask for the network: this machine's, with all that listens on it.",
     ),
+]
+EngineOption = Annotated[
+    Literal["auto", "docker", "podman", "none"],
+    typer.Option(help="What runs jobs that come as an image; auto takes the first that works."),
 ]
 LeaveOption = Annotated[
     bool,
@@ -132,20 +136,31 @@ def run(
     python: PythonOption = sys.executable,
     allow_unconfined: UnconfinedOption = False,
     allow_network: NetworkOption = False,
+    engine: EngineOption = "auto",
     leave_running: LeaveOption = False,
     lease: LeaseOption = 60.0,
 ) -> None:
     """Work: take jobs, run them, prove the hours. Ends with SIGTERM or Ctrl-C."""
+    import os
+
+    from . import engines, logs
     from .agent import Options
     from .folder import NodeFolder
 
+    node = NodeFolder(folder)
+    node.identity()  # refuse what is no node before an engine is tried
+    logs.to_stream()
+    found, complaints = engines.find(engine, os.environ)
     options = Options(
+        engine=found,
         allow_unconfined=allow_unconfined,
         allow_network=allow_network,
         leave_running=leave_running,
         lease_seconds=lease,
     )
-    _work(NodeFolder(folder), python, options)
+    for complaint in complaints:
+        logs.LOGGER.info("no containers by %s", complaint, extra={"action": "start"})
+    _work(node, python, options)
 
 
 @app.command("doctor", epilog="Example: iog node doctor --folder node")
@@ -174,7 +189,7 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
     import asyncio
     from functools import partial
 
-    from . import confinement, logs, setup
+    from . import confinement, setup
     from .agent import Agent, Outside
     from .clocks import SystemClock
     from .link import WebSocket
@@ -187,7 +202,6 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
     found = confinement.find(
         confinement.interpreter(python), gpus.devices(), network=options.allow_network
     )
-    logs.to_stream()
     clock = SystemClock()
     outside = Outside(
         clock,
@@ -212,7 +226,8 @@ def _announce(facts: NodeFacts, hardware: Hardware, found: Confinement, options:
             "gpus": f"{len(hardware.gpus)}x{hardware.gpu_class}",
             "simulated": facts.simulated is not None,
             "confinement": found.name,
-            "network": found.name == "none" or found.network,
+            "containers": "none" if options.engine is None else options.engine.name,
+            "network": found.network,
         },
     )
     if found.name == "none" and not options.allow_unconfined:

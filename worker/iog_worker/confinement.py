@@ -1,10 +1,10 @@
 """How a job is kept apart from the machine: bubblewrap where it works, else nothing.
 
 Inside bubblewrap a job sees the system's programs read-only, its own folders and the GPUs it got,
-and none of the machine's files, processes, keys or other GPUs. It has no network either, unless the
-operator allows it: that would be the machine's own, with all that listens there. Its environment is
-set inside: a variable such as LD_PRELOAD must not reach the sandbox's own program, which runs
-outside.
+and none of the machine's files, processes, keys or other GPUs. It has no network either, unless it
+asks and the operator allows it: that is the machine's own, with all that listens there. Its
+environment is set inside: a variable such as LD_PRELOAD must not reach the sandbox's own program,
+which runs outside.
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ class Confinement:
     interpreter: Interpreter = field(default_factory=lambda: Interpreter("python3"))
     devices: Mapping[str, str] = field(default_factory=dict)
     network: bool = False
+    """Whether the operator lets jobs that ask for it use the machine's network."""
+    cut_off: bool = True
+    """Whether jobs can be kept from it here."""
 
     def command(
         self,
@@ -70,14 +73,17 @@ class Confinement:
         folders: list[Path],
         readable: list[Path],
         gpus: list[str],
+        *,
+        network: bool = False,
     ) -> tuple[list[str], dict[str, str]]:
         """What to run, with which environment, so that `argv` sees only these folders and GPUs.
 
-        The first folder is where it starts, the last one what it sees as /tmp.
+        The first folder is where it starts, the last one what it sees as /tmp. `network` is what
+        the job asks for.
         """
         if self.name == "none":
             return argv, env
-        options = [self.program, *_base(self.interpreter, self.network, folders[-1])]
+        options = [self.program, *_base(self.interpreter, self.network and network, folders[-1])]
         options += self._gpu_options(gpus)
         for path in readable:
             options += ["--ro-bind", str(path), str(path)]
@@ -104,17 +110,26 @@ class Confinement:
 def find(
     interpreter: Interpreter, devices: Mapping[str, str] | None = None, *, network: bool = False
 ) -> Confinement:
-    """The best confinement that works here; bubblewrap is tried once, by running nothing in it."""
+    """The best confinement that works here; bubblewrap is tried by running nothing in it.
+
+    Where it cannot keep jobs from the network it is used for those that ask for one, if there may
+    be any.
+    """
     program = shutil.which("bwrap")
-    if program is not None:
-        trial = [program, *_base(interpreter, network), "--remount-ro", "/", "--", "true"]
-        try:
-            done = subprocess.run(trial, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
-        except (OSError, subprocess.TimeoutExpired):
-            return Confinement(interpreter=interpreter)
-        if done.returncode == 0:
-            return Confinement("bubblewrap", program, interpreter, devices or {}, network)
-    return Confinement(interpreter=interpreter)
+    for cut_off in (True, False) if network else (True,):
+        if program is not None and _works(program, _base(interpreter, not cut_off)):
+            known = devices or {}
+            return Confinement("bubblewrap", program, interpreter, known, network, cut_off)
+    return Confinement(interpreter=interpreter, network=network, cut_off=False)
+
+
+def _works(program: str, options: list[str]) -> bool:
+    trial = [program, *options, "--remount-ro", "/", "--", "true"]
+    try:
+        done = subprocess.run(trial, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def interpreter(path: str) -> Interpreter:

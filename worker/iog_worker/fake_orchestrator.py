@@ -76,6 +76,8 @@ class Told:
     statements: list[SignedStatement] = field(default_factory=list)
     refused: RunRefused | None = None
     ended: Ended | None = None
+    ends: list[Ended] = field(default_factory=list)
+    """Every time that the end was told."""
     paid: int | None = None
     """Seconds posted with the end, once the end is signed."""
     released: bool = False
@@ -242,6 +244,7 @@ class FakeOrchestrator:
             await self.send(LogAck(job=frame.job, run=frame.run, offset=len(told.log)))
         elif isinstance(frame, Ended):
             told.ended = frame
+            told.ends.append(frame)
             reason = EndReason.from_label(frame.reason)
             if reason.from_device:
                 again = self.tries_again and not reason.pays

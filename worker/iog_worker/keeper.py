@@ -14,8 +14,9 @@ from pathlib import Path
 from iog_client.reasons import EndReason
 
 from . import processes, supervisor
+from .containers import Cli
 from .folder import read_json, replace
-from .supervisor import Launch
+from .holding import Launch
 
 MOST_SECONDS = 1e9
 _REASONS = frozenset(reason.label for reason in EndReason)
@@ -127,6 +128,9 @@ class Keeper:
                 self.seconds if seconds is None else seconds,
             )
         launch = read_json(self.folder / supervisor.LAUNCH) or {}
+        engine, box = launch.get("engine"), launch.get("box")
+        if isinstance(engine, dict) and isinstance(box, dict) and engine:
+            Cli(**engine).remove(str(box.get("name")))
         token = launch.get("token")
         if isinstance(token, str) and token:
             processes.kill(lambda: processes.marked(token), looks=3)

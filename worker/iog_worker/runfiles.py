@@ -5,6 +5,7 @@
     home/ tmp/  for what programs keep aside
     bin/        `python`, the node's interpreter
     acked       bytes of the log that the orchestrator has
+    image.json  the image it runs in, by its digest
     ended.json  the run's end, once everything it left is stored
 and the supervisor's files (supervisor.py). Only the first three are writable for a confined job.
 """
@@ -12,10 +13,13 @@ and the supervisor's files (supervisor.py). Only the first three are writable fo
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shlex
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path, PurePosixPath
 
 from iog_client.jobspec import JobSpec
@@ -24,9 +28,10 @@ from iog_client.protocol import Assign, Ended
 from . import processes, supervisor
 from .capture import TAIL
 from .confinement import Confinement
-from .folder import Facts, replace
+from .containers import HOME, TMP, Box, Cli, Image, Limits
+from .folder import Facts, read_json, replace
+from .holding import Launch
 from .logs import LOGGER
-from .supervisor import Launch
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 LOG_BYTES = 256 << 20
@@ -46,6 +51,15 @@ class Held(Facts):
     simulated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a job runs: its limits, and the lease that it ends with."""
+
+    limits: Limits
+    lease: Path
+    lease_seconds: float
+
+
 class RunFiles:
     """Paths and files of one run."""
 
@@ -55,6 +69,7 @@ class RunFiles:
         self.work = path / "work"
         self.log = path / supervisor.LOG
         self._acked = path / "acked"
+        self._image = path / "image.json"
         self._ended = path / "ended.json"
 
     @classmethod
@@ -134,54 +149,118 @@ class RunFiles:
         """Remember the run's end."""
         replace(self._ended, ended.to_json(), durable=True)
 
-    def launch(
-        self,
-        held: Held,
-        spec: JobSpec,
-        confinement: Confinement,
-        *,
-        memory: int,
-        lease: Path,
-        lease_seconds: float,
-    ) -> Launch:
+    def keep_image(self, image: Image) -> None:
+        """Remember which image the run is in."""
+        replace(self._image, json.dumps(asdict(image)), durable=True)
+
+    def image(self) -> Image | None:
+        """The image that the run is in, if it is in one."""
+        known = read_json(self._image)
+        return None if known is None else Image(str(known["reference"]), str(known["id"]))
+
+    def launch(self, held: Held, spec: JobSpec, confinement: Confinement, terms: Terms) -> Launch:
         """What the supervisor is to do for this run."""
         token = secrets.token_hex(16)
-        env = self._env(held, spec, confinement) | {processes.TOKEN: token}
-        own = [self.work, self.path / "home", self.path / "tmp"]
-        argv, env = confinement.command(spec.command, env, own, [self.path / "bin"], held.gpus)
+        env = self._defaults(confinement)
+        env |= _wanted(spec) | _facts(held) | {processes.TOKEN: token}
+        argv, env = confinement.command(
+            spec.command,
+            env,
+            self._own,
+            [self.path / "bin"],
+            held.gpus,
+            network=spec.network == "outbound",
+        )
+        return self._launch(held, token, terms, argv, env, confined=confinement.name != "none")
+
+    def launch_container(
+        self, held: Held, spec: JobSpec, engine: Cli, image: Image, terms: Terms
+    ) -> Launch:
+        """What the supervisor is to do for this run, whose job is a container."""
+        token = secrets.token_hex(16)
+        env = {"HOME": HOME, "TMPDIR": TMP} | _wanted(spec) | _facts(held)
+        work, home, tmp = self._own
+        box = Box(
+            name=f"iog-{held.assign.job[:12].lower()}-{held.assign.run}-{token[:8]}",
+            image=image.id,
+            argv=spec.command,
+            env=env | {processes.TOKEN: token},
+            work=str(work),
+            home=str(home),
+            tmp=str(tmp),
+            gpus=[] if held.simulated else held.gpus,
+            network=spec.network == "outbound",
+            max_seconds=float(held.assign.max_seconds),
+        )
+        if engine.owner is not None:
+            for folder in self._own:
+                _give(folder, engine.owner)
+        made = self._launch(held, token, terms, [], {}, confined=True)
+        return replace_fields(made, engine=asdict(engine), box=asdict(box))
+
+    @property
+    def _own(self) -> list[Path]:
+        return [self.work, self.path / "home", self.path / "tmp"]
+
+    def _launch(
+        self,
+        held: Held,
+        token: str,
+        terms: Terms,
+        argv: list[str],
+        env: dict[str, str],
+        *,
+        confined: bool,
+    ) -> Launch:
         return Launch(
             argv=argv,
             env=env,
             cwd=str(self.work),
             token=token,
             max_seconds=float(held.assign.max_seconds),
-            memory=memory,
+            memory=terms.limits.memory,
             log_bytes=LOG_BYTES - TAIL - NOTE_BYTES,
-            lease=str(lease),
-            lease_seconds=lease_seconds,
-            confined=confinement.name != "none",
+            lease=str(terms.lease),
+            lease_seconds=terms.lease_seconds,
+            confined=confined,
+            cpus=terms.limits.cpus,
+            disk=terms.limits.disk,
+            processes=terms.limits.processes,
         )
 
-    def _env(self, held: Held, spec: JobSpec, confinement: Confinement) -> dict[str, str]:
+    def _defaults(self, confinement: Confinement) -> dict[str, str]:
         python = Path(confinement.interpreter.path)
-        wanted = {name: text for name, text in spec.env.items() if not name.startswith(RESERVED)}
-        defaults = {
+        return {
             "PATH": f"{self.path / 'bin'}:{python.parent}:{SYSTEM_PATH}",
             "HOME": str(self.path / "home"),
             "TMPDIR": str(self.path / "tmp"),
             "LANG": "C.UTF-8",
         }
-        facts = {
-            "IOG_JOB": held.assign.job,
-            "IOG_RUN": str(held.assign.run),
-            "IOG_GPUS": str(len(held.gpus)),
-            "IOG_GPU_UUIDS": ",".join(held.gpus),
-            "IOG_MAX_SECONDS": str(held.assign.max_seconds),
-            "IOG_SIMULATED": "1" if held.simulated else "0",
-            # a simulated GPU must not turn into a real one of the machine
-            "CUDA_VISIBLE_DEVICES": "" if held.simulated else ",".join(held.gpus),
-        }
-        return defaults | wanted | facts
+
+
+def _wanted(spec: JobSpec) -> dict[str, str]:
+    return {name: text for name, text in spec.env.items() if not name.startswith(RESERVED)}
+
+
+def _facts(held: Held) -> dict[str, str]:
+    """What every job is told."""
+    return {
+        "IOG_JOB": held.assign.job,
+        "IOG_RUN": str(held.assign.run),
+        "IOG_GPUS": str(len(held.gpus)),
+        "IOG_GPU_UUIDS": ",".join(held.gpus),
+        "IOG_MAX_SECONDS": str(held.assign.max_seconds),
+        "IOG_SIMULATED": "1" if held.simulated else "0",
+        # a simulated GPU must not turn into a real one of the machine
+        "CUDA_VISIBLE_DEVICES": "" if held.simulated else ",".join(held.gpus),
+    }
+
+
+def _give(folder: Path, owner: int) -> None:
+    """Make a folder and all in it another user's: nothing in it is a job's yet."""
+    os.chown(folder, owner, owner)
+    for entry in folder.rglob("*"):
+        os.chown(entry, owner, owner, follow_symlinks=False)
 
 
 def clear(path: Path) -> bool:

@@ -35,10 +35,12 @@ from iog_client.reasons import EndReason
 
 from . import outputs
 from .consent import Finish, MessageRefused
+from .containers import EngineFailed, Limits, NoImage
+from .holding import Launch
 from .keeper import End, Keeper
 from .link import encode
 from .logs import LOGGER
-from .runfiles import Held, RunFiles, misplaced
+from .runfiles import Held, RunFiles, Terms, misplaced
 from .station import Station, retried
 from .transfer import BlobRefused
 
@@ -68,6 +70,7 @@ class Run:
         self._station = station
         self._files = files
         self._keeper = Keeper.find(files.path) if files.launched else None
+        self._image = files.image()
         self._ended = files.ended()
         self.state: RunState = "preparing" if self._keeper is None else "running"
         if self._ended is not None:
@@ -185,7 +188,7 @@ class Run:
             try:
                 spec = self._spec()
                 if self._keeper is None:
-                    await self._prepare()
+                    await self._prepare(spec)
                     await self._wait_for_start()
             except NotTaken as error:
                 self.refuse(error)
@@ -240,10 +243,12 @@ class Run:
             raise NotTaken("input_invalid", "the spec is not the one that its hash names")
         return spec
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, spec: JobSpec) -> None:
+        self._check_takes(spec)
         if (path := misplaced(file.path for file in self.held.assign.inputs)) is not None:
             raise NotTaken("input_invalid", f"{path}: it cannot lie beside the other inputs")
         self._files.make(self.held, self._station.confinement.interpreter.path)
+        await self._pull(spec)
         for file in self.held.assign.inputs:
             target = self._files.work / relative_path(file.path)
             fetch = partial(self._station.blobs.fetch, file, target)
@@ -253,6 +258,45 @@ class Run:
                 raise NotTaken("input_invalid", f"{file.path}: {error.message}") from None
             except (Unreachable, NotAllowed) as error:
                 raise NotTaken("node_failed", f"{file.path}: {error.message}") from None
+
+    def _check_takes(self, spec: JobSpec) -> None:
+        """Whether such a job can run here at all. Raises `NotTaken`."""
+        station, share = self._station, self._station.share(self.held.assign.gpus)
+        if spec.image is not None and station.engine is None:
+            raise NotTaken("node_failed", "this node has no container engine, and runs no images")
+        if spec.image is None and not station.takes_commands:
+            raise NotTaken(
+                "node_failed",
+                "this node has no isolation and was started without --allow-unconfined",
+            )
+        if spec.network == "outbound" and not station.confinement.network:
+            raise NotTaken("node_failed", "this node was started without --allow-network")
+        boxed = spec.image is not None or station.confinement.name == "none"
+        if spec.network == "none" and not boxed and not station.confinement.cut_off:
+            raise NotTaken("node_failed", "this node cannot keep a job from its network")
+        for what, asked, most in (
+            ("processors", spec.resources.cpus, share.cpus),
+            ("MiB of memory", spec.resources.ram, share.memory >> 20),
+            ("MiB of disk", spec.resources.disk, share.disk >> 20),
+        ):
+            if asked is not None and asked > most:
+                raise NotTaken(
+                    "node_failed", f"{asked} {what} are asked; with these GPUs go {most:g}"
+                )
+
+    async def _pull(self, spec: JobSpec) -> None:
+        """Have the job's image on this machine, and remember which it is."""
+        engine, image = self._station.engine, spec.image
+        if image is None or engine is None:
+            return
+        try:
+            self._image = await asyncio.to_thread(engine.pull, image)
+        except NoImage as error:
+            raise NotTaken("input_invalid", f"image {image[:100]}: {error}") from None
+        except EngineFailed as error:
+            raise NotTaken("node_failed", f"image {image[:100]}: {error}") from None
+        self._files.keep_image(self._image)
+        LOGGER.info("image is there: %s", self._image.reference, extra=self.extra("pull_image"))
 
     async def _wait_for_start(self) -> None:
         self._become("ready")
@@ -265,17 +309,23 @@ class Run:
     def _launch(self, spec: JobSpec) -> Keeper:
         """Start the job, or find the one that an earlier worker started."""
         if self._keeper is None:
-            launch = self._files.launch(
-                self.held,
-                spec,
-                self._station.confinement,
-                memory=self._station.memory_for(len(self.held.gpus)),
-                lease=self._station.lease,
-                lease_seconds=self._station.lease_seconds,
-            )
-            self._keeper = Keeper.spawn(self._files.path, launch)
+            self._keeper = Keeper.spawn(self._files.path, self._terms_of(spec))
         self._become("running")
         return self._keeper
+
+    def _terms_of(self, spec: JobSpec) -> Launch:
+        station, asked = self._station, spec.resources
+        share = station.share(len(self.held.gpus))
+        limits = Limits(
+            cpus=asked.cpus or share.cpus,
+            memory=share.memory if asked.ram is None else asked.ram << 20,
+            disk=share.disk if asked.disk is None else asked.disk << 20,
+            processes=share.processes,
+        )
+        terms = Terms(limits, station.lease, station.lease_seconds)
+        if self._image is not None and station.engine is not None:
+            return self._files.launch_container(self.held, spec, station.engine, self._image, terms)
+        return self._files.launch(self.held, spec, station.confinement, terms)
 
     async def _follow(self, keeper: Keeper) -> End:
         """Send the job's output and statements until its supervisor has ended."""
@@ -322,6 +372,7 @@ class Run:
     def _end(
         self, end: End, reason: str, files: list[OutputFile], figures: outputs.Metrics
     ) -> Ended:
+        image = None if self._image is None else self._image.reference
         return Ended(
             job=self.job,
             run=self.number,
@@ -329,8 +380,9 @@ class Run:
             exit_code=end.exit_code,
             outputs=files,
             metrics=figures,
+            image=image,
             seconds=self._whole(end.seconds),
-            result_hash=result_hash(reason, end.exit_code, files),
+            result_hash=result_hash(reason, end.exit_code, files, image),
         )
 
     async def _store(self, spec: JobSpec, *, whole: bool) -> list[OutputFile]:

@@ -14,6 +14,8 @@ from iog_client.protocol import Frame
 from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
+from .containers import Cli, Limits
+from .holding import PROCESSES
 from .proofs import Statements
 from .transfer import Blobs
 
@@ -23,7 +25,8 @@ LONGEST_PAUSE = 30.0
 
 @dataclass
 class Station:
-    """What all runs of a node share. `memory` is the machine's, in bytes, `gpus` their count."""
+    """What all runs of a node share. `memory` is the machine's and `disk` what is free of it, in
+    bytes, `gpus` and `cpus` their count."""
 
     clock: Clock
     blobs: Blobs
@@ -36,11 +39,22 @@ class Station:
     lease_seconds: float
     gpus: int
     memory: int
+    cpus: int = 1
+    disk: int = 1 << 40
+    engine: Cli | None = None
+    takes_commands: bool = True
+    """Whether jobs without an image are taken: there is isolation, or the operator wants none."""
     statement_seconds: float = 60.0
 
-    def memory_for(self, gpus: int) -> int:
-        """Bytes of memory that a run with so many GPUs may use: its share, a tenth kept back."""
-        return self.memory * 9 // 10 * gpus // self.gpus
+    def share(self, gpus: int) -> Limits:
+        """What a run with so many GPUs may use: the share of these, a tenth of memory and disk kept
+        back."""
+        return Limits(
+            cpus=max(1, self.cpus * gpus // self.gpus),
+            memory=self.memory * 9 // 10 * gpus // self.gpus,
+            disk=self.disk * 9 // 10 * gpus // self.gpus,
+            processes=PROCESSES,
+        )
 
 
 def pauses() -> Iterator[float]:

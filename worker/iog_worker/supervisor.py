@@ -19,19 +19,19 @@ Standard library only, and few of its modules: this starts once a run.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from iog_worker import processes
+from iog_worker import holding, processes
 from iog_worker.capture import Capture
+from iog_worker.containers import EngineFailed
+from iog_worker.diskuse import DiskUse, Hidden
+from iog_worker.holding import Launch, prctl
 
 LAUNCH = "launch.json"
 SELF = "supervisor.json"
@@ -42,30 +42,14 @@ EXIT = "exit.json"
 
 TICK = 1.0
 GRACE = 2.0
+DISK_SECONDS = 0.05
+"""How long the disk space is looked at in every tick."""
+LAST_DISK_SECONDS = 1.0
+OWN = ("work", "home", "tmp")
+"""Folders of the run that its job can write to."""
 DRAIN_SECONDS = 10.0
 """How long the last output may take once all processes of the job have ended."""
-PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-
-OPEN_FILES = 65_536
-PROCESSES = 16_384
-FILE_BYTES = 1 << 40
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What the worker asks for. Sizes in bytes, times in seconds; 0 bytes of memory is no limit."""
-
-    argv: list[str]
-    env: dict[str, str]
-    cwd: str
-    token: str
-    max_seconds: float
-    memory: int
-    log_bytes: int
-    lease: str
-    lease_seconds: float
-    confined: bool
 
 
 def write(path: Path, value: object, *, durable: bool = False) -> None:
@@ -87,12 +71,16 @@ class Supervisor:
         self.launch = launch
         self.began = time.monotonic()
         self.job: subprocess.Popen[bytes] | None = None
+        self.held = holding.job(launch, self._collect)
         self.capture = Capture(folder / LOG, launch.log_bytes)
         self.peak = 0
         self.cpu = 0.0
         self.kills = processes.oom_kills()
         self.reason: str | None = None
         self.force_at = 0.0
+        self.measure_at = 0.0
+        self.disk = DiskUse(folder / name for name in OWN)
+        self.disk_peak = 0
         self.lease_seen = self._lease()
         self.lease_at = self.began
 
@@ -106,6 +94,12 @@ class Supervisor:
         self.began = time.monotonic()
         try:
             self.job = self._start()
+            # what it took to make a container is not the job's time
+            self.began = time.monotonic()
+        except EngineFailed as error:
+            self._say(f"the container was not made: {error}")
+            self._finish("node_failed", None)
+            return
         except (OSError, ValueError) as error:
             # ValueError: a zero byte, which a spec may have and a command line may not
             why = error.strerror if isinstance(error, OSError) else str(error)
@@ -117,7 +111,8 @@ class Supervisor:
             received = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM}, self._wait())
             if received is not None and received.si_signo == signal.SIGTERM:
                 self._stop_asked()
-            if received is None:
+            # by the clock: a job that starts and orphans processes all the time sends signals too
+            if time.monotonic() >= self.measure_at:
                 self._measure()
             self._watch()
         self._end(self.job.returncode)
@@ -131,16 +126,7 @@ class Supervisor:
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(
-                self.launch.argv,
-                env=self.launch.env,
-                cwd=self.launch.cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=self.capture.writing,
-                stderr=self.capture.writing,
-                start_new_session=True,
-                preexec_fn=prepare_job,
-            )
+            return self.held.start(self.capture.writing)
         finally:
             self.capture.start()
 
@@ -150,10 +136,12 @@ class Supervisor:
         due = [TICK, self.began + self.launch.max_seconds - now]
         if self.reason is not None:
             due = [TICK, self.force_at - now]
+        due.append(self.measure_at - now)
         return max(0.02, min(due))
 
     def _measure(self) -> None:
-        pids = processes.descendants(os.getpid())
+        self.measure_at = time.monotonic() + TICK
+        pids = self.held.pids()
         memory = processes.resident(pids)
         limit = self.launch.memory
         if limit and memory > limit:
@@ -162,16 +150,40 @@ class Supervisor:
             if memory > limit:
                 self._say(f"the job uses {memory} bytes of memory, above its limit of {limit}")
                 self._ask_end("out_of_memory", grace=0)
+        self._check_processes(len(pids))
+        self._check_disk()
         self.peak = max(self.peak, memory)
         self.cpu = max(self.cpu, processes.cpu_seconds(pids))
         # the job may have filled the disk: old figures are better than no supervisor
         with contextlib.suppress(OSError):
             write(self.folder / USAGE, self._usage())
 
+    def _check_processes(self, count: int) -> None:
+        limit = self.launch.processes
+        if limit and count > limit:
+            self._say(f"the job has {count} processes, above its limit of {limit}")
+            self._ask_end("command_failed", grace=0)
+
+    def _check_disk(self, seconds: float = DISK_SECONDS) -> None:
+        limit = self.launch.disk
+        if not limit:
+            return
+        try:
+            self.disk.step(seconds)
+        except Hidden as error:
+            self._say(f"the disk space of the job cannot be measured: {error}")
+            self._ask_end("command_failed", grace=0)
+            return
+        self.disk_peak = max(self.disk_peak, self.disk.total)
+        if self.disk.total > limit and self.reason is None:
+            self._say(f"the job uses {self.disk.total} bytes of disk, above its limit of {limit}")
+            self._ask_end("command_failed", grace=0)
+
     def _usage(self) -> dict[str, object]:
         return {
             "seconds": self.seconds,
             "memory_peak": self.peak,
+            "disk_peak": self.disk_peak,
             "cpu_seconds": round(self.cpu, 2),
         }
 
@@ -179,7 +191,7 @@ class Supervisor:
         now = time.monotonic()
         if self.reason is not None:
             if now >= self.force_at:
-                processes.send(processes.descendants(os.getpid()), signal.SIGKILL)
+                self.held.force()
             return
         if now - self.began >= self.launch.max_seconds:
             self._ask_end("timed_out", GRACE)
@@ -197,14 +209,10 @@ class Supervisor:
         """Signal the job to end; force follows after `grace`. The first reason stands."""
         self.reason = self.reason or reason
         self.force_at = time.monotonic() + grace
-        pids = processes.descendants(os.getpid())
-        if grace <= 0:
-            processes.send(pids, signal.SIGKILL)
-            return
-        if self.launch.confined and self.job is not None:
-            # the sandbox's own process would take everything down before the job can react
-            pids = [pid for pid in pids if pid != self.job.pid]
-        processes.send(pids, signal.SIGTERM)
+        if grace > 0:
+            self.held.terminate()
+        else:
+            self.held.force()
 
     def _lease(self) -> int:
         try:
@@ -227,46 +235,25 @@ class Supervisor:
         with contextlib.suppress(OSError), (self.folder / LOG).open("ab") as log:
             log.write(f"{line}\n".encode(errors="backslashreplace"))
 
-    def _end(self, code: int) -> None:
-        reason = self.reason
+    def _end(self, status: int) -> None:
+        found, code = self.held.verdict(status)
+        # what it was that it may have ended by: a file cannot grow above the limit
+        self._check_disk(LAST_DISK_SECONDS)
+        reason = self.reason or found
         # a sandbox gives the signal of its job as a shell does, above 128
         killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
         if reason is None and killed and processes.oom_kills() > self.kills:
             reason = "out_of_memory"
         self._finish(reason or ("completed" if code == 0 else "command_failed"), code)
 
-    def _finish(self, reason: str, code: int) -> None:
+    def _finish(self, reason: str, code: int | None) -> None:
         seconds = self.seconds
-        if not processes.kill(self._rest):
+        if not self.held.clear():
             self._say("a process of the job could not be ended")
         if not self.capture.end(DRAIN_SECONDS):
             self._say("the last output was not copied")
         end = self._usage() | {"seconds": seconds, "reason": reason, "exit_code": code}
         write(self.folder / EXIT, end, durable=True)
-
-    def _rest(self) -> list[int]:
-        self._collect()
-        return processes.descendants(os.getpid())
-
-
-def prctl(option: int, value: int) -> None:
-    """Set an option of this process, where the system knows it."""
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
-def prepare_job() -> None:
-    """In the new process, before the job's program: limits, and death with the supervisor."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    for kind, wanted in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_NPROC, PROCESSES),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (limit, limit))
 
 
 def main(argv: list[str]) -> int:

@@ -17,7 +17,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses
 from iog_client.errors import NotFound
-from iog_client.jobspec import JobSpec, Resources
+from iog_client.jobspec import JobSpec, Network, Resources
 from iog_client.protocol import (
     Assign,
     InputFile,
@@ -106,15 +106,22 @@ def spec_of(
     outputs: list[str] | None = None,
     gpus: int = 1,
     seconds: int = 60,
+    image: str | None = None,
+    network: Network = "none",
+    cpus: int | None = None,
+    ram: int | None = None,
+    disk: int | None = None,
 ) -> JobSpec:
     """A job."""
     return JobSpec(
         name="test",
+        image=image,
+        network=network,
         command=command,
         env=env or {},
         inputs=inputs or [],
         outputs=outputs or [],
-        resources=Resources(gpus=gpus),
+        resources=Resources(gpus=gpus, cpus=cpus, ram=ram, disk=disk),
         duration_seconds=seconds,
         price=1,
         retries=0,

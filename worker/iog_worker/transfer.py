@@ -24,6 +24,8 @@ from .clocks import Clock
 BLOCK = 1 << 20
 TIMEOUT = 60.0
 MAX_JSON = 1 << 20
+RESUMED_BYTES = 1 << 20
+"""Smaller files are sent again as a whole: to ask what is there would take longer."""
 EMPTY = hashlib.sha256(b"").hexdigest()
 
 
@@ -83,24 +85,55 @@ class HttpBlobs:
             raise BlobRefused(f"blob {file.sha256} came with other contents ({found})")
 
     def _upload(self, file: OutputFile, source: Path) -> None:
-        connection, path = self._request("PUT", file.sha256, file.sha256)
+        # opened first: a file that cannot be read is no fault of the orchestrator's
+        with source.open("rb") as body:
+            offset = self._received(file) if file.size >= RESUMED_BYTES else 0
+            if offset:
+                try:
+                    self._send(file, body, offset)
+                except BlobRefused:
+                    # what is there does not go with the rest: the whole of it may
+                    pass
+                else:
+                    return
+            self._send(file, body, 0)
+
+    def _send(self, file: OutputFile, body: IO[bytes], offset: int) -> None:
+        """Send the file from `offset` on."""
+        rest = f"?offset={offset}" if offset else ""
+        connection, path = self._request("PUT", f"{file.sha256}{rest}", file.sha256)
         headers = path[1] | {
-            "Content-Length": str(file.size),
+            "Content-Length": str(file.size - offset),
             "Content-Type": "application/octet-stream",
         }
+        body.seek(offset)
         try:
-            # opened first: a file that cannot be read is no fault of the orchestrator's
-            with source.open("rb") as body, _answered(self._url):
+            with _answered(self._url):
                 connection.request("PUT", path[0], body=body, headers=headers)
                 _check(connection.getresponse(), f"blob {file.sha256}")
         finally:
             connection.close()
 
+    def _received(self, file: OutputFile) -> int:
+        """How much of the file the orchestrator has of an upload that broke off."""
+        connection, path = self._request("GET", f"{file.sha256}/received", EMPTY)
+        try:
+            with _answered(self._url):
+                connection.request("GET", path[0], headers=path[1])
+                answer = connection.getresponse()
+                _check(answer, f"blob {file.sha256}")
+                known = json.loads(answer.read(MAX_JSON))["bytes"]
+        except (NotFound, ValueError, KeyError, TypeError):
+            return 0
+        finally:
+            connection.close()
+        return known if isinstance(known, int) and 0 < known <= file.size else 0
+
     def _request(
-        self, method: str, sha256: str, body: str
+        self, method: str, name: str, body: str
     ) -> tuple[http.client.HTTPConnection, tuple[str, dict[str, str]]]:
         connection, prefix = connect(self._url)
-        path = f"{prefix}/v1/blobs/{sha256}"
+        path = f"{prefix}/v1/blobs/{name}"
         return connection, (
             path,
             requests.sign(self._device, method, path, body, self._clock.wall()),

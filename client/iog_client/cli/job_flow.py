@@ -78,6 +78,8 @@ class Prepared:
             resources=self.spec.resources,
             duration_seconds=self.spec.duration_seconds,
             price=self.spec.price,
+            image=self.spec.image is not None,
+            network=self.spec.network,
         )
 
     def submission(self, number: int | None, wallet: Pubkey | None = None) -> JobSubmission:

@@ -8,6 +8,7 @@ from iog_client.amounts import format_amount, format_duration, format_price
 from iog_client.api_models import Change, JobView, PlanResult, Quote, Rejected, RunView
 
 _GIVEN_UP = ("released", "missed")
+_CONFINED = {"container": "in a container", "bubblewrap": "confined", "none": "not confined"}
 
 
 def quote_line(quote: Quote) -> str:
@@ -25,7 +26,7 @@ def plan_text(plan: PlanResult) -> str:
     lines = [quote_line(plan.quote)]
     for offer in plan.offers:
         marks = [f"{offer.gpu_memory} MiB a GPU"] if offer.gpu_memory else []
-        marks.append("confined" if offer.confinement == "bubblewrap" else "not confined")
+        marks.append(_CONFINED[offer.confinement])
         marks += ["simulated"] if offer.simulated else []
         lines.append(
             f"  {offer.device}  {offer.gpu_class}  {offer.gpus_free} free  "
@@ -99,6 +100,7 @@ def details(job: JobView) -> dict[str, Any]:
         "price": format_price(job.price) if job.price else None,
         "proven": f"{job.proven_seconds} s",
         **money(job),
+        "image": job.image,
         "outputs": ", ".join(f"{file.path} ({file.size} bytes)" for file in job.outputs) or None,
         "metrics": ", ".join(f"{name} {value}" for name, value in job.metrics.items()) or None,
         "waiting": "; ".join(map(_why, job.waiting)) or None,

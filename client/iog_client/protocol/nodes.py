@@ -61,6 +61,11 @@ class Hello(Frame):
     hardware: Hardware
     simulated: bool
     confinement: Literal["bubblewrap", "none"]
+    """Of jobs without an image; those with one run in containers, where there are any."""
+    containers: bool = False
+    """Whether jobs with an image are taken."""
+    network: bool = False
+    """Whether jobs that ask for the internet get it."""
     country: Country = ""
     runs: Annotated[list[RunBrief], Field(max_length=1024)] = Field(default_factory=list)
 

@@ -103,12 +103,13 @@ class Started(Frame):
 
 
 class Cancel(Frame):
-    """End the run: a signal first, then, after `grace` seconds, force."""
+    """End the run: a signal first, then, after `grace` seconds, force. With the usual grace a run
+    is over in less than two seconds."""
 
     type: Literal["cancel"] = "cancel"
     job: Key
     run: U32
-    grace: float = 2.0
+    grace: Annotated[float, Field(ge=0, le=60)] = 1.0
 
 
 class Log(Frame):
@@ -144,6 +145,8 @@ class Ended(Frame):
     exit_code: int | None
     outputs: Annotated[list[OutputFile], Field(max_length=1000)]
     metrics: dict[str, float | int | str] = Field(default_factory=dict)
+    image: Annotated[str | None, Field(max_length=500)] = None
+    """The image that the job ran in, by its digest."""
     seconds: U64
     result_hash: Sha256
 
@@ -156,8 +159,15 @@ class EndedAck(Frame):
     run: U32
 
 
-def result_hash(reason: str, exit_code: int | None, outputs: list[OutputFile]) -> str:
-    """SHA-256 (hex) over the canonical JSON of a run's end: what `job_finish` puts on chain."""
+def result_hash(
+    reason: str, exit_code: int | None, outputs: list[OutputFile], image: str | None = None
+) -> str:
+    """SHA-256 (hex) over the canonical JSON of a run's end: what `job_finish` puts on chain.
+
+    `image` is in it where there is one, so that the chain vouches for what ran.
+    """
     files = [file.model_dump(mode="json") for file in sorted(outputs, key=lambda file: file.path)]
-    body = canonical({"exit_code": exit_code, "outputs": files, "reason": reason})
-    return hashlib.sha256(body).hexdigest()
+    body = {"exit_code": exit_code, "outputs": files, "reason": reason}
+    if image is not None:
+        body["image"] = image
+    return hashlib.sha256(canonical(body)).hexdigest()

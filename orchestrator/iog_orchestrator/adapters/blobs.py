@@ -1,22 +1,52 @@
 """Blobs in a folder, each under its SHA-256, and the output of runs beside them.
 
-A blob is written to a temporary file, hashed on the way, flushed to disk and only then renamed to
-its name: a name that exists always has the right bytes.
+A blob is written to a part file of its owner's, hashed on the way, flushed to disk and only then
+renamed to its name: a name that exists always has the right bytes. A part that broke off stays for
+a day, so that its owner can send the rest.
 """
 
 import asyncio
+import contextlib
+import fcntl
 import hashlib
+import io
 import os
-import tempfile
+import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from iog_orchestrator.domain.errors import RequestRefused, TooMuch, Unknown
 
 CHUNK = 1 << 20
+PART_SECONDS = 86_400.0
+MAX_PARTS = 4
+"""Parts kept of one owner beside those that are being sent."""
 MAX_LOG = 256 << 20
 """Bytes of output kept of a run; what comes after is acknowledged and dropped."""
+
+
+class Digest(Protocol):
+    """A hash that is being made."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+@dataclass
+class _Sending:
+    """A part that is being sent: who writes to it now, and how many are at it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    file: io.FileIO | None = None
+    senders: int = 0
+
+    def check(self, file: io.FileIO) -> None:
+        """Raises `RequestRefused` when somebody else has taken over."""
+        if self.file is not file:
+            raise RequestRefused("the blob is being sent anew")
 
 
 class FolderBlobs:
@@ -25,20 +55,106 @@ class FolderBlobs:
     def __init__(self, folder: Path, cap: int) -> None:
         self._folder = folder
         self._cap = cap
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in folder.glob("*.part"):
-            left.unlink(missing_ok=True)
+        self._parts = folder / "parts"
+        self._parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._open: dict[Path, _Sending] = {}
 
-    async def put(self, sha256: str, body: AsyncIterator[bytes]) -> int:
-        handle, name = await asyncio.to_thread(tempfile.mkstemp, suffix=".part", dir=self._folder)
-        part = Path(name)
+    async def put(
+        self, sha256: str, body: AsyncIterator[bytes], owner: str = "", offset: int = 0
+    ) -> int:
+        part = self._part(sha256, owner)
+        sending = self._open.setdefault(part, _Sending())
+        sending.senders += 1
         try:
-            with os.fdopen(handle, "wb") as file:
-                size = await self._receive(file, sha256, body)
-            await asyncio.to_thread(part.rename, self._path(sha256))
+            return await self._fill(part, sending, sha256, body, offset)
         finally:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
+            sending.senders -= 1
+            if sending.senders == 0:
+                del self._open[part]
+
+    def received(self, sha256: str, owner: str) -> int:
+        try:
+            return self._part(sha256, owner).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    async def _fill(
+        self, part: Path, sending: _Sending, sha256: str, body: AsyncIterator[bytes], offset: int
+    ) -> int:
+        """Write the body behind the first `offset` bytes of the part; the size of all of it.
+
+        A sender that comes later takes over: the earlier one's connection may be gone without a
+        sign. Nobody else writes to the file after that, for its bytes are those that were hashed.
+        """
+        async with sending.lock:
+            if sending.file is not None:
+                sending.file.close()
+            digest, file = await asyncio.to_thread(self._begin, part, offset)
+            sending.file = file
+        size = offset
+        try:
+            async for chunk in body:
+                size += len(chunk)
+                if size > self._cap:
+                    raise TooMuch(f"a blob has at most {self._cap} bytes")
+                digest.update(chunk)
+                async with sending.lock:
+                    sending.check(file)
+                    await asyncio.to_thread(_write_all, file, chunk)
+            if digest.hexdigest() != sha256:
+                raise RequestRefused(f"the body's SHA-256 is {digest.hexdigest()}, not {sha256}")
+            async with sending.lock:
+                sending.check(file)
+                await asyncio.to_thread(_flush, file)
+                await asyncio.to_thread(part.rename, self._path(sha256))
+        except RequestRefused:
+            if sending.file is file:
+                # it would be refused again
+                await asyncio.to_thread(part.unlink, missing_ok=True)
+            raise
+        finally:
+            if sending.file is file:
+                sending.file = None
+                file.close()
         return size
+
+    def _begin(self, part: Path, offset: int) -> tuple[Digest, io.FileIO]:
+        """The part, open behind `offset`, and the hash of what is before it."""
+        self._forget(part)
+        digest = hashlib.sha256()
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise RequestRefused("the blob is being sent by way of another server") from None
+        # unbuffered: what has come is to be there when the connection breaks
+        file = io.FileIO(handle, "r+")
+        left = offset
+        while left and (known := file.read(min(CHUNK, left))):
+            digest.update(known)
+            left -= len(known)
+        if left:
+            file.close()
+            raise RequestRefused(f"{offset - left} bytes of the blob are here, not {offset}")
+        file.truncate(offset)
+        return digest, file
+
+    def _forget(self, beside: Path) -> None:
+        """Let go of parts that nobody has gone on with for a day, and of all but the newest few of
+        the owner of this one."""
+        ages: dict[Path, float] = {}
+        for part in self._parts.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if part not in self._open:
+                    ages[part] = time.time() - part.stat().st_mtime
+        own = sorted((part for part in ages if part.stem == beside.stem), key=ages.__getitem__)
+        late = [part for part, age in ages.items() if age > PART_SECONDS]
+        for part in {*late, *own[MAX_PARTS:]} - {beside}:
+            part.unlink(missing_ok=True)
+
+    def _part(self, sha256: str, owner: str) -> Path:
+        return self._parts / f"{owner or 'nobody'}.{sha256}"
 
     def size(self, sha256: str) -> int | None:
         try:
@@ -54,19 +170,6 @@ class FolderBlobs:
         with file:
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
-
-    async def _receive(self, file: BinaryIO, sha256: str, body: AsyncIterator[bytes]) -> int:
-        digest, size = hashlib.sha256(), 0
-        async for chunk in body:
-            size += len(chunk)
-            if size > self._cap:
-                raise TooMuch(f"a blob has at most {self._cap} bytes")
-            digest.update(chunk)
-            await asyncio.to_thread(file.write, chunk)
-        if digest.hexdigest() != sha256:
-            raise RequestRefused(f"the body's SHA-256 is {digest.hexdigest()}, not {sha256}")
-        await asyncio.to_thread(_flush, file)
-        return size
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256
@@ -135,6 +238,11 @@ class FolderPublisher:
         part.rename(self._folder / name)
 
 
-def _flush(file: BinaryIO) -> None:
+def _write_all(file: io.FileIO, data: bytes) -> None:
+    while data:
+        data = data[file.write(data) or 0 :]
+
+
+def _flush(file: BinaryIO | io.FileIO) -> None:
     file.flush()
     os.fsync(file.fileno())

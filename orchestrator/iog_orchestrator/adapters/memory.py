@@ -53,17 +53,29 @@ class MemoryBlobs:
     def __init__(self, cap: int = 1 << 20) -> None:
         self._cap = cap
         self._blobs: dict[str, bytes] = {}
+        self._parts: dict[tuple[str, str], bytes] = {}
 
-    async def put(self, sha256: str, body: AsyncIterator[bytes]) -> int:
-        data = b""
-        async for chunk in body:
-            data += chunk
-            if len(data) > self._cap:
-                raise TooMuch(f"a blob has at most {self._cap} bytes")
+    async def put(
+        self, sha256: str, body: AsyncIterator[bytes], owner: str = "", offset: int = 0
+    ) -> int:
+        data = self._parts.pop((sha256, owner), b"")[:offset]
+        if len(data) < offset:
+            raise RequestRefused(f"{len(data)} bytes of the blob are here, not {offset}")
+        try:
+            async for chunk in body:
+                data += chunk
+                if len(data) > self._cap:
+                    raise TooMuch(f"a blob has at most {self._cap} bytes")
+        except ConnectionError:
+            self._parts[sha256, owner] = data
+            raise
         if hashlib.sha256(data).hexdigest() != sha256:
             raise RequestRefused("the body has another SHA-256")
         self._blobs[sha256] = data
         return len(data)
+
+    def received(self, sha256: str, owner: str) -> int:
+        return len(self._parts.get((sha256, owner), b""))
 
     def add(self, data: bytes) -> str:
         """Store bytes; their hash."""

@@ -399,6 +399,8 @@ def _presence_of(hello: Hello) -> Presence:
         simulated=hello.simulated,
         confinement=hello.confinement,
         country=hello.country,
+        containers=hello.containers,
+        network=hello.network,
     )
 
 

@@ -18,8 +18,8 @@ async def take_end(context: Context, job: ChainJob, frame: Ended) -> None:
             was not uploaded.
     """
     _check_reason(frame)
-    if frame.result_hash != result_hash(frame.reason, frame.exit_code, frame.outputs):
-        raise RequestRefused("the result hash is not that of reason, exit code and outputs")
+    if frame.result_hash != result_hash(frame.reason, frame.exit_code, frame.outputs, frame.image):
+        raise RequestRefused("the result hash is not that of reason, exit code, outputs and image")
     if len(frame.metrics) > MAX_METRICS:
         raise RequestRefused(f"{len(frame.metrics)} metrics; at most {MAX_METRICS} are accepted")
     store = context.ports.store
@@ -40,6 +40,7 @@ async def take_end(context: Context, job: ChainJob, frame: Ended) -> None:
         metrics=dict(frame.metrics),
         seconds=frame.seconds,
         result_hash=frame.result_hash,
+        image=frame.image,
     )
     await store.put_run(Run(job.address, job.run, job.device, "ended", stored.detail, end))
     await give_outputs(context, job)

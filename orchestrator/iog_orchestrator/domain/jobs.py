@@ -128,6 +128,8 @@ class RunEnd:
     metrics: dict[str, float | int | str]
     seconds: int
     result_hash: str
+    image: str | None = None
+    """The image it ran in, by its digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,10 @@ class Presence:
     gpu_class: str = ""
     simulated: bool = False
     confinement: str = "none"
+    containers: bool = False
+    """Jobs with an image are taken."""
+    network: bool = False
+    """Jobs that ask for the internet get it."""
     reliability: float = 1.0
     country: str = ""
     """As its operator declares it, ISO 3166-1 alpha-2."""

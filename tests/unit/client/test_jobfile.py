@@ -66,14 +66,15 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
     made = jobfile.spec(job, inputs)
     zero = "0" * 64
     assert made.to_bytes().decode() == (
-        '{"command":["a"],"duration_seconds":1,"env":{"A":"ü","Z":"1"},'
+        '{"command":["a"],"duration_seconds":1,"env":{"A":"ü","Z":"1"},"image":null,'
         f'"inputs":[{{"path":"y","sha256":"{zero}","size":1}},'
         f'{{"path":"z","sha256":"{zero}","size":1}}],'
-        '"name":"x","outputs":["a","b"],"price":27777,'
-        '"resources":{"class":null,"gpus":1,"memory":null},"retries":2,"version":1}'
+        '"name":"x","network":"none","outputs":["a","b"],"price":27777,'
+        '"resources":{"class":null,"cpus":null,"disk":null,"gpus":1,"memory":null,"ram":null},'
+        '"retries":2,"version":1}'
     )
     assert JobSpec.parse(made.to_bytes()) == made
-    assert made.hash().hex() == ("8973c495a76a0b7e849f03ee6935c10734cea973782252826f08f02cb7787958")
+    assert made.hash().hex() == ("6670bff51df3cc526670763445b89916eced7b231cc8d2f323f1d60882c31f78")
 
 
 @pytest.mark.parametrize(
@@ -138,11 +139,18 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
         (lines(retries="-1"), "retries: `-1` is not accepted; accepted: a whole number, 0 to 10"),
         (lines(retries="11"), "retries: `11` is not accepted"),
         (lines(retries="many"), "retries: `many` is not accepted"),
-        (lines(colour="red"), "colour: not a key of a job file; accepted: name, command, env"),
-        (
-            lines(image="python:3.11"),
-            "image: not supported yet; accepted: name, command, env, inputs, outputs, ",
-        ),
+        (lines(colour="red"), "colour: not a key of a job file; accepted: name, command, image"),
+        (lines(image="Python"), "image: `Python` is not accepted; accepted: the name of a conta"),
+        (lines(image="a b"), "image: `a b` is not accepted"),
+        (lines(image="--privileged"), "image: `--privileged` is not accepted"),
+        (lines(image="a@sha256:12"), "image: `a@sha256:12` is not accepted"),
+        (lines(image="a/../b"), "image: `a/../b` is not accepted"),
+        (lines(command=None), "neither command nor image; accepted: one of them, or both"),
+        (lines(network="host"), "network: `host` is not accepted; accepted: none"),
+        (lines(resources="{cpus: 0}"), "resources.cpus: `0` is not accepted; accepted: a whole"),
+        (lines(resources="{ram: 8}"), "resources.ram: `8` is not accepted; accepted: main memory"),
+        (lines(resources="{ram: 8MiB}"), "resources.ram: `8MiB` is not accepted"),
+        (lines(resources="{disk: lots}"), "resources.disk: `lots` is not accepted; accepted: disk"),
         (lines(secrets="[a]"), "secrets: not supported yet"),
         (lines(ports="[80]"), "ports: not supported yet"),
         (lines(schedule="daily"), "schedule: not supported yet"),
@@ -250,3 +258,34 @@ def test_a_spec_written_otherwise_is_refused(before: str, after: str, message: s
     text = jobfile.spec(jobfile.parse(lines()), []).to_bytes().decode()
     with pytest.raises(UsageError, match=message):
         JobSpec.parse(text.replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "python",
+        "python:3.12-slim",
+        "docker.io/library/python:3.12",
+        "localhost:5000/team/train_x.y:V1",
+        f"ghcr.io/a/b@sha256:{'0' * 64}",
+        f"ghcr.io/a/b:tag@sha256:{'0' * 64}",
+    ],
+)
+def test_an_image_makes_a_command_optional(image: str) -> None:
+    made = jobfile.spec(jobfile.parse(lines(image=image, command=None)), [])
+    assert (made.image, made.command) == (image, [])
+    assert JobSpec.parse(made.to_bytes()) == made
+
+
+def test_a_spec_with_neither_command_nor_image_is_refused() -> None:
+    made = jobfile.spec(jobfile.parse(lines()), [])
+    with pytest.raises(UsageError, match="neither a command nor an image"):
+        JobSpec.parse(made.model_copy(update={"command": []}).to_bytes())
+
+
+def test_limits_and_network_are_in_the_spec() -> None:
+    job = jobfile.parse(lines(resources="{cpus: 4, ram: 8GiB, disk: 20GiB}", network="outbound"))
+    made = jobfile.spec(job, [])
+    asked = made.resources
+    assert (asked.cpus, asked.ram, asked.disk) == (4, 8 << 10, 20 << 10)
+    assert made.network == "outbound"

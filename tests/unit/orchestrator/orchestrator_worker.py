@@ -152,6 +152,7 @@ class Worker:
         reason: str = "completed",
         outputs: Sequence[OutputFile] = (),
         code: int | None = 0,
+        image: str | None = None,
     ) -> None:
         if seconds:
             await self.say(self.statement("job", job.address, seconds, job.run))
@@ -163,6 +164,7 @@ class Worker:
                 exit_code=code,
                 outputs=list(outputs),
                 seconds=seconds,
-                result_hash=result_hash(reason, code, list(outputs)),
+                image=image,
+                result_hash=result_hash(reason, code, list(outputs), image),
             )
         )

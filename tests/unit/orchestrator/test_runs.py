@@ -3,7 +3,15 @@
 import pytest
 from orchestrator_world import ASK, Worker, World, cancel, input_file, settled
 
-from iog_client.protocol import Assign, Cancel, EndedAck, OutputFile, RunRefused, Started
+from iog_client.protocol import (
+    Assign,
+    Cancel,
+    EndedAck,
+    OutputFile,
+    RunRefused,
+    Started,
+    result_hash,
+)
 from iog_orchestrator.domain.errors import ChainRefused, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob, JobState
 
@@ -281,6 +289,20 @@ async def test_inputs_are_the_devices_to_read_once_it_has_the_job(
     assert not await world.store.granted(worker.device, given.sha256)
     await world.running(address, worker)
     assert await world.store.granted(worker.device, given.sha256)
+
+
+async def test_the_image_of_a_run_is_on_record_and_in_the_hash_of_its_result(
+    world: World, worker: Worker
+) -> None:
+    job = await world.running(await world.open(), worker)
+    image = f"ghcr.io/a/b@sha256:{'1' * 64}"
+    await worker.end(job, 0, image=image)
+    run = await world.store.run(job.address, job.run)
+    assert run is not None
+    assert run.end is not None
+    assert run.end.image == image
+    assert run.end.result_hash == result_hash("completed", 0, [], image)
+    assert run.end.result_hash != result_hash("completed", 0, [])
 
 
 async def test_outputs_are_the_clients_to_read_once_the_chain_has_the_end(

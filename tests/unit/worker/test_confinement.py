@@ -76,8 +76,11 @@ def test_a_run_with_simulated_gpus_gets_no_device(tmp_path: Path) -> None:
 
 def test_a_job_has_no_network_unless_the_operator_allows_it(tmp_path: Path) -> None:
     closed, _ = BOX.command(["job"], {}, [tmp_path], [], [])
-    opened, _ = replace(BOX, network=True).command(["job"], {}, [tmp_path], [], [])
+    allowed = replace(BOX, network=True)
+    opened, _ = allowed.command(["job"], {}, [tmp_path], [], [], network=True)
+    unasked, _ = allowed.command(["job"], {}, [tmp_path], [], [])
     assert "--unshare-net" in closed
+    assert "--unshare-net" in unasked
     assert "--unshare-net" not in opened
 
 
@@ -131,9 +134,13 @@ def test_a_confined_job_sees_its_folder_and_not_the_machines(tmp_path: Path) -> 
     assert int(done.stdout) < 8
 
 
-@pytest.mark.parametrize("network", [False, True])
+@pytest.mark.parametrize(
+    ("network", "asked"), [(False, False), (False, True), (True, False), (True, True)]
+)
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-def test_services_of_the_machine_are_out_of_reach_by_default(tmp_path: Path, network: bool) -> None:
+def test_services_of_the_machine_are_reached_by_jobs_that_ask_and_may(
+    tmp_path: Path, network: bool, asked: bool
+) -> None:
     found = confinement.find(confinement.interpreter("/usr/bin/python3"), network=network)
     if found.name == "none":
         pytest.skip("bubblewrap does not work on this machine")
@@ -141,10 +148,11 @@ def test_services_of_the_machine_are_out_of_reach_by_default(tmp_path: Path, net
         port = service.getsockname()[1]
         ask = f"import socket; socket.create_connection(('127.0.0.1', {port}), 5); print('reached')"
         command = [found.interpreter.path, "-c", ask]
-        argv, env = found.command(command, {"PATH": "/usr/bin:/bin"}, [tmp_path], [], [])
+        given = {"PATH": "/usr/bin:/bin"}
+        argv, env = found.command(command, given, [tmp_path], [], [], network=asked)
         done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
-    assert ("reached" in done.stdout) == network
-    assert network or "Connection refused" in done.stderr
+    assert ("reached" in done.stdout) == (network and asked)
+    assert (network and asked) or "Connection refused" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from iog_worker import capture, processes, supervisor
+from iog_worker import capture, holding, processes, supervisor
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 PATIENCE = 10.0
@@ -160,14 +160,55 @@ def test_a_job_above_its_memory_is_ended(keep: Keep) -> None:
     assert "above its limit of 104857600" in keep.log
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "dd if=/dev/zero of=work/one bs=1M count=50; sleep 30",
+        "exec dd if=/dev/zero of=work/one bs=1M count=50",
+        "for i in 1 2 3 4 5 6 7 8; do head -c 2000000 /dev/zero > tmp/$i; done; sleep 30",
+        "for i in 1 2 3 4 5 6 7 8; do head -c 2000000 /dev/zero > home/$i; done",
+    ],
+)
+def test_a_job_that_fills_the_disk_is_ended(keep: Keep, script: str) -> None:
+    for name in supervisor.OWN:
+        (keep.folder / name).mkdir()
+    keep.start(script, disk=10 << 20)
+    end = keep.end()
+    assert end["reason"] == "command_failed"
+    assert "bytes of disk, above its limit of 10485760\n" in keep.log
+    assert 10 << 20 < int(str(end["disk_peak"])) < 20 << 20
+
+
+def test_a_job_within_its_disk_space_is_not_ended(keep: Keep) -> None:
+    (keep.folder / "work").mkdir()
+    keep.start("head -c 9000000 /dev/zero > work/one; sleep 1.2", disk=10 << 20)
+    assert keep.end()["reason"] == "completed"
+
+
+def test_a_job_with_too_many_processes_is_ended_with_all_of_them(keep: Keep) -> None:
+    keep.start("echo up; while :; do sleep 300 & done", processes=60)
+    assert keep.end()["reason"] == "command_failed"
+    assert "processes, above its limit of 60\n" in keep.log
+    assert keep.left() == []
+
+
+def test_a_job_that_orphans_processes_all_the_time_is_watched_all_the_same(keep: Keep) -> None:
+    hog = "import time; hog = bytearray(200 << 20); time.sleep(30)"
+    storm = f"{sys.executable} -S -c '{hog}' & while :; do (sleep 0.01 &); done"
+    keep.start(storm, memory=100 << 20)
+    assert keep.end()["reason"] == "out_of_memory"
+
+
 def test_output_above_the_limit_is_dropped_but_for_its_end(keep: Keep) -> None:
     keep.start("seq 1000000; echo the last line")
     assert keep.end()["reason"] == "completed"
     notice = "\n[node] the output has reached its limit of 1048576 bytes; "
     head, _, rest = keep.log.partition(notice)
     assert head == "".join(f"{number}\n" for number in range(1, 200_000))[: 1 << 20]
-    said, _, tail = rest.partition("\n")
+    said, cut, tail = rest.split("\n", 2)
     assert said == "of what follows, the last 65536 bytes are kept"
+    written = sum(len(f"{number}\n") for number in range(1, 1_000_001)) + len("the last line\n")
+    assert cut == f"[node] {written - (1 << 20) - capture.TAIL} bytes were left out here"
     assert len(tail) == capture.TAIL
     assert tail.endswith("999999\n1000000\nthe last line\n")
 
@@ -246,7 +287,7 @@ def test_a_job_has_no_core_files_and_a_limit_of_processes(keep: Keep) -> None:
     keep.end()
     core, tasks = json.loads(keep.log)
     assert core == 0
-    assert 0 < tasks <= supervisor.PROCESSES
+    assert 0 < tasks <= holding.PROCESSES
 
 
 def test_a_folder_without_a_launch_is_refused(

@@ -1,6 +1,8 @@
 """Blobs over HTTP: signed, verified by their hash, refused in one line."""
 
 import hashlib
+import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +15,7 @@ from iog_client import requests
 from iog_client.errors import NotAllowed, NotFound, Unreachable
 from iog_client.protocol import InputFile, OutputFile
 from iog_worker.testing import FakeClock
-from iog_worker.transfer import BlobRefused, HttpBlobs, get_json, hash_file
+from iog_worker.transfer import RESUMED_BYTES, BlobRefused, HttpBlobs, get_json, hash_file
 
 DEVICE = Keypair()
 DATA = b"weights" * 1000
@@ -24,6 +26,10 @@ class Answers(HTTPServer):
 
     status = 200
     body = DATA
+    refuses = ""
+    """Part of a path that is answered with a refusal."""
+    breaks_after: int | None = None
+    """Bytes of an upload after which the connection is cut."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -40,12 +46,22 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.heard.append((self.command, self.path, dict(self.headers), body))
-        self.send_response(self.server.status)
+        refused = self.server.refuses and self.server.refuses in self.path
+        self.send_response(400 if refused else self.server.status)
         self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
         self.wfile.write(self.server.body)
 
-    do_GET = do_PUT = _any  # noqa: N815 - the names that http.server calls
+    def do_PUT(self) -> None:
+        if self.server.breaks_after is None:
+            self._any()
+            return
+        body = self.rfile.read(self.server.breaks_after)
+        self.server.heard.append((self.command, self.path, dict(self.headers), body))
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    do_GET = _any  # noqa: N815 - the names that http.server calls
 
     def log_message(self, *_: object) -> None:
         return
@@ -127,6 +143,60 @@ async def test_a_server_that_is_away_is_unreachable(tmp_path: Path) -> None:
     blobs = HttpBlobs("http://127.0.0.1:9", DEVICE, FakeClock())
     with pytest.raises(Unreachable, match="not reachable"):
         await blobs.fetch(blob(), tmp_path / "w")
+
+
+LARGE = bytes(range(256)) * (RESUMED_BYTES // 128)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> tuple[OutputFile, Path]:
+    source = tmp_path / "large"
+    source.write_bytes(LARGE)
+    digest, size = hash_file(source)
+    return OutputFile(path="large", sha256=digest, size=size), source
+
+
+async def test_a_large_output_goes_on_where_its_upload_broke_off(
+    server: Answers, blobs: HttpBlobs, large: tuple[OutputFile, Path]
+) -> None:
+    file, source = large
+    server.body, server.breaks_after = b'{"bytes": 0}', 300_000
+    with pytest.raises(Unreachable):
+        await blobs.upload(file, source)
+    server.body, server.breaks_after = json.dumps({"bytes": 300_000}).encode(), None
+    await blobs.upload(file, source)
+    asked, first, again, rest = server.heard
+    assert asked[:2] == again[:2] == ("GET", f"/v1/blobs/{file.sha256}/received")
+    assert first[1] == f"/v1/blobs/{file.sha256}"
+    assert first[3] + rest[3] == LARGE
+    method, path, headers, _ = rest
+    assert path == f"/v1/blobs/{file.sha256}?offset=300000"
+    # signed over the hash of the whole, as the orchestrator checks it
+    signed = requests.verify(headers, method, path, file.sha256, FakeClock().wall())
+    assert signed.key == DEVICE.pubkey()
+
+
+@pytest.mark.parametrize(
+    "answer", [b"{}", b'{"bytes": -1}', b'{"bytes": "2"}', b'{"bytes": 999999999}', b"[]", b"?"]
+)
+async def test_an_answer_that_is_none_starts_an_upload_from_its_beginning(
+    server: Answers, blobs: HttpBlobs, large: tuple[OutputFile, Path], answer: bytes
+) -> None:
+    file, source = large
+    server.body = answer
+    await blobs.upload(file, source)
+    assert server.heard[-1][1] == f"/v1/blobs/{file.sha256}"
+    assert server.heard[-1][3] == LARGE
+
+
+async def test_a_rest_that_is_refused_is_followed_by_the_whole(
+    server: Answers, blobs: HttpBlobs, large: tuple[OutputFile, Path]
+) -> None:
+    file, source = large
+    server.body, server.refuses = b'{"bytes": 5}', "offset="
+    await blobs.upload(file, source)
+    assert [heard[1].partition("?")[2] for heard in server.heard] == ["", "offset=5", ""]
+    assert server.heard[-1][3] == LARGE
 
 
 async def test_a_file_that_cannot_be_read_is_not_the_orchestrators_fault(

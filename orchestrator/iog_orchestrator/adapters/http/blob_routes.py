@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
+from iog_client.api_models import Received
 from iog_orchestrator.adapters.http.access import CoreOf, Signer, check, limited
 from iog_orchestrator.domain.errors import Forbidden, Unknown
 
@@ -13,12 +14,22 @@ routes = APIRouter(prefix="/v1/blobs", dependencies=[Depends(limited)])
 
 
 @routes.put("/{sha256}", status_code=204)
-async def put(core: CoreOf, request: Request, sha256: Hash) -> None:
-    """Store a body under its hash; whoever has put it may read it again."""
+async def put(
+    core: CoreOf, request: Request, sha256: Hash, offset: Annotated[int, Query(ge=0)] = 0
+) -> None:
+    """Store a body under its hash; whoever has put it may read it again. With `offset` the body is
+    what follows the bytes that `received` says are here. The request is signed over the hash of the
+    whole."""
     key = await check(request, sha256)
     await core.intake.may_store(key)
-    await core.context.ports.blobs.put(sha256, request.stream())
+    await core.context.ports.blobs.put(sha256, request.stream(), key, offset)
     await core.context.ports.store.grant(key, [sha256])
+
+
+@routes.get("/{sha256}/received")
+async def received(core: CoreOf, key: Signer, sha256: Hash) -> Received:
+    """How much has come of a blob whose sending broke off, for who was sending it."""
+    return Received(bytes=core.context.ports.blobs.received(sha256, key))
 
 
 @routes.get("/{sha256}")

@@ -53,7 +53,14 @@ async def submit(core: CoreOf, signer: Signer, body: JobSubmission) -> JobAccept
         address=None if number is None else request.address,
         matcher=core.context.ports.signer.address,
         spec_hash=request.spec_hash,
-        plan=views.plan(core, choice, spec.resources.gpus, spec.price, spec.duration_seconds),
+        plan=views.plan(
+            core,
+            choice,
+            spec.resources.gpus,
+            spec.price,
+            spec.duration_seconds,
+            image=spec.image is not None,
+        ),
     )
 
 

@@ -108,7 +108,14 @@ async def proof_evidence(core: CoreOf, sha256: Sha256) -> Response:
 async def plan(core: CoreOf, wanted: PlanRequest) -> PlanResult:
     """Who would take such a job now and what it would cost; why others would not."""
     choice = core.intake.plan(wanted.resources, wanted.price)
-    return views.plan(core, choice, wanted.resources.gpus, wanted.price, wanted.duration_seconds)
+    return views.plan(
+        core,
+        choice,
+        wanted.resources.gpus,
+        wanted.price,
+        wanted.duration_seconds,
+        image=wanted.image,
+    )
 
 
 @routes.get("/hours", response_model=HourList)

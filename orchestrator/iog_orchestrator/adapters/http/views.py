@@ -38,7 +38,9 @@ def rejected(counts: dict[str, int]) -> list[api.Rejected]:
     ]
 
 
-def plan(core: Core, choice: Choice, gpus: int, price: int, seconds: int) -> api.PlanResult:
+def plan(
+    core: Core, choice: Choice, gpus: int, price: int, seconds: int, *, image: bool
+) -> api.PlanResult:
     """A plan; `total` of an offer is what it costs when all the time is used, fee included."""
     offers = []
     for device in choice.devices:
@@ -54,7 +56,7 @@ def plan(core: Core, choice: Choice, gpus: int, price: int, seconds: int) -> api
                 total=pricing.funded(found.ask, gpus, seconds),
                 gpu_memory=found.memory or None,
                 simulated=found.simulated,
-                confinement="bubblewrap" if found.confined else "none",
+                confinement="container" if image else "bubblewrap" if found.confined else "none",
                 notice=notice(core, device),
             )
         )
@@ -282,6 +284,7 @@ async def node(core: Core, device: str) -> api.NodeView:
         last_seen=session.seen_at if session else None,
         simulated=await _simulated(core, device, met=False),
         confinement=presence.confinement if presence else None,
+        containers=presence.containers if presence else None,
         gpu_memory=presence.memory if presence else None,
         country=presence.country or None if presence else None,
         connectivity=presence.connectivity if presence else 0,
@@ -325,6 +328,7 @@ def _result(run: Run | None) -> dict[str, Any]:
         "exit_code": run.end.exit_code,
         "outputs": outputs(run),
         "metrics": run.end.metrics,
+        "image": run.end.image,
     }
 
 
