@@ -15,7 +15,7 @@ import contextlib
 import os
 import secrets
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from iog_client.jobspec import JobSpec
@@ -143,10 +143,11 @@ class RunFiles:
         memory: int,
         lease: Path,
         lease_seconds: float,
+        peers: Sequence[str] = (),
     ) -> Launch:
         """What the supervisor is to do for this run."""
         token = secrets.token_hex(16)
-        env = self._env(held, spec, confinement) | {processes.TOKEN: token}
+        env = self._env(held, spec, confinement) | gang_env(held, peers) | {processes.TOKEN: token}
         own = [self.work, self.path / "home", self.path / "tmp"]
         argv, env = confinement.command(spec.command, env, own, [self.path / "bin"], held.gpus)
         return Launch(
@@ -182,6 +183,17 @@ class RunFiles:
             "CUDA_VISIBLE_DEVICES": "" if held.simulated else ",".join(held.gpus),
         }
         return defaults | wanted | facts
+
+
+def gang_env(held: Held, peers: Sequence[str]) -> dict[str, str]:
+    """What a job may know of the gang it is in: alone, it is the first of one."""
+    place = held.assign.gang
+    return {
+        "IOG_RANK": str(place.rank if place else 0),
+        "IOG_NODES": str(place.nodes if place else 1),
+        "IOG_GANG": place.address if place else "",
+        "IOG_PEERS": ",".join(peers),
+    }
 
 
 def clear(path: Path) -> bool:

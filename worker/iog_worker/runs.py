@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -76,6 +77,7 @@ class Run:
         self._acked = self._sent = files.acked
         self._over = False
         self._begin = asyncio.Event()
+        self._peers: tuple[str, ...] = ()
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -91,8 +93,9 @@ class Run:
 
     # what comes from outside
 
-    def begin(self) -> None:
-        """The chain says that the run has started."""
+    def begin(self, peers: Sequence[str] = ()) -> None:
+        """The chain says that the run has started, of a gang's member with these `peers`."""
+        self._peers = tuple(peers)
         self._begin.set()
 
     def log_acked(self, offset: int) -> None:
@@ -154,8 +157,11 @@ class Run:
         except ValueError:
             raise MessageRefused("the message is not base64") from None
         job = Pubkey.from_string(self.job)
-        if request.what == "start" and self.state == "ready":
+        gang = self.held.assign.gang
+        if request.what == "start" and self.state == "ready" and gang is None:
             self._station.consent.start(message, job)
+        elif request.what == "join" and self.state == "ready" and gang is not None:
+            self._station.consent.join(message, job, Pubkey.from_string(gang.address))
         elif request.what == "finish" and self.state == "ended" and self._ended is not None:
             finish = Finish(
                 run=self.number,
@@ -272,6 +278,7 @@ class Run:
                 memory=self._station.memory_for(len(self.held.gpus)),
                 lease=self._station.lease,
                 lease_seconds=self._station.lease_seconds,
+                peers=self._peers,
             )
             self._keeper = Keeper.spawn(self._files.path, launch)
         self._become("running")

@@ -11,12 +11,13 @@ from sqlalchemy.dialects.sqlite import insert
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import grants, hours, nonces
 from iog_orchestrator.adapters.store_jobs import JobTables
+from iog_orchestrator.adapters.store_placements import PlacementTables
 from iog_orchestrator.adapters.store_presence import PresenceTables
 from iog_orchestrator.adapters.store_requests import RequestTables
 from iog_orchestrator.domain.network import HourReport
 
 
-class SqlStore(JobTables, RequestTables, PresenceTables):
+class SqlStore(JobTables, RequestTables, PresenceTables, PlacementTables):
     """`ports.Store` over a database."""
 
     def __init__(self, database: Database) -> None:

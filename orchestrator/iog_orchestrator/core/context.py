@@ -160,6 +160,7 @@ class Context:
                 simulated=presence.simulated if presence else False,
                 confined=presence is not None and presence.confinement != "none",
                 reliability=self.known.reliability.get(device, 1.0),
+                owner=node.owner,
             )
         )
         if changed:

@@ -1,0 +1,172 @@
+"""The record of a placement: what went into the decision, and the same decision made from it again.
+
+Of the fleet it keeps the nodes that were chosen and the best of the others, with their free GPUs
+as they were. That is enough: what was chosen ranked first among all nodes, so it ranks first among
+these.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any
+
+from iog_orchestrator.domain.candidates import Candidate, Parts, Wanted, parts
+from iog_orchestrator.domain.matching import Fleet
+from iog_orchestrator.domain.queueing import Waiting
+
+RUNNERS_UP = 2
+"""Nodes kept beside the chosen one of each job."""
+
+_NODE = tuple(one.name for one in fields(Candidate))
+_WANTED = tuple(one.name for one in fields(Wanted))
+_SETS = frozenset(one.name for one in fields(Wanted) if "frozenset" in str(one.type))
+_node_values = attrgetter(*_NODE)
+_wanted_values = attrgetter(*_WANTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A job's part in a decision. Of a gang only the first member's record has the `body`, the
+    others name that one in `leader`."""
+
+    job: str
+    run: int
+    device: str
+    at: int
+    leader: str
+    leader_run: int
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A node in a decision about one job: what its score was made of."""
+
+    device: str
+    parts: Parts
+    free: int
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A record read again. `jobs` in the order of `group`; `nodes`: how many there were;
+    `rejected`: by filter, for the first job; `waited` in seconds."""
+
+    jobs: tuple[str, ...]
+    group: tuple[Wanted, ...]
+    chosen: tuple[str, ...]
+    rows: tuple[tuple[Candidate, int, int], ...]
+    """Nodes with their free and their held GPUs."""
+    rejected: dict[str, int]
+    nodes: int
+    holder: bool
+    priority: int
+    waited: int
+
+    def fleet(self) -> Fleet:
+        """The nodes of the record as they were."""
+        made = Fleet()
+        for node, free, _ in self.rows:
+            made.put(node)
+            made.reserve(f"other:{node.device}", node.device, node.gpus - node.busy - free)
+        made.hold({node.device: held for node, _, held in self.rows if held})
+        return made
+
+    def replay(self) -> tuple[str, ...] | None:
+        """The decision made again: the same engine over the nodes of the record."""
+        return self.fleet().place(self.group, holder=self.holder)
+
+    def ranked(self, job: str) -> list[Ranked]:
+        """The nodes as they ranked for one job, best first."""
+        wanted = self.group[self.jobs.index(job)]
+        fleet = self.fleet()
+        return [
+            Ranked(
+                node.device,
+                parts(node, wanted, fleet.free(node.device)),
+                fleet.free(node.device),
+                node.ask,
+            )
+            for _, row in fleet.ranked(wanted, len(self.rows))
+            for node in [fleet.candidates[row]]
+        ]
+
+
+def record(
+    fleet: Fleet, waiting: Waiting, devices: Sequence[str], *, holder: bool, now: int
+) -> list[Placement]:
+    """The records of a decision, before anything of it is promised; one for each job."""
+    rows: dict[int, None] = {fleet.rows[device]: None for device in devices}
+    for wanted in dict.fromkeys(waiting.group):
+        rows |= {row: None for _, row in fleet.ranked(wanted, 1 + RUNNERS_UP)}
+    body = json.dumps(
+        {
+            "jobs": [one.address for one in waiting.members],
+            "wanted": _wanted_rows(waiting),
+            "chosen": devices,
+            "rows": [
+                [*_node_values(fleet.candidates[row]), fleet.slots[row], fleet.held_slots[row]]
+                for row in rows
+            ],
+            "rejected": fleet.counts(waiting.members[0].wanted),
+            "nodes": len(fleet),
+            "holder": holder,
+            "priority": waiting.priority,
+            "waited": max(0, now - waiting.opened_at),
+        },
+        separators=(",", ":"),
+    )
+    first = waiting.members[0]
+    return [
+        Placement(
+            one.address,
+            one.run,
+            device,
+            now,
+            first.address,
+            first.run,
+            body if one is first else "",
+        )
+        for one, device in zip(waiting.members, devices, strict=True)
+    ]
+
+
+def read(body: str) -> Decision:
+    """The decision in the body of a record."""
+    found = json.loads(body)
+    requests = [_wanted(one) for one in found["wanted"]]
+    many = len(found["jobs"])
+    return Decision(
+        jobs=tuple(found["jobs"]),
+        group=tuple(requests if len(requests) == many else requests * many),
+        chosen=tuple(found["chosen"]),
+        rows=tuple((Candidate(*row[:-2]), row[-2], row[-1]) for row in found["rows"]),
+        rejected=found["rejected"],
+        nodes=found["nodes"],
+        holder=found["holder"],
+        priority=found["priority"],
+        waited=found["waited"],
+    )
+
+
+def _wanted_rows(waiting: Waiting) -> list[list[Any]]:
+    """What each job asks for; once, where all ask for the same."""
+    distinct = dict.fromkeys(waiting.group)
+    return [_row(one) for one in (distinct if len(distinct) == 1 else waiting.group)]
+
+
+def _row(wanted: Wanted) -> list[Any]:
+    return [
+        sorted(value) if name in _SETS else value
+        for name, value in zip(_WANTED, _wanted_values(wanted), strict=True)
+    ]
+
+
+def _wanted(row: list[Any]) -> Wanted:
+    named: dict[str, Any] = {
+        name: frozenset(value) if name in _SETS else value
+        for name, value in zip(_WANTED, row, strict=True)
+    }
+    return Wanted(**named)

@@ -1,0 +1,153 @@
+"""The best nodes for requests of one shape, kept up to date change by change.
+
+Placing thousands of jobs a second leaves no time to look at every node for each. Requests that
+differ in price and length alone rank nodes alike, so one list serves them all: the best nodes when
+it was made, and whatever changed since. A node that is not in the list has not changed, and ranks
+behind the list's last.
+"""
+
+import heapq
+from array import array
+
+import numpy as np
+
+from iog_orchestrator.domain import vectors
+from iog_orchestrator.domain.candidates import FITS, Candidate, Wanted, lasting, own, parts, room
+from iog_orchestrator.domain.columns import Columns
+
+LENGTH = 256
+"""Nodes in a new list."""
+TOO_FAR = 32
+"""Nodes that do not suit a request's price or length, after which it is not worth going on."""
+MOST = 8 * LENGTH
+"""Entries, old ones among them, after which the list is cleared."""
+
+Entry = tuple[float, str, int]
+"""A node's place in the list: its score negated, its device key, its row."""
+
+
+class Shortlist:
+    """Nodes that fit a request but for its price and length, best first."""
+
+    def __init__(self, fleet: Columns, wanted: Wanted) -> None:
+        self._fleet = fleet
+        self._wanted = wanted
+        self._heap: list[Entry] = []
+        self._floor: Entry | None = None
+        self._seen = 0
+        self._build()
+
+    @property
+    def sees(self) -> bool:
+        """Whether the fleet remembers all changes since this was last up to date."""
+        fleet = self._fleet
+        missed = fleet.logged + len(fleet.log) - self._seen
+        return self._seen >= fleet.logged and missed <= len(fleet) + LENGTH
+
+    def catch_up(self) -> None:
+        """Take in what changed."""
+        fleet = self._fleet
+        if not self.sees:
+            self._build()
+            return
+        for row, whole in fleet.log[self._seen - fleet.logged :]:
+            if row >= len(self._lasting):
+                self._build()
+                return
+            if whole:
+                self._lasting[row] = lasting(fleet.candidates[row], self._wanted)
+            if whole or self._lasting[row] == FITS:
+                self._take(row)
+        self._seen = fleet.logged + len(fleet.log)
+
+    def best(self, wanted: Wanted, limit: int) -> list[tuple[float, int]]:
+        """The best nodes for a request of this shape, with their scores: at most `limit`."""
+        self.catch_up()
+        found, passed = self._walk(wanted, limit)
+        if len(found) < limit and self._floor is not None and not passed:
+            # the list is used up: another one
+            self._build()
+            found, passed = self._walk(wanted, limit)
+        if len(found) < limit and (self._floor is not None or passed == TOO_FAR):
+            return self._search(wanted, limit)
+        return found
+
+    def counts(self, wanted: Wanted) -> dict[str, int]:
+        """How many nodes each filter turns down."""
+        self.catch_up()
+        current = np.frombuffer(self._verdicts, np.uint8)
+        return vectors.counted(vectors.with_own(self._fleet, wanted, current))
+
+    def _walk(self, wanted: Wanted, limit: int) -> tuple[list[tuple[float, int]], int]:
+        """Nodes from the list in its order, down to its floor; and how many only others take."""
+        found: list[tuple[float, int]] = []
+        kept: list[Entry] = []
+        heap, candidates, passed = self._heap, self._fleet.candidates, 0
+        while heap and len(found) < limit and passed < TOO_FAR:
+            entry = heap[0]
+            if self._floor is not None and entry > self._floor:
+                break
+            heapq.heappop(heap)
+            negated, _, row = entry
+            if self._listed[row] != negated or (kept and kept[-1] == entry):
+                continue
+            kept.append(entry)
+            if own(candidates[row], wanted) == FITS:
+                found.append((-negated, row))
+            else:
+                passed += 1
+        for entry in kept:
+            heapq.heappush(heap, entry)
+        return found, passed
+
+    def _search(self, wanted: Wanted, limit: int) -> list[tuple[float, int]]:
+        """The same, from all nodes."""
+        fleet = self._fleet
+        current = np.frombuffer(self._verdicts, np.uint8)
+        rows = np.flatnonzero(vectors.with_own(fleet, wanted, current) == FITS)
+        scored = np.frombuffer(self._listed, np.float64)[rows]
+        return [(-self._listed[row], int(row)) for row in vectors.best(fleet, rows, -scored, limit)]
+
+    def _take(self, row: int) -> None:
+        """Bring one node up to date."""
+        fleet, wanted = self._fleet, self._wanted
+        verdict = self._lasting[row]
+        free = fleet.slots[row]
+        if verdict == FITS:
+            verdict = room(free, fleet.held_slots[row], wanted.gpus)
+        self._verdicts[row] = verdict
+        if verdict != FITS:
+            self._listed[row] = NOT_LISTED
+            return
+        node: Candidate = fleet.candidates[row]
+        negated = -parts(node, wanted, free).total
+        if self._listed[row] != negated:
+            self._listed[row] = negated
+            heapq.heappush(self._heap, (negated, node.device, row))
+            if len(self._heap) > MOST:
+                self._clear()
+
+    def _clear(self) -> None:
+        """Drop the entries that do not count any more."""
+        self._heap = [entry for entry in {*self._heap} if self._listed[entry[2]] == entry[0]]
+        heapq.heapify(self._heap)
+
+    def _build(self) -> None:
+        """Start anew from all nodes."""
+        fleet, wanted = self._fleet, self._wanted
+        steady = vectors.lasting(fleet, wanted)
+        found = vectors.with_room(fleet, wanted, steady, holder=False)
+        rows = np.flatnonzero(found == FITS)
+        negated = np.full(len(fleet), NOT_LISTED)
+        negated[rows] = -vectors.scores(fleet, wanted, rows)
+        chosen = vectors.best(fleet, rows, -negated[rows], LENGTH)
+        self._lasting, self._verdicts = bytearray(steady.tobytes()), bytearray(found.tobytes())
+        self._listed = array("d", negated.tobytes())
+        entries = [(self._listed[row], fleet.candidates[row].device, int(row)) for row in chosen]
+        self._heap = entries
+        self._floor = entries[-1] if len(entries) < rows.size else None
+        self._seen = fleet.logged + len(fleet.log)
+
+
+NOT_LISTED = float("inf")
+"""The negated score of a node that does not fit."""
