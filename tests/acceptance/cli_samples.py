@@ -27,6 +27,7 @@ COUNTS = frozenset(
     | {"burn_bps", "joined", "members", "next_hour", "next_pool_bps", "opened"}
     | {"multiplier", "pid", "pool", "port", "runs", "size", "slot", "threshold"}
     | {"costake_from_hour", "costake_leave_at", "costake_share_bps", "max_runs"}
+    | {"at", "fitting", "place", "priority", "queue", "rank", "waited"}
 )
 """What whole numbers are called in JSON that are no amounts."""
 

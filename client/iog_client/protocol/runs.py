@@ -115,7 +115,7 @@ class Started(Frame):
     type: Literal["started"] = "started"
     job: Key
     run: U32
-    peers: Annotated[list[Key], Field(max_length=64, default_factory=list)]
+    peers: list[Key] = Field(default_factory=list, max_length=64)
 
 
 class Cancel(Frame):
