@@ -5,7 +5,7 @@ import sys
 
 from bench import machine
 
-ALL = ["startup", "compute_units", "validator_units", "job_start", "demo"]
+ALL = ["startup", "placements", "compute_units", "validator_units", "job_start", "demo"]
 
 
 def main(names: list[str]) -> None:

@@ -320,10 +320,10 @@ class Scored(Answer):
     device: Key
     chosen: bool
     score: float
-    price: float
-    reliability: float
-    locality: float
-    fit: float
+    by_price: float
+    by_reliability: float
+    by_locality: float
+    by_fit: float
     ask: U64
     gpus_free: int
 

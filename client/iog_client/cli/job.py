@@ -167,8 +167,11 @@ async def _submit(
     async with session.opened(rpc, orchestrator, wallet) as here:
         view, window = await job_flow.submit(here, job, confirm, how)
         if job.spec.resources.nodes > 1:
-            view = view.model_copy(update={"members": await job_gang.members(here, view.id)})
-            return await job_gang.until_over(here, view.id) if wait else view
+            if wait:
+                return await job_gang.until_over(here, view.id)
+            # the orchestrator may not have seen all of them yet
+            members = await job_gang.on_chain(here, Pubkey.from_string(view.id))
+            return view.model_copy(update={"members": members})
         if not wait:
             return view
         output.note(f"job {view.number} is open: {view.address}")

@@ -20,7 +20,7 @@ async def members(here: Session, job: str) -> list[MemberView]:
     try:
         return (await here.api.job(job)).members
     except IogError:
-        return await _on_chain(here, Pubkey.from_string(job))
+        return await on_chain(here, Pubkey.from_string(job))
 
 
 async def pick(here: Session, job: str, rank: int | None) -> str:
@@ -61,7 +61,7 @@ async def cancel(here: Session, found: list[MemberView]) -> list[MemberView]:
         await jobs.cancel(await here.sender(), here.wallet, Pubkey.from_string(one.address))
     for one in left:
         await job_flow.refunded(here, one.address, polls)
-    return await _on_chain(here, Pubkey.from_string(found[0].address))
+    return await on_chain(here, Pubkey.from_string(found[0].address))
 
 
 async def until_over(here: Session, job: str) -> JobView:
@@ -85,7 +85,8 @@ async def until_over(here: Session, job: str) -> JobView:
         await asyncio.sleep(job_flow.POLL_SECONDS)
 
 
-async def _on_chain(here: Session, job: Pubkey) -> list[MemberView]:
+async def on_chain(here: Session, job: Pubkey) -> list[MemberView]:
+    """The same, as the chain alone shows them."""
     record = await jobs.get(here.rpc, job)
     if record.gang == jobs.NONE:
         return []

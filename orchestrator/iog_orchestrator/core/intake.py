@@ -100,8 +100,7 @@ class Intake:
             slug = resources.gpu_class
             classes = (one.address for one in known.classes.values() if one.slug == slug)
             node_class = next(classes, NO_SUCH_CLASS)
-        return replace(
-            needs_of(resources).wanted(),
+        return needs_of(resources).wanted(
             gpus=resources.gpus,
             max_price=asked.price,
             node_class=node_class,

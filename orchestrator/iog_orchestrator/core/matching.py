@@ -8,7 +8,7 @@ it has what it needs.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.domain import queueing
@@ -16,7 +16,7 @@ from iog_orchestrator.domain.candidates import Shape, Wanted, shape
 from iog_orchestrator.domain.changes import changes
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest
 from iog_orchestrator.domain.matching import Change
-from iog_orchestrator.domain.placements import Placement, record
+from iog_orchestrator.domain.placements import Placement, decide
 from iog_orchestrator.domain.queueing import Member, Waiting
 from iog_orchestrator.domain.together import choose_all
 
@@ -133,17 +133,18 @@ class Matching:
     def match(self) -> list[str]:
         """Give nodes to waiting jobs in their order; the addresses of the jobs that got one."""
         self._hold_for_first()
+        now = self._now()
         placed: list[str] = []
         failed: dict[tuple[Shape, int], int] = {}
         for waiting in sorted(self._queue.values(), key=queueing.order):
             if self._has_failed(waiting, failed):
                 continue
             holder = waiting.key == self._holder
-            devices = self._context.fleet.place(waiting.group, holder=holder)
-            if devices is None:
+            found = decide(self._context.fleet, waiting, holder=holder, now=now)
+            if found is None:
                 self._note_failure(waiting, failed)
                 continue
-            self._promise(waiting, devices, holder)
+            self._promise(waiting, *found)
             placed += [one.address for one in waiting.members]
         return placed
 
@@ -157,9 +158,11 @@ class Matching:
         self._queue[waiting.key] = waiting
         self._context.fleet_changed.set()
 
-    def _promise(self, waiting: Waiting, devices: tuple[str, ...], holder: bool) -> None:
+    def _promise(
+        self, waiting: Waiting, devices: tuple[str, ...], records: list[Placement]
+    ) -> None:
         fleet = self._context.fleet
-        self._unsaved += record(fleet, waiting, devices, holder=holder, now=self._now())
+        self._unsaved += records
         del self._queue[waiting.key]
         self._let_go(waiting.key)
         for one, device in zip(waiting.members, devices, strict=True):
@@ -238,8 +241,7 @@ class Matching:
 
 def wanted(job: ChainJob, request: JobRequest, excluded: frozenset[str], now: int) -> Wanted:
     """What a job on chain asks of a node, and what only its spec says."""
-    return replace(
-        request.needs.wanted(),
+    return request.needs.wanted(
         gpus=job.gpus,
         memory=request.memory,
         max_price=job.max_price,

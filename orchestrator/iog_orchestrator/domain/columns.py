@@ -28,6 +28,10 @@ class Columns:
         self.slots: list[int] = []
         """Free GPUs by row: the column `free` again, for reading one at a time."""
         self.held_slots: list[int] = []
+        self.bases: list[float] = []
+        """What no request changes of a node's score, by row."""
+        self.texts: dict[int, tuple[Candidate, str]] = {}
+        """Nodes as they were last written into a record, by row."""
         self.numbers: NDArray[np.int64] = np.zeros((len(_NUMBERS), _START), np.int64)
         self.asks: NDArray[np.uint64] = np.zeros(_START, np.uint64)
         self.keys: NDArray[np.uint64] = np.zeros(_START, np.uint64)
@@ -155,7 +159,9 @@ class Columns:
         (self.leaving.add if node.until else self.leaving.discard)(row)
         self.asks[row] = node.ask
         self.flags[:, row] = (node.ready, node.confined, node.containers)
-        self.scores[:, row] = (*standing(node), node.reliability)
+        price, reliability = standing(node)
+        self.scores[:, row] = (price, reliability, node.reliability)
+        self.bases[row] = price + reliability
 
     def _code(self, what: str, text: str) -> int:
         known = self.codes[what]
@@ -168,6 +174,7 @@ class Columns:
         self.rows[candidate.device] = row
         self.candidates.append(candidate)
         self.slots.append(0)
+        self.bases.append(0.0)
         self.held_slots.append(0)
         first = candidate.device.encode()[:_KEY_BYTES].ljust(_KEY_BYTES, b"\0")
         self.keys[row] = int.from_bytes(first, "big")

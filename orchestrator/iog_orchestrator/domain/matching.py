@@ -82,11 +82,11 @@ class Fleet(Columns):
 
     def ranked(self, wanted: Wanted, limit: int) -> list[tuple[float, int]]:
         """The best nodes with their scores and rows, from the lists kept for such requests."""
-        return self._list(wanted).best(wanted, limit)
+        return self.list_of(wanted).best(wanted, limit)
 
     def counts(self, wanted: Wanted) -> dict[str, int]:
         """How many nodes each filter turns down now."""
-        return self._list(wanted).counts(wanted)
+        return self.list_of(wanted).counts(wanted)
 
     def scored(self, wanted: Wanted, device: str) -> Parts | None:
         """The score of a node for a request as things are; None where it has no room."""
@@ -95,7 +95,8 @@ class Fleet(Columns):
             return None
         return parts(self.candidates[row], wanted, self.slots[row])
 
-    def _list(self, wanted: Wanted) -> Shortlist:
+    def list_of(self, wanted: Wanted) -> Shortlist:
+        """The list of the best nodes for requests like this one."""
         key = shape(wanted)
         known = self._lists.get(key)
         if known is None:

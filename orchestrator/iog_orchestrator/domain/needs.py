@@ -20,10 +20,9 @@ class Needs:
     confined: bool = False
     containers: bool = False
 
-    def wanted(self) -> Wanted:
-        """The request of one GPU with these needs."""
+    def wanted(self, **others: Any) -> Wanted:
+        """The request with these needs and what else it asks for."""
         return Wanted(
-            gpus=1,
             country=frozenset(self.country),
             near=frozenset(self.near),
             connectivity=self.connectivity,
@@ -33,6 +32,7 @@ class Needs:
             together=self.together,
             confined=self.confined,
             containers=self.containers,
+            **others,
         )
 
     @classmethod

@@ -21,6 +21,7 @@ RUNNERS_UP = 2
 _NODE = tuple(one.name for one in fields(Candidate))
 _WANTED = tuple(one.name for one in fields(Wanted))
 _SETS = frozenset(one.name for one in fields(Wanted) if "frozenset" in str(one.type))
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _node_values = attrgetter(*_NODE)
 _wanted_values = attrgetter(*_WANTED)
 
@@ -94,30 +95,53 @@ class Decision:
         ]
 
 
-def record(
-    fleet: Fleet, waiting: Waiting, devices: Sequence[str], *, holder: bool, now: int
+def decide(
+    fleet: Fleet, waiting: Waiting, *, holder: bool, now: int
+) -> tuple[tuple[str, ...], list[Placement]] | None:
+    """Devices for all that wait here, in their order, and the records of the decision, one for
+    each job. None where they do not fit at once. Nothing is promised by this."""
+    if len(waiting.members) == 1 and not holder:
+        # one look at the list is enough: it is what a second of thousands of placements goes into
+        found = fleet.list_of(waiting.members[0].wanted).best(
+            waiting.members[0].wanted, 1 + RUNNERS_UP
+        )
+        if not found:
+            return None
+        rows = dict.fromkeys(row for _, row in found)
+        devices: tuple[str, ...] = (fleet.candidates[found[0][1]].device,)
+    else:
+        placed = fleet.place(waiting.group, holder=holder)
+        if placed is None:
+            return None
+        devices = placed
+        rows = dict.fromkeys(fleet.rows[device] for device in devices)
+        for wanted in {one.wanted: None for one in waiting.members}:
+            rows |= dict.fromkeys(row for _, row in fleet.ranked(wanted, 1 + RUNNERS_UP))
+    return devices, _records(fleet, waiting, devices, list(rows), holder=holder, now=now)
+
+
+def _records(
+    fleet: Fleet,
+    waiting: Waiting,
+    devices: Sequence[str],
+    rows: Sequence[int],
+    *,
+    holder: bool,
+    now: int,
 ) -> list[Placement]:
-    """The records of a decision, before anything of it is promised; one for each job."""
-    rows: dict[int, None] = {fleet.rows[device]: None for device in devices}
-    for wanted in dict.fromkeys(waiting.group):
-        rows |= {row: None for _, row in fleet.ranked(wanted, 1 + RUNNERS_UP)}
-    body = json.dumps(
+    facts = _encode(
         {
             "jobs": [one.address for one in waiting.members],
             "wanted": _wanted_rows(waiting),
             "chosen": devices,
-            "rows": [
-                [*_node_values(fleet.candidates[row]), fleet.slots[row], fleet.held_slots[row]]
-                for row in rows
-            ],
-            "rejected": fleet.counts(waiting.members[0].wanted),
+            "rejected": fleet.list_of(waiting.members[0].wanted).counts(waiting.members[0].wanted),
             "nodes": len(fleet),
             "holder": holder,
             "priority": waiting.priority,
             "waited": max(0, now - waiting.opened_at),
-        },
-        separators=(",", ":"),
+        }
     )
+    body = f'{facts[:-1]},"rows":[{",".join(_text(fleet, row) for row in rows)}]}}'
     first = waiting.members[0]
     return [
         Placement(
@@ -149,6 +173,14 @@ def read(body: str) -> Decision:
         priority=found["priority"],
         waited=found["waited"],
     )
+
+
+def _text(fleet: Fleet, row: int) -> str:
+    """A node's row of a record: its facts, which seldom change, then its free and held GPUs."""
+    node, known = fleet.candidates[row], fleet.texts.get(row)
+    if known is None or known[0] is not node:
+        known = fleet.texts[row] = (node, _encode(_node_values(node))[:-1])
+    return f"{known[1]},{fleet.slots[row]},{fleet.held_slots[row]}]"
 
 
 def _wanted_rows(waiting: Waiting) -> list[list[Any]]:

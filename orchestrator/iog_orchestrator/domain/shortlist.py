@@ -12,7 +12,18 @@ from array import array
 import numpy as np
 
 from iog_orchestrator.domain import vectors
-from iog_orchestrator.domain.candidates import FITS, Candidate, Wanted, lasting, own, parts, room
+from iog_orchestrator.domain.candidates import (
+    FILTERS,
+    FIT_WEIGHT,
+    FITS,
+    LEAVING,
+    PRICE,
+    Wanted,
+    lasting,
+    locality,
+    own,
+    room,
+)
 from iog_orchestrator.domain.columns import Columns
 
 LENGTH = 256
@@ -35,6 +46,8 @@ class Shortlist:
         self._heap: list[Entry] = []
         self._floor: Entry | None = None
         self._seen = 0
+        self._counts: list[int] = []
+        """Nodes by verdict; the last are those that fit."""
         self._build()
 
     @property
@@ -47,17 +60,23 @@ class Shortlist:
     def catch_up(self) -> None:
         """Take in what changed."""
         fleet = self._fleet
+        if self._seen == fleet.logged + len(fleet.log):
+            return
         if not self.sees:
             self._build()
             return
+        known, taken = self._lasting, set()
         for row, whole in fleet.log[self._seen - fleet.logged :]:
-            if row >= len(self._lasting):
+            if row >= len(known):
                 self._build()
                 return
             if whole:
-                self._lasting[row] = lasting(fleet.candidates[row], self._wanted)
-            if whole or self._lasting[row] == FITS:
-                self._take(row)
+                known[row] = lasting(fleet.candidates[row], self._wanted)
+                taken.add(row)
+            elif known[row] == FITS:
+                taken.add(row)
+        for row in taken:
+            self._take(row)
         self._seen = fleet.logged + len(fleet.log)
 
     def best(self, wanted: Wanted, limit: int) -> list[tuple[float, int]]:
@@ -75,8 +94,30 @@ class Shortlist:
     def counts(self, wanted: Wanted) -> dict[str, int]:
         """How many nodes each filter turns down."""
         self.catch_up()
-        current = np.frombuffer(self._verdicts, np.uint8)
-        return vectors.counted(vectors.with_own(self._fleet, wanted, current))
+        found = {
+            name: lost for name, lost in zip(FILTERS, self._counts[:FITS], strict=True) if lost
+        }
+        leaving, dear = self._turned_down(wanted)
+        if leaving:
+            found[FILTERS[LEAVING]] = leaving
+        if dear:
+            found[FILTERS[PRICE]] = dear
+        return found
+
+    def _turned_down(self, wanted: Wanted) -> tuple[int, int]:
+        """Of the nodes that else fit, those that leave too soon, and of the others the too dear."""
+        fleet, size = self._fleet, len(self._fleet)
+        stay = np.frombuffer(self._verdicts, np.uint8) == FITS
+        leaving = 0
+        if wanted.ends_at and fleet.leaving:
+            until = fleet.number("until")
+            going = stay & (until != 0) & (until < wanted.ends_at)
+            leaving = int(np.count_nonzero(going))
+            stay &= ~going
+        if wanted.max_price is None:
+            return leaving, 0
+        stay &= fleet.asks[:size] > np.uint64(wanted.max_price)
+        return leaving, int(np.count_nonzero(stay))
 
     def _walk(self, wanted: Wanted, limit: int) -> tuple[list[tuple[float, int]], int]:
         """Nodes from the list in its order, down to its floor; and how many only others take."""
@@ -112,18 +153,23 @@ class Shortlist:
         """Bring one node up to date."""
         fleet, wanted = self._fleet, self._wanted
         verdict = self._lasting[row]
-        free = fleet.slots[row]
-        if verdict == FITS:
-            verdict = room(free, fleet.held_slots[row], wanted.gpus)
-        self._verdicts[row] = verdict
+        free, gpus = fleet.slots[row], wanted.gpus
+        if verdict == FITS and free - fleet.held_slots[row] < gpus:
+            verdict = room(free, fleet.held_slots[row], gpus)
+        before = self._verdicts[row]
+        if before != verdict:
+            self._counts[before] -= 1
+            self._counts[verdict] += 1
+            self._verdicts[row] = verdict
         if verdict != FITS:
             self._listed[row] = NOT_LISTED
             return
-        node: Candidate = fleet.candidates[row]
-        negated = -parts(node, wanted, free).total
+        near = locality(fleet.candidates[row], wanted) if wanted.near else 0.0
+        # in the order of `Parts.total`, for the same bits
+        negated = -(fleet.bases[row] + near + FIT_WEIGHT * (gpus / free))
         if self._listed[row] != negated:
             self._listed[row] = negated
-            heapq.heappush(self._heap, (negated, node.device, row))
+            heapq.heappush(self._heap, (negated, fleet.candidates[row].device, row))
             if len(self._heap) > MOST:
                 self._clear()
 
@@ -143,6 +189,7 @@ class Shortlist:
         chosen = vectors.best(fleet, rows, -negated[rows], LENGTH)
         self._lasting, self._verdicts = bytearray(steady.tobytes()), bytearray(found.tobytes())
         self._listed = array("d", negated.tobytes())
+        self._counts = np.bincount(found, minlength=FITS + 1).tolist()
         entries = [(self._listed[row], fleet.candidates[row].device, int(row)) for row in chosen]
         self._heap = entries
         self._floor = entries[-1] if len(entries) < rows.size else None
