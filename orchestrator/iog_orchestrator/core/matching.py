@@ -176,12 +176,10 @@ class Matching:
     def _has_failed(self, waiting: Waiting, failed: dict[tuple[Shape, int], int]) -> bool:
         """Whether one like it, that paid as much, found nothing in this round: room only gets
         less."""
+        if not failed or waiting.key == self._holder:
+            return False
         key = self._kind(waiting)
-        return (
-            key is not None
-            and waiting.key != self._holder
-            and _price(waiting) <= failed.get(key, -1)
-        )
+        return key is not None and _price(waiting) <= failed.get(key, -1)
 
     def _note_failure(self, waiting: Waiting, failed: dict[tuple[Shape, int], int]) -> None:
         key = self._kind(waiting)

@@ -17,6 +17,8 @@ FILTERS = (
     "reliability",
     "unconfined",
     "no_containers",
+    "no_network",
+    "share",
     "allow",
     "deny",
     "excluded",
@@ -30,6 +32,7 @@ is, then what does with each job, then what depends on a job's own length and pr
 
 FITS = len(FILTERS)
 """The verdict on a node that no filter turns down; other verdicts are places in `FILTERS`."""
+SHARED = ("cpus", "ram", "disk")
 BUSY, HELD = FILTERS.index("busy"), FILTERS.index("held")
 LEAVING, PRICE = FILTERS.index("leaving"), FILTERS.index("price")
 
@@ -46,7 +49,9 @@ class Candidate:
 
     `ask`: base units a GPU-second; `memory`: MiB of its smallest GPU; `country`: ISO 3166-1
     alpha-2, empty for none declared; `connectivity`: tier, 0 unknown to 3 best; `until`: chain
-    time from which it is announced to be away, 0 for never; `containers`: it runs images.
+    time from which it is announced to be away, 0 for never; `containers`: it runs images;
+    `network`: its jobs may reach the internet; `cpus`, `ram` and `disk` (MiB): what all jobs on it
+    may use together, of which each has the share of its GPUs.
     """
 
     device: str
@@ -67,6 +72,10 @@ class Candidate:
     connectivity: int = 0
     until: int = 0
     containers: bool = False
+    network: bool = False
+    cpus: int = 0
+    ram: int = 0
+    disk: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,10 @@ class Wanted:
     allow: frozenset[str] = frozenset()
     deny: frozenset[str] = frozenset()
     containers: bool = False
+    network: bool = False
+    cpus: int = 0
+    ram: int = 0
+    disk: int = 0
     together: str = ""
     ends_at: int = 0
 
@@ -115,6 +128,10 @@ def shape(wanted: Wanted) -> Shape:
         wanted.allow,
         wanted.deny,
         wanted.containers,
+        wanted.network,
+        wanted.cpus,
+        wanted.ram,
+        wanted.disk,
     )
 
 
@@ -169,6 +186,8 @@ def lasting(node: Candidate, wanted: Wanted) -> int:
         node.reliability * 1000 >= wanted.reliability,
         node.confined or not wanted.confined,
         node.containers or not wanted.containers,
+        node.network or not wanted.network,
+        _has_share(node, wanted),
         not wanted.allow or not wanted.allow.isdisjoint(keys),
         wanted.deny.isdisjoint(keys),
         node.device not in wanted.excluded,
@@ -190,6 +209,13 @@ def room(free: int, held: int, gpus: int) -> int:
     if free < gpus:
         return BUSY
     return FITS if free - held >= gpus else HELD
+
+
+def _has_share(node: Candidate, wanted: Wanted) -> bool:
+    """Whether the GPUs' part of the machine is what the job asks for."""
+    return all(
+        getattr(node, name) * wanted.gpus >= getattr(wanted, name) * node.gpus for name in SHARED
+    )
 
 
 def _is_class(node: Candidate, wanted: Wanted) -> bool:

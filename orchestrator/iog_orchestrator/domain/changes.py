@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from iog_orchestrator.domain import vectors
-from iog_orchestrator.domain.candidates import FITS
+from iog_orchestrator.domain.candidates import FITS, SHARED
 from iog_orchestrator.domain.columns import Columns
 from iog_orchestrator.domain.matching import Change, Fleet, Group
 
@@ -38,6 +38,11 @@ def _ordered(fleet: Fleet, group: Group) -> Iterator[Change]:
     for name, old in (("memory", first.memory), ("connectivity", first.connectivity)):
         lower = [one for one in np.unique(fleet.number(name)).tolist() if one < old]
         yield from _nearest(fleet, group, name, [*reversed(lower)], max(1, old))
+    for name in SHARED:
+        if old := getattr(first, name):
+            shares = np.unique(fleet.number(name) * first.gpus // fleet.number("gpus")).tolist()
+            lower = [one for one in shares if one < old]
+            yield from _nearest(fleet, group, name, [*reversed(lower)], old)
     old = first.reliability
     known = np.unique(np.floor(fleet.scores[2, : len(fleet)] * 1000).astype(int)).tolist()
     lower = [one for one in known if one < old]
@@ -124,5 +129,6 @@ _NAMED: dict[str, object] = {
     "deny": frozenset(),
     "confined": False,
     "containers": False,
+    "network": False,
     "together": "",
 }

@@ -1,6 +1,8 @@
 """All nodes of the network as columns, and what is promised of them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,32 @@ LOG = 8_192
 """How many changes are remembered for those who keep lists of nodes."""
 
 Rows = NDArray[np.intp]
+
+_but_busy = attrgetter(*(one.name for one in fields(Candidate) if one.name != "busy"))
+
+
+class Log:
+    """Rows that changed, oldest first: of a change of more than its free GPUs with the ask that
+    the node had before, else with None."""
+
+    __slots__ = ("dropped", "entries")
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, int | None]] = []
+        self.dropped = 0
+        """How many there were before those in `entries`."""
+
+    @property
+    def end(self) -> int:
+        """How many changes there have been."""
+        return self.dropped + len(self.entries)
+
+    def add(self, row: int, ask: int | None) -> None:
+        """Note a change; the oldest are dropped in time."""
+        self.entries.append((row, ask))
+        if len(self.entries) > 2 * LOG:
+            del self.entries[:LOG]
+            self.dropped += LOG
 
 
 class Columns:
@@ -40,12 +68,10 @@ class Columns:
         self.scores: NDArray[np.float64] = np.zeros((3, _START), np.float64)
         """Parts of the score by price and by reliability, and reliability itself."""
         self.codes: dict[str, dict[str, int]] = {"class": {}, "country": {"": 0}, "owner": {}}
-        self.log: list[tuple[int, bool]] = []
-        """Rows that changed, and whether in more than their free GPUs, oldest first."""
+        self.logs: dict[str, Log] = {"": Log()}
+        """Changes of nodes by their class, and under no name those of all."""
         self.leaving: set[int] = set()
         """Rows of nodes that have announced to be away."""
-        self.logged = 0
-        """How many changes there were before those in `log`."""
         self._reserved: dict[str, tuple[str, int]] = {}
         self._promised: dict[str, int] = {}
         self._held: dict[str, int] = {}
@@ -83,13 +109,19 @@ class Columns:
     def put(self, candidate: Candidate) -> bool:
         """Add a node or replace what is known of it; whether anything is different now."""
         row = self.rows.get(candidate.device)
-        if row is not None and self.candidates[row] == candidate:
+        known = None if row is None else self.candidates[row]
+        if known == candidate:
             return False
         if row is None:
             row = self._new_row(candidate)
+        elif known is not None and known.node_class != candidate.node_class:
+            self.log_of(known.node_class).add(row, known.ask)
         self.candidates[row] = candidate
         self._write(row, candidate)
-        self._note(row, lasting=True)
+        if known is None:
+            self._note(row, candidate.ask)
+        else:
+            self._note(row, None if _but_busy(known) == _but_busy(candidate) else known.ask)
         return True
 
     def reserve(self, job: str, device: str, gpus: int) -> None:
@@ -105,6 +137,10 @@ class Columns:
             self._promise(device, -gpus)
         return bool(device)
 
+    def promises(self) -> dict[str, tuple[str, int]]:
+        """Device and GPUs promised to each job."""
+        return dict(self._reserved)
+
     def hold(self, gpus: Mapping[str, int]) -> None:
         """Keep so many GPUs of these nodes from all jobs but one; replaces what was held."""
         if gpus == self._held:
@@ -114,7 +150,7 @@ class Columns:
             row = self.rows.get(device)
             if row is not None and before.get(device, 0) != gpus.get(device, 0):
                 self.held_slots[row] = self.numbers[_NUMBERS["held"], row] = gpus.get(device, 0)
-                self._note(row, lasting=False)
+                self._note(row)
 
     def row_of(self, name: str) -> Rows:
         """The rows of a device key or of an owner's nodes; none for what is neither."""
@@ -130,17 +166,20 @@ class Columns:
             self._promised.pop(device, None)
         if (row := self.rows.get(device)) is not None:
             self._room(row, self.slots[row] - gpus)
-            self._note(row, lasting=False)
+            self._note(row)
 
     def _room(self, row: int, free: int) -> None:
         self.slots[row] = free
         self.numbers[_NUMBERS["free"], row] = free
 
-    def _note(self, row: int, *, lasting: bool) -> None:
-        self.log.append((row, lasting))
-        if len(self.log) > 2 * LOG:
-            del self.log[:LOG]
-            self.logged += LOG
+    def log_of(self, node_class: str) -> Log:
+        """The changes of the nodes of a class; of all for the empty name."""
+        return self.logs.setdefault(node_class, Log())
+
+    def _note(self, row: int, ask: int | None = None) -> None:
+        self.logs[""].add(row, ask)
+        if node_class := self.candidates[row].node_class:
+            self.log_of(node_class).add(row, ask)
 
     def _write(self, row: int, node: Candidate) -> None:
         self._room(row, node.gpus - node.busy - self._promised.get(node.device, 0))
@@ -154,11 +193,19 @@ class Columns:
             self._code("owner", node.owner),
             node.connectivity,
             node.until,
+            node.cpus,
+            node.ram,
+            node.disk,
         )
         self.numbers[_NUMBERS["held"], row] = self.held_slots[row]
         (self.leaving.add if node.until else self.leaving.discard)(row)
         self.asks[row] = node.ask
-        self.flags[:, row] = (node.ready, node.confined, node.containers)
+        self.flags[:, row] = (
+            node.ready,
+            node.confined,
+            node.containers,
+            node.network,
+        )
         price, reliability = standing(node)
         self.scores[:, row] = (price, reliability, node.reliability)
         self.bases[row] = price + reliability
@@ -198,9 +245,12 @@ _NUMBERS = {
             "owner",
             "connectivity",
             "until",
+            "cpus",
+            "ram",
+            "disk",
             "free",
             "held",
         )
     )
 }
-_FLAGS = {name: place for place, name in enumerate(("ready", "confined", "containers"))}
+_FLAGS = {name: place for place, name in enumerate(("ready", "confined", "containers", "network"))}

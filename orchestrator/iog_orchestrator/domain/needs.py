@@ -19,6 +19,10 @@ class Needs:
     together: str = ""
     confined: bool = False
     containers: bool = False
+    network: bool = False
+    cpus: int = 0
+    ram: int = 0
+    disk: int = 0
 
     def wanted(self, **others: Any) -> Wanted:
         """The request with these needs and what else it asks for."""
@@ -32,6 +36,10 @@ class Needs:
             together=self.together,
             confined=self.confined,
             containers=self.containers,
+            network=self.network,
+            cpus=self.cpus,
+            ram=self.ram,
+            disk=self.disk,
             **others,
         )
 

@@ -102,9 +102,8 @@ def decide(
     each job. None where they do not fit at once. Nothing is promised by this."""
     if len(waiting.members) == 1 and not holder:
         # one look at the list is enough: it is what a second of thousands of placements goes into
-        found = fleet.list_of(waiting.members[0].wanted).best(
-            waiting.members[0].wanted, 1 + RUNNERS_UP
-        )
+        wanted = waiting.members[0].wanted
+        found = fleet.list_of(wanted).best(wanted, 1 + RUNNERS_UP)
         if not found:
             return None
         rows = dict.fromkeys(row for _, row in found)
@@ -134,7 +133,7 @@ def _records(
             "jobs": [one.address for one in waiting.members],
             "wanted": _wanted_rows(waiting),
             "chosen": devices,
-            "rejected": fleet.list_of(waiting.members[0].wanted).counts(waiting.members[0].wanted),
+            "rejected": fleet.counts(waiting.members[0].wanted),
             "nodes": len(fleet),
             "holder": holder,
             "priority": waiting.priority,

@@ -8,6 +8,7 @@ behind the list's last.
 
 import heapq
 from array import array
+from bisect import bisect_left, bisect_right, insort
 
 import numpy as np
 
@@ -43,41 +44,42 @@ class Shortlist:
     def __init__(self, fleet: Columns, wanted: Wanted) -> None:
         self._fleet = fleet
         self._wanted = wanted
+        self._log = fleet.log_of(wanted.node_class)
         self._heap: list[Entry] = []
         self._floor: Entry | None = None
         self._seen = 0
         self._counts: list[int] = []
         """Nodes by verdict; the last are those that fit."""
+        self._asks: list[int] = []
+        """The asks of those that fit, lowest first."""
         self._build()
 
     @property
     def sees(self) -> bool:
         """Whether the fleet remembers all changes since this was last up to date."""
-        fleet = self._fleet
-        missed = fleet.logged + len(fleet.log) - self._seen
-        return self._seen >= fleet.logged and missed <= len(fleet) + LENGTH
+        missed = self._log.end - self._seen
+        return self._seen >= self._log.dropped and missed <= len(self._fleet) + LENGTH
 
     def catch_up(self) -> None:
         """Take in what changed."""
-        fleet = self._fleet
-        if self._seen == fleet.logged + len(fleet.log):
+        fleet, log = self._fleet, self._log
+        if self._seen == log.end and len(self._lasting) == len(fleet):
             return
-        if not self.sees:
+        if not self.sees or len(self._lasting) != len(fleet):
             self._build()
             return
-        known, taken = self._lasting, set()
-        for row, whole in fleet.log[self._seen - fleet.logged :]:
-            if row >= len(known):
-                self._build()
-                return
-            if whole:
+        known = self._lasting
+        asks: dict[int, int | None] = {}
+        for row, ask in log.entries[self._seen - log.dropped :]:
+            if ask is not None:
                 known[row] = lasting(fleet.candidates[row], self._wanted)
-                taken.add(row)
-            elif known[row] == FITS:
-                taken.add(row)
-        for row in taken:
-            self._take(row)
-        self._seen = fleet.logged + len(fleet.log)
+                if asks.get(row) is None:
+                    asks[row] = ask
+            elif known[row] == FITS and row not in asks:
+                asks[row] = None
+        for row, ask in asks.items():
+            self._take(row, ask)
+        self._seen = log.end
 
     def best(self, wanted: Wanted, limit: int) -> list[tuple[float, int]]:
         """The best nodes for a request of this shape, with their scores: at most `limit`."""
@@ -106,18 +108,13 @@ class Shortlist:
 
     def _turned_down(self, wanted: Wanted) -> tuple[int, int]:
         """Of the nodes that else fit, those that leave too soon, and of the others the too dear."""
-        fleet, size = self._fleet, len(self._fleet)
-        stay = np.frombuffer(self._verdicts, np.uint8) == FITS
-        leaving = 0
-        if wanted.ends_at and fleet.leaving:
-            until = fleet.number("until")
-            going = stay & (until != 0) & (until < wanted.ends_at)
-            leaving = int(np.count_nonzero(going))
-            stay &= ~going
-        if wanted.max_price is None:
-            return leaving, 0
-        stay &= fleet.asks[:size] > np.uint64(wanted.max_price)
-        return leaving, int(np.count_nonzero(stay))
+        fleet = self._fleet
+        if not (wanted.ends_at and fleet.leaving):
+            if wanted.max_price is None:
+                return 0, 0
+            return 0, len(self._asks) - bisect_right(self._asks, wanted.max_price)
+        found = vectors.with_own(fleet, wanted, np.frombuffer(self._verdicts, np.uint8))
+        return int((found == LEAVING).sum()), int((found == PRICE).sum())
 
     def _walk(self, wanted: Wanted, limit: int) -> tuple[list[tuple[float, int]], int]:
         """Nodes from the list in its order, down to its floor; and how many only others take."""
@@ -149,18 +146,16 @@ class Shortlist:
         scored = np.frombuffer(self._listed, np.float64)[rows]
         return [(-self._listed[row], int(row)) for row in vectors.best(fleet, rows, -scored, limit)]
 
-    def _take(self, row: int) -> None:
-        """Bring one node up to date."""
+    def _take(self, row: int, asked: int | None) -> None:
+        """Bring one node up to date; `asked`: what it asked before, if it is not as it was."""
         fleet, wanted = self._fleet, self._wanted
         verdict = self._lasting[row]
         free, gpus = fleet.slots[row], wanted.gpus
         if verdict == FITS and free - fleet.held_slots[row] < gpus:
             verdict = room(free, fleet.held_slots[row], gpus)
         before = self._verdicts[row]
-        if before != verdict:
-            self._counts[before] -= 1
-            self._counts[verdict] += 1
-            self._verdicts[row] = verdict
+        if before != verdict or asked is not None:
+            self._judge(row, before, verdict, asked)
         if verdict != FITS:
             self._listed[row] = NOT_LISTED
             return
@@ -172,6 +167,17 @@ class Shortlist:
             heapq.heappush(self._heap, (negated, fleet.candidates[row].device, row))
             if len(self._heap) > MOST:
                 self._clear()
+
+    def _judge(self, row: int, before: int, verdict: int, asked: int | None) -> None:
+        """Count a node under another verdict, or with another ask."""
+        ask = self._fleet.candidates[row].ask
+        if before == FITS:
+            del self._asks[bisect_left(self._asks, ask if asked is None else asked)]
+        if verdict == FITS:
+            insort(self._asks, ask)
+        self._counts[before] -= 1
+        self._counts[verdict] += 1
+        self._verdicts[row] = verdict
 
     def _clear(self) -> None:
         """Drop the entries that do not count any more."""
@@ -189,11 +195,12 @@ class Shortlist:
         chosen = vectors.best(fleet, rows, -negated[rows], LENGTH)
         self._lasting, self._verdicts = bytearray(steady.tobytes()), bytearray(found.tobytes())
         self._listed = array("d", negated.tobytes())
+        self._asks = np.sort(fleet.asks[rows]).tolist()
         self._counts = np.bincount(found, minlength=FITS + 1).tolist()
         entries = [(self._listed[row], fleet.candidates[row].device, int(row)) for row in chosen]
         self._heap = entries
         self._floor = entries[-1] if len(entries) < rows.size else None
-        self._seen = fleet.logged + len(fleet.log)
+        self._seen = self._log.end
 
 
 NOT_LISTED = float("inf")

@@ -12,6 +12,7 @@ from iog_orchestrator.domain.candidates import (
     LEAVING,
     LOCALITY_WEIGHT,
     PRICE,
+    SHARED,
     Wanted,
 )
 from iog_orchestrator.domain.columns import Columns, Rows
@@ -136,6 +137,12 @@ def _masks(fleet: Columns, wanted: Wanted) -> dict[str, Mask]:
         masks["unconfined"] = fleet.flag("confined")
     if wanted.containers:
         masks["no_containers"] = fleet.flag("containers")
+    if wanted.network:
+        masks["no_network"] = fleet.flag("network")
+    if asked := [(name, least) for name in SHARED if (least := getattr(wanted, name))]:
+        gpus = fleet.number("gpus")
+        parts = [fleet.number(name) * wanted.gpus >= least * gpus for name, least in asked]
+        masks["share"] = np.logical_and.reduce(parts)
     return masks | _named(fleet, wanted)
 
 

@@ -56,6 +56,10 @@ def nodes(draw: st.DrawFn, device: str) -> Candidate:
         connectivity=draw(st.integers(0, 3)),
         until=draw(st.sampled_from([0, 0, 50, 200])),
         containers=draw(st.booleans()),
+        network=draw(st.booleans()),
+        cpus=draw(st.sampled_from([8, 64])),
+        ram=draw(st.sampled_from([1_000, 64_000])),
+        disk=1_000,
     )
 
 
@@ -85,6 +89,10 @@ def requests(draw: st.DrawFn, together: bool = False) -> Wanted:
         allow=rarely([frozenset({"ada", "device-01"})], frozenset()),
         deny=rarely([frozenset({"alan"}), frozenset({"device-02"})], frozenset()),
         containers=rarely([True], False),
+        network=rarely([True], False),
+        cpus=rarely([4, 16], 0),
+        ram=rarely([8_000], 0),
+        disk=rarely([200], 0),
         together=rarely(["owner", "country"], "") if together else "",
         ends_at=draw(st.sampled_from([0, 100])),
     )
@@ -119,6 +127,10 @@ class Plain:
             ("reliability", node.reliability * 1000 < wanted.reliability),
             ("unconfined", wanted.confined and not node.confined),
             ("no_containers", wanted.containers and not node.containers),
+            ("no_network", wanted.network and not node.network),
+            ("share", node.cpus * wanted.gpus < wanted.cpus * node.gpus),
+            ("share", node.ram * wanted.gpus < wanted.ram * node.gpus),
+            ("share", node.disk * wanted.gpus < wanted.disk * node.gpus),
             ("allow", bool(wanted.allow) and not keys & wanted.allow),
             ("deny", bool(keys & wanted.deny)),
             ("excluded", node.device in wanted.excluded),

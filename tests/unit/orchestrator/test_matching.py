@@ -29,6 +29,10 @@ from iog_orchestrator.domain.matching import Change
         (NODE, Wanted(1, max_price=99), "price"),
         (replace(NODE, confined=False), Wanted(1, confined=True), "unconfined"),
         (NODE, Wanted(1, containers=True), "no_containers"),
+        (NODE, Wanted(1, network=True), "no_network"),
+        (replace(NODE, cpus=15), Wanted(1, cpus=2), "share"),
+        (replace(NODE, ram=7_999), Wanted(1, ram=1_000), "share"),
+        (replace(NODE, disk=799), Wanted(1, disk=100), "share"),
         (NODE, Wanted(1, allow=frozenset({"b"})), "allow"),
         (NODE, Wanted(1, deny=frozenset({"a"})), "deny"),
         (replace(NODE, owner="ada"), Wanted(1, deny=frozenset({"ada"})), "deny"),
@@ -137,10 +141,12 @@ def test_what_is_held_is_for_its_holder_alone() -> None:
         (Wanted(1, deny=frozenset({"a"})), Change("deny", "", 1)),
         (Wanted(1, allow=frozenset({"b"})), Change("allow", "", 1)),
         (Wanted(1, containers=True), Change("containers", "", 1)),
+        (Wanted(1, network=True), Change("network", "", 1)),
+        (Wanted(1, ram=2_000), Change("ram", 1_000, 1)),
     ],
 )
 def test_the_one_change_that_places_is_found(wanted: Wanted, change: Change) -> None:
-    node = replace(NODE, country="DE", connectivity=2, reliability=0.9)
+    node = replace(NODE, country="DE", connectivity=2, reliability=0.9, ram=8_000)
     assert changes(fleet(node), [wanted]) == [change]
 
 

@@ -21,6 +21,8 @@ REJECTED = {
     "reliability": "less reliable",
     "unconfined": "without isolation of jobs",
     "no_containers": "that take no images",
+    "no_network": "whose jobs have no network",
+    "share": "with less main memory, disk or processors for each GPU",
     "allow": "that are not on the allow list",
     "deny": "on the deny list",
     "excluded": "that failed this job before",
@@ -33,6 +35,7 @@ _KEYS = {
     "max_price": "price",
     "priority": "priority",
     "containers": "image",
+    "network": "network",
 }
 
 
@@ -79,7 +82,7 @@ def change(found: Change) -> api.Change:
     shown = str(found.value)
     if found.field == "max_price":
         shown = amounts.format_price(int(found.value))
-    elif found.field == "memory":
+    elif found.field in ("memory", "ram", "disk"):
         shown = f"{found.value}MiB" if found.value else ""
     elif found.field == "reliability":
         shown = f"{int(found.value) / 1000:g}"
