@@ -19,7 +19,9 @@ RUNNERS_UP = 2
 """Nodes kept beside the chosen one of each job."""
 
 _NODE = tuple(one.name for one in fields(Candidate))
-_WANTED = tuple(one.name for one in fields(Wanted))
+_OWN = ("max_price", "ends_at", "together")
+"""What requests of one shape may differ in."""
+_WANTED = (*_OWN, *(one.name for one in fields(Wanted) if one.name not in _OWN))
 _SETS = frozenset(one.name for one in fields(Wanted) if "frozenset" in str(one.type))
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _node_values = attrgetter(*_NODE)
@@ -128,20 +130,17 @@ def _records(
     holder: bool,
     now: int,
 ) -> list[Placement]:
-    facts = _encode(
-        {
-            "jobs": [one.address for one in waiting.members],
-            "wanted": _wanted_rows(waiting),
-            "chosen": devices,
-            "rejected": fleet.counts(waiting.members[0].wanted),
-            "nodes": len(fleet),
-            "holder": holder,
-            "priority": waiting.priority,
-            "waited": max(0, now - waiting.opened_at),
-        }
-    )
-    body = f'{facts[:-1]},"rows":[{",".join(_text(fleet, row) for row in rows)}]}}'
+    # put together by hand: most of it is the same for thousands of jobs
     first = waiting.members[0]
+    jobs = ",".join(f'"{one.address}"' for one in waiting.members)
+    body = (
+        f'{{"jobs":[{jobs}],"wanted":[{",".join(_wanted_texts(fleet, waiting))}],'
+        f'"chosen":{_encode(devices)},'
+        f'"rejected":{_encode(fleet.counts(first.wanted))},'
+        f'"nodes":{len(fleet)},"holder":{"true" if holder else "false"},'
+        f'"priority":{waiting.priority},"waited":{max(0, now - waiting.opened_at)},'
+        f'"rows":[{",".join([_text(fleet, row) for row in rows])}]}}'
+    )
     return [
         Placement(
             one.address,
@@ -182,10 +181,19 @@ def _text(fleet: Fleet, row: int) -> str:
     return f"{known[1]},{fleet.slots[row]},{fleet.held_slots[row]}]"
 
 
-def _wanted_rows(waiting: Waiting) -> list[list[Any]]:
+def _wanted_texts(fleet: Fleet, waiting: Waiting) -> list[str]:
     """What each job asks for; once, where all ask for the same."""
-    distinct = dict.fromkeys(waiting.group)
-    return [_row(one) for one in (distinct if len(distinct) == 1 else waiting.group)]
+    distinct = dict.fromkeys(waiting.group) if len(waiting.members) > 1 else waiting.group
+    return [_wanted_text(fleet, one) for one in (distinct if len(distinct) == 1 else waiting.group)]
+
+
+def _wanted_text(fleet: Fleet, wanted: Wanted) -> str:
+    """A request, first what is each job's own."""
+    known = fleet.list_of(wanted)
+    if not known.text:
+        known.text = _encode(_row(wanted)[len(_OWN) :])[1:]
+    price = "null" if wanted.max_price is None else wanted.max_price
+    return f'[{price},{wanted.ends_at},"{wanted.together}",{known.text}'
 
 
 def _row(wanted: Wanted) -> list[Any]:

@@ -31,7 +31,7 @@ LENGTH = 256
 """Nodes in a new list."""
 TOO_FAR = 32
 """Nodes that do not suit a request's price or length, after which it is not worth going on."""
-MOST = 8 * LENGTH
+MOST = 4 * LENGTH
 """Entries, old ones among them, after which the list is cleared."""
 
 Entry = tuple[float, str, int]
@@ -44,6 +44,8 @@ class Shortlist:
     def __init__(self, fleet: Columns, wanted: Wanted) -> None:
         self._fleet = fleet
         self._wanted = wanted
+        self.text = ""
+        """Such requests as records have them, but for price and length."""
         self._log = fleet.log_of(wanted.node_class)
         self._heap: list[Entry] = []
         self._floor: Entry | None = None
