@@ -90,6 +90,8 @@ class Placing:
     async def ended(self, job: ChainJob) -> None:
         """A job has ended: nothing is promised to it any more, nobody prepares it."""
         await self._give_back(job)
+        # a gang that lacks a member waits for nothing any more, whoever has ended it
+        self._matching.forget(job.gang)
         self._refusals.pop(job.address, None)
         self._refusals.pop(job.gang, None)
         self.notes.pop(job.address, None)

@@ -163,6 +163,18 @@ async def test_a_gang_without_room_for_all_promises_nothing_and_expires_refunded
     assert world.core.matching.why(found[0].gang) is None
 
 
+async def test_a_gang_that_somebody_else_has_ended_waits_for_nothing(
+    world: World, pair: tuple[Worker, Worker]
+) -> None:
+    gang = await opened(world, 3)
+    await gang.step(2)
+    for address in gang.members:
+        await cancel(world, address)
+    await world.core.runs.step(gang.members[0])
+    assert world.core.matching.why((await gang.jobs())[0].gang) is None
+    assert [world.core.context.fleet.free(worker.device) for worker in pair] == [4, 4]
+
+
 async def test_a_gang_waits_until_all_its_jobs_are_opened(
     world: World, pair: tuple[Worker, Worker]
 ) -> None:
