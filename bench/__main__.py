@@ -11,6 +11,7 @@ from bench import machine
 ALL = [
     "startup",
     "heartbeats",
+    "placements",
     "compute_units",
     "validator_units",
     "job_start",

@@ -38,6 +38,7 @@ from iog_client.api_models import (
     PlanResult,
     Problem,
     RewardProof,
+    WhyView,
 )
 from iog_client.errors import (
     IogError,
@@ -200,6 +201,10 @@ class OrchestratorApi:
     async def job(self, job: str) -> JobView:
         """One job, by its id."""
         return _model(JobView, await self._send("GET", f"/v1/jobs/{job}", signed=True))
+
+    async def why(self, job: str) -> WhyView:
+        """Why a job waits, and what would place it; or why it is where it is."""
+        return _model(WhyView, await self._send("GET", f"/v1/jobs/{job}/why", signed=True))
 
     async def outputs(self, job: str) -> list[OutputFile]:
         """What a job has put out."""

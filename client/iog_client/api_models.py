@@ -210,7 +210,7 @@ class Change(Answer):
 
 class Quote(Answer):
     """What a job can cost: `funded` = `gross` + `fee` goes into its escrow, the unused comes
-    back."""
+    back. Of a gang `gross`, `fee` and `funded` are those of all its jobs."""
 
     price: U64
     gpus: int
@@ -232,17 +232,25 @@ class PlanRequest(Request):
 
 
 class PlanResult(Answer):
-    """Best offer first. Without offers, `rejected` and `change` say why and what would help."""
+    """Best offer first. Where nothing would be placed, `rejected` and `changes`, the smallest
+    first, say why and what would help; `change` is the first of them.
+
+    Of a gang of `nodes` jobs, offers are for one of them; `placed` are the devices that all would
+    get now, none where they do not fit at once. `quote` is for all.
+    """
 
     offers: list[Offer]
     rejected: list[Rejected] = []
     change: Change | None = None
+    changes: list[Change] = []
+    nodes: int = 1
+    placed: list[Key] = []
     quote: Quote
 
     @property
     def fits(self) -> bool:
-        """Whether some node would take the job now."""
-        return bool(self.offers)
+        """Whether the job, or all of the gang, would get nodes now."""
+        return bool(self.offers) and (self.nodes == 1 or bool(self.placed))
 
 
 class JobSubmission(Request):
@@ -283,8 +291,27 @@ class RunView(Answer):
     seconds: int = 0
 
 
+class MemberView(Answer):
+    """A job of a gang. `rank` counts from 0 in the order of the jobs' numbers."""
+
+    rank: int
+    address: Key
+    number: int
+    state: JobState
+    reason: str = "none"
+    device: Key | None = None
+    proven_seconds: int = 0
+    funded: U64 = 0
+    node_paid: U64 = 0
+    fees: U64 = 0
+    refunded: U64 = 0
+
+
 class JobView(Answer):
     """GET /v1/jobs/{address}.
+
+    `gang` is the address of the one it is a member of; `members` are all of its jobs, in answers
+    about one job only.
 
     `id` is the job's address, or for a refused job `refused-` and hex digits (it has no address and
     no number). Amounts are 0 until known. `simulated` says so of the GPUs of `device`, and is null
@@ -338,12 +365,65 @@ class JobView(Answer):
     deadline: int | None = None
     waiting: list[Rejected] = []
     notice: NoticeView | None = None
+    gang: Key | None = None
+    members: list[MemberView] = []
 
 
 class Received(Answer):
     """GET /v1/blobs/{sha256}/received."""
 
     bytes: int
+
+
+class Scored(Answer):
+    """A node in a placement, and what its score was made of."""
+
+    device: Key
+    chosen: bool
+    score: float
+    by_price: float
+    by_reliability: float
+    by_locality: float
+    by_fit: float
+    ask: U64
+    gpus_free: int
+
+
+class Decision(Answer):
+    """Why a run is on its node: the best nodes at that time, the best first, and how many of
+    `nodes` each filter turned down. `replayed`: the record, decided again, gives the same node."""
+
+    run: int
+    device: Key
+    at: int
+    waited: int
+    priority: int
+    nodes: int
+    rejected: list[Rejected]
+    ranked: list[Scored]
+    replayed: bool
+
+
+class WhyView(Answer):
+    """GET /v1/jobs/{address}/why.
+
+    Of a job that waits: its place in the queue, how many nodes each filter turns down, how many
+    members of its gang would fit at once, and every single change that would place it, the
+    smallest first. `holds`: GPUs that come free are kept for it.
+    Of one that has, or had, a node: `decision`, if it is still on record.
+    """
+
+    id: str
+    state: JobState
+    waiting: list[Rejected] = []
+    place: int | None = None
+    queue: int = 0
+    priority: int | None = None
+    members: int = 1
+    fitting: int = 0
+    holds: bool = False
+    changes: list[Change] = []
+    decision: Decision | None = None
 
 
 class NodeList(Answer):

@@ -1,16 +1,17 @@
 """Gangs: jobs of one client that start together or not at all."""
 
+from solders.hash import Hash
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, jobs, records
-from iog_client._generated.iog_jobs.accounts import Client, Gang
+from iog_client import addresses, funds, jobs, records
+from iog_client._generated.iog_jobs.accounts import Client, Gang, Job
 from iog_client._generated.iog_jobs.instructions.gang_open import gang_open
 from iog_client.errors import Refused, UsageError
-from iog_client.rpc import Rpc
+from iog_client.rpc import SIGNATURE_FEE, Rpc
 from iog_client.times import moment
-from iog_client.transactions import Sender, Sent
+from iog_client.transactions import Sender, Sent, compile_message
 
 LEAST_MEMBERS, MOST_MEMBERS = 2, 64
 MOST_WAIT = 30 * 86_400
@@ -74,12 +75,7 @@ async def open_gang(
         UsageError: there are too few or too many members, or the wait is too long.
     """
     rpc, owner = sender.rpc, wallet.pubkey()
-    if not LEAST_MEMBERS <= members <= MOST_MEMBERS:
-        raise UsageError(
-            f"a gang of {members} is not accepted; one has {LEAST_MEMBERS} to {MOST_MEMBERS} jobs"
-        )
-    if not 1 <= wait <= MOST_WAIT:
-        raise UsageError(f"a wait of {wait} s is not accepted; 1 s to 30 days are")
+    _check(members, wait)
     client = await records.find(rpc, Client, addresses.client(owner))
     if client is None and matcher is None:
         raise Refused(f"{owner} lets no orchestrator place its jobs yet; --matcher names one")
@@ -87,3 +83,63 @@ async def open_gang(
     number = int(client.next_gang) if client else 0
     opened = open_instruction(owner, number, members, wait)
     return number, await sender.send([*allowed, opened], signers=[wallet])
+
+
+async def open_whole(
+    sender: Sender, wallet: Keypair, terms: jobs.Terms, members: int, wait: int
+) -> tuple[int, list[int]]:
+    """Open a gang and all of its jobs, which have the same terms, in as few transactions as hold
+    them. The numbers of the gang and of its jobs.
+
+    Raises:
+        Refused: the network is paused, or the wallet holds too little for all of them.
+        UsageError: there are too few or too many members, or the wait is too long.
+    """
+    rpc, owner = sender.rpc, wallet.pubkey()
+    _check(members, wait)
+    settings = await jobs.require_open(rpc)
+    most = jobs.quote(terms.max_price, terms.gpus, terms.max_seconds, settings.fee_bps)
+    await funds.require(rpc, owner, members * most.funded, "the gang's escrow")
+    client = await records.find(rpc, Client, addresses.client(owner))
+    gang, first = (int(client.next_gang), int(client.next_job)) if client else (0, 0)
+    numbers = list(range(first, first + members))
+    place = addresses.gang(owner, gang)
+    wanted = [
+        *await jobs.allow_instructions(rpc, owner, terms.matcher),
+        open_instruction(owner, gang, members, wait),
+        *(jobs.open_instruction(owner, number, terms, gang=place) for number in numbers),
+    ]
+    for batch in packed(owner, wanted):
+        await sender.send(batch, signers=[wallet])
+    return gang, numbers
+
+
+async def opening_cost(rpc: Rpc, wallet: Pubkey, members: int) -> int:
+    """Lamports that opening a gang and its jobs takes at most: fees, and rent of what is made."""
+    rent = await funds.rent_rate(rpc)
+    one = await jobs.opening_cost(rpc, wallet)
+    more = SIGNATURE_FEE + rent(Job.size) + rent(jobs.TOKEN_ACCOUNT_BYTES)
+    return one + rent(Gang.size) + (members - 1) * more
+
+
+def packed(payer: Pubkey, wanted: list[Instruction]) -> list[list[Instruction]]:
+    """The instructions in their order, as many in each transaction as it has bytes for."""
+    batches: list[list[Instruction]] = [[]]
+    for instruction in wanted:
+        batch = [*batches[-1], instruction]
+        try:
+            compile_message(payer, batch, Hash.default())
+        except Refused:
+            batches.append([instruction])
+        else:
+            batches[-1] = batch
+    return batches
+
+
+def _check(members: int, wait: int) -> None:
+    if not LEAST_MEMBERS <= members <= MOST_MEMBERS:
+        raise UsageError(
+            f"a gang of {members} is not accepted; one has {LEAST_MEMBERS} to {MOST_MEMBERS} jobs"
+        )
+    if not 1 <= wait <= MOST_WAIT:
+        raise UsageError(f"a wait of {wait} s is not accepted; 1 s to 30 days are")

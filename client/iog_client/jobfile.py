@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
@@ -24,14 +24,20 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from solders.pubkey import Pubkey
 
 from iog_client import amounts, faults
 from iog_client.errors import NotFound, UsageError
 from iog_client.jobspec import (
+    DEFAULT_PRIORITY,
+    MAX_COUNTRIES,
     MAX_CPUS,
     MAX_DURATION,
     MAX_GPUS,
     MAX_INPUTS,
+    MAX_NAMED,
+    MAX_NODES,
+    Country,
     JobSpec,
     Network,
     Resources,
@@ -52,10 +58,19 @@ ACCEPTED = {
     "inputs.path": "the path of a file, from the job file's folder",
     "inputs.as": "a relative path inside the job's folder, without ..",
     "outputs": "a list of at most 100 relative paths inside the job's folder, without ..",
-    "resources": "class, memory, gpus, cpus, ram and disk",
+    "resources": "class, memory, gpus, nodes, cpus, ram, disk and what else its nodes have to be",
     "resources.class": "a class's slug, like h100-pcie",
     "resources.memory": "memory of one GPU, like 40GiB",
     "resources.gpus": f"a whole number, 1 to {MAX_GPUS}",
+    "resources.nodes": f"a whole number, 1 to {MAX_NODES}: jobs that start together",
+    "resources.country": f"a list of up to {MAX_COUNTRIES} ISO 3166 codes of two letters, like DE",
+    "resources.near": f"a list of up to {MAX_COUNTRIES} ISO 3166 codes of two letters, like DE",
+    "resources.connectivity": "a tier, 0 to 3",
+    "resources.reliability": "a number from 0 to 1 with at most three digits, like 0.95",
+    "resources.allow": f"a list of up to {MAX_NAMED} addresses of devices or owners",
+    "resources.deny": f"a list of up to {MAX_NAMED} addresses of devices or owners",
+    "resources.together": "owner or country",
+    "resources.confined": "true or false",
     "resources.cpus": f"a whole number of processors, 1 to {MAX_CPUS}",
     "resources.ram": "main memory of the whole job, like 8GiB, at least 16MiB",
     "resources.disk": "disk space of the whole job, like 20GiB",
@@ -63,10 +78,11 @@ ACCEPTED = {
     "duration": "a time like 90s, 10m or 1h30m, 1s to 30d",
     "price": f"the most you pay for one GPU, like 0.35 IO/h, at least {amounts.format_price(1)}",
     "retries": "a whole number, 0 to 10",
+    "priority": "a whole number, 0 to 100",
 }
 """What each key takes, as error lines say it."""
 
-LATER = frozenset({"secrets", "ports", "schedule", "kind", "priority", "resources.nodes"})
+LATER = frozenset({"secrets", "ports", "schedule", "kind"})
 """Keys that a later version will take."""
 
 _MEMORY_UNITS = {"TiB": 1 << 20, "GiB": 1 << 10, "MiB": 1}
@@ -87,6 +103,33 @@ def _number(text: object) -> object:
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 19:
         return int(text)
     raise ValueError("not a whole number")
+
+
+def _thousandths(text: object) -> object:
+    """`0.95` to 950."""
+    if isinstance(text, str) and text.isascii():
+        whole, _, part = text.partition(".")
+        if whole in ("0", "1") and len(part) <= 3 and (not part or part.isdigit()):
+            return int(whole) * 1000 + int(part.ljust(3, "0") if part else 0)
+    raise ValueError("not a number from 0 to 1")
+
+
+def _truth(text: object) -> object:
+    """`true` and `false`, as YAML writes them."""
+    if text in ("true", "false"):
+        return text == "true"
+    raise ValueError("neither true nor false")
+
+
+def _address(text: str) -> str:
+    try:
+        return str(Pubkey.from_string(text))
+    except ValueError:
+        raise ValueError("not an address") from None
+
+
+Addresses = Annotated[list[Annotated[str, AfterValidator(_address)]], Field(max_length=MAX_NAMED)]
+Countries = Annotated[list[Country], Field(max_length=MAX_COUNTRIES)]
 
 
 def _by(read: Callable[[str], int]) -> Callable[[object], int]:
@@ -144,6 +187,15 @@ class FileResources(_Section):
     cpus: Annotated[int | None, BeforeValidator(_number), Field(ge=1, le=MAX_CPUS)] = None
     ram: Annotated[int | None, BeforeValidator(_memory), Field(ge=16, le=1 << 30)] = None
     disk: Annotated[int | None, BeforeValidator(_memory), Field(ge=1, le=1 << 30)] = None
+    nodes: Annotated[int, BeforeValidator(_number), Field(ge=1, le=MAX_NODES)] = 1
+    country: Countries = []
+    near: Countries = []
+    connectivity: Annotated[int, BeforeValidator(_number), Field(ge=0, le=3)] = 0
+    reliability: Annotated[int, BeforeValidator(_thousandths), Field(ge=0, le=1000)] = 0
+    allow: Addresses = []
+    deny: Addresses = []
+    together: Literal["owner", "country"] | None = None
+    confined: Annotated[bool, BeforeValidator(_truth)] = False
 
 
 class JobFile(_Section):
@@ -165,10 +217,16 @@ class JobFile(_Section):
     price: Annotated[int, BeforeValidator(_by(amounts.parse_price)), Field(ge=1, lt=1 << 63)]
     retries: Annotated[int, BeforeValidator(_number), Field(ge=0, le=10)] = 2
     network: Network = "none"
+    priority: Annotated[int, BeforeValidator(_number), Field(ge=0, le=100)] = DEFAULT_PRIORITY
 
     def to_resources(self) -> Resources:
         """The resources as the spec says them."""
-        return Resources(**self.resources.model_dump())
+        asked = self.resources
+        lists = ("country", "near", "allow", "deny")
+        return Resources(
+            **asked.model_dump(exclude=set(lists)),
+            **{name: sorted(set(getattr(asked, name))) for name in lists},
+        )
 
 
 WORDS = faults.Words(
@@ -247,6 +305,7 @@ def spec(job: JobFile, inputs: list[InputFile]) -> JobSpec:
         price=job.price,
         retries=job.retries,
         network=job.network,
+        priority=job.priority,
     )
 
 

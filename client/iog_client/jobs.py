@@ -385,6 +385,7 @@ def view(job: Job, address: Pubkey, name: str = "", gpu_class: str | None = None
         started_at=job.started_at or None,
         ended_at=job.ended_at or None,
         deadline=job.deadline,
+        gang=None if job.gang == NONE else str(job.gang),
     )
 
 

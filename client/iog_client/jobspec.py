@@ -22,9 +22,13 @@ from pydantic import (
 from iog_client import faults
 from iog_client.amounts import HOUR
 from iog_client.errors import UsageError
-from iog_client.protocol import U64, InputFile, canonical
+from iog_client.protocol import U64, InputFile, Key, canonical
 
 MAX_GPUS = 1024
+MAX_NODES = 64
+MAX_COUNTRIES = 20
+MAX_NAMED = 64
+DEFAULT_PRIORITY = 50
 MAX_INPUTS = 1000
 MAX_DURATION = 30 * 24 * HOUR
 MAX_PATH = 500
@@ -87,10 +91,22 @@ class _Part(BaseModel):
     )
 
 
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+"""A country by its ISO 3166-1 alpha-2 code."""
+Named = Annotated[list[Key], Field(max_length=MAX_NAMED)]
+
+
 class Resources(_Part):
     """What a job asks of a node: a class or any, memory of one GPU in MiB, how many GPUs; of the
     rest of the machine processors, main memory and disk (both in MiB), each at most the share of
-    its GPUs, which is what a job gets that does not say."""
+    its GPUs, which is what a job gets that does not say.
+
+    With `nodes` above 1 it is a gang of so many jobs, each of `gpus`, which start together.
+    `country` are those that are accepted, `near` those that are preferred; `connectivity` is the
+    least tier; `reliability` the least, in thousandths; `allow` and `deny` hold devices and owners;
+    `together` has all members on nodes of one owner or in one country; `confined` asks for
+    isolation of jobs.
+    """
 
     gpu_class: Annotated[str | None, Field(alias="class"), AfterValidator(slug)] = None
     memory: Annotated[int, Field(ge=1, le=1 << 30)] | None = None
@@ -98,6 +114,15 @@ class Resources(_Part):
     cpus: Annotated[int, Field(ge=1, le=MAX_CPUS)] | None = None
     ram: Annotated[int, Field(ge=16, le=1 << 30)] | None = None
     disk: Annotated[int, Field(ge=1, le=1 << 30)] | None = None
+    nodes: Annotated[int, Field(ge=1, le=MAX_NODES)] = 1
+    country: Annotated[list[Country], Field(max_length=MAX_COUNTRIES)] = []
+    near: Annotated[list[Country], Field(max_length=MAX_COUNTRIES)] = []
+    connectivity: Annotated[int, Field(ge=0, le=3)] = 0
+    reliability: Annotated[int, Field(ge=0, le=1000)] = 0
+    allow: Named = []
+    deny: Named = []
+    together: Literal["owner", "country"] | None = None
+    confined: bool = False
 
 
 class JobSpec(_Part):
@@ -125,6 +150,7 @@ class JobSpec(_Part):
     price: Annotated[U64, Field(ge=1)]
     retries: Annotated[int, Field(ge=0, le=10)]
     network: Network = "none"
+    priority: Annotated[int, Field(ge=0, le=100)] = DEFAULT_PRIORITY
 
     @model_validator(mode="after")
     def _runs_something(self) -> Self:

@@ -15,6 +15,7 @@ from iog_client.hours import HourInputs
 from iog_orchestrator.domain.access import ApiKey
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import (
+    ChainGang,
     ChainJob,
     JobRequest,
     JobRow,
@@ -25,6 +26,7 @@ from iog_orchestrator.domain.jobs import (
 )
 from iog_orchestrator.domain.network import BuiltHour, Distributor, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
+from iog_orchestrator.domain.placements import Placement
 from iog_orchestrator.domain.proofs import ProofResult
 from iog_orchestrator.ports_nodes import NodeStore
 
@@ -130,7 +132,15 @@ class Chain(Protocol):
 
     async def assign(self, job: ChainJob, node: ChainNode) -> None: ...
 
+    async def gang(self, address: str) -> ChainGang | None: ...
+
     async def prepare_start(self, job: ChainJob) -> Prepared: ...
+
+    async def prepare_join(self, job: ChainJob) -> Prepared: ...
+
+    async def start_member(self, job: ChainJob) -> None:
+        """Have a member run from the moment at which its gang has started."""
+        ...
 
     async def prepare_finish(
         self, job: ChainJob, end: RunEnd, proof: Cosigned | None
@@ -241,6 +251,26 @@ class PresenceStore(Protocol):
         ...
 
 
+class PlacementStore(Protocol):
+    """Why a job got its node, and which jobs belong together."""
+
+    async def put_placements(self, records: Sequence[Placement]) -> None:
+        """Keep these, all or none; a newer record of the same run replaces the older."""
+        ...
+
+    async def placement(self, job: str, run: int | None = None) -> Placement | None:
+        """The record of a run, by default of the newest that has one."""
+        ...
+
+    async def forget_placements(self, before: float) -> int:
+        """Delete those of before this chain time; how many there were."""
+        ...
+
+    async def members(self, gang: str) -> list[JobRow]:
+        """The jobs of a gang, by their numbers."""
+        ...
+
+
 class HourStore(Protocol):
     """Closed hours, and the intent to put their root on chain."""
 
@@ -318,7 +348,15 @@ class ProofStore(Protocol):
 
 
 class Store(
-    JobStore, PresenceStore, HourStore, AccessStore, KeyStore, ProofStore, NodeStore, Protocol
+    JobStore,
+    PresenceStore,
+    PlacementStore,
+    HourStore,
+    AccessStore,
+    KeyStore,
+    ProofStore,
+    NodeStore,
+    Protocol,
 ):
     """Everything durable."""
 

@@ -30,6 +30,7 @@ COUNTS = frozenset(
     | {"costake_from_hour", "costake_leave_at", "costake_share_bps", "max_runs"}
     | {"beats_lost", "begin", "elapsed", "end", "ended", "failed", "made_at", "needed"}
     | {"connectivity", "down", "up"}
+    | {"at", "fitting", "place", "priority", "queue", "rank", "waited"}
 )
 """What whole numbers are called in JSON that are no amounts."""
 

@@ -91,7 +91,7 @@ class RunBook:
         elif isinstance(frame, SignRequest):
             self._sign(run, frame)
         elif isinstance(frame, Started):
-            run.begin()
+            run.begin(frame.peers)
         elif isinstance(frame, Cancel):
             self._cancel(run, frame)
         elif isinstance(frame, Stop):

@@ -1,5 +1,5 @@
-"""What a device signs for the chain, and nothing else: `job_start`, `job_finish` and `job_release`
-of its own run.
+"""What a device signs for the chain, and nothing else: `job_start`, `job_join`, `job_finish` and
+`job_release` of its own run.
 
 The orchestrator writes the transaction and pays for it. A device key that signed whatever it was
 sent could be made to give away anything, so all of the message is compared with what it must be.
@@ -68,6 +68,12 @@ class Consent:
     def start(self, message: bytes, job: Pubkey) -> None:
         """Raises `MessageRefused` unless the message starts `job` on this device."""
         self._is_exactly(message, [self._job_start(job)])
+
+    def join(self, message: bytes, job: Pubkey, gang: Pubkey) -> None:
+        """Raises `MessageRefused` unless the message has `job` on this device wait for the others
+        of that gang."""
+        accounts = [self._device, job, self._node, gang, self._config, self._staking]
+        self._is_exactly(message, [_instruction(self._jobs, discriminator("job_join"), accounts)])
 
     def finish(self, message: bytes, job: Pubkey, finish: Finish) -> None:
         """Raises `MessageRefused` unless the message ends `job` just as this device reported it.

@@ -60,7 +60,13 @@ from iog_client.reasons import EndReason
 from iog_client.statements import Statement, ed25519_instruction
 
 from .link import Lost, Wire
-from .testing import MemoryBlobs, device_instruction, message_of, prove_instruction
+from .testing import (
+    MemoryBlobs,
+    device_instruction,
+    join_instruction,
+    message_of,
+    prove_instruction,
+)
 
 GENESIS = Hash(bytes([7] * 32))
 Key = tuple[str, int]
@@ -100,6 +106,8 @@ class FakeOrchestrator:
         """Whether a run that pays nothing is given up rather than finished."""
         self.allow_simulated = True
         self.counter = 0
+        self.peers: list[str] = []
+        """What members of gangs are told at their start."""
         self.idl_hashes = dict(interfaces.HASHES)
         self.hours: list[SignedStatement] = []
         self.proofs: list[ProofCommit | ProofRows | ProofRefused] = []
@@ -236,7 +244,7 @@ class FakeOrchestrator:
         if isinstance(frame, RunUpdate):
             told.states.append(frame.state)
             if frame.state == "ready":
-                await self._ask(told, "start")
+                await self._ask(told, "start" if told.assign.gang is None else "join")
         elif isinstance(frame, RunRefused):
             told.refused = frame
         elif isinstance(frame, Log):
@@ -272,14 +280,16 @@ class FakeOrchestrator:
     def _message(self, told: Told, what: str) -> bytes:
         if what == "start":
             return self.start_message(told)
+        if what == "join":
+            return self.join_message(told)
         return self.finish_message(told) if what == "finish" else self.release_message(told)
 
     async def _signed(self, frame: Signed, told: Told) -> None:
         message = self._messages[frame.job, frame.run, frame.what]
         if not Signature.from_string(frame.signature).verify(self._device, message):
             raise Lost("a signature of another key")
-        if frame.what == "start":
-            await self.send(Started(job=frame.job, run=frame.run))
+        if frame.what in ("start", "join"):
+            await self.send(Started(job=frame.job, run=frame.run, peers=self.peers))
         else:
             told.released = frame.what == "release"
             told.paid = told.statements[-1].seconds if told.statements else 0
@@ -296,6 +306,16 @@ class FakeOrchestrator:
         job = Pubkey.from_string(told.assign.job)
         start = device_instruction("job_start", b"", self._device, job)
         return message_of(self.key.pubkey(), [start])
+
+    def join_message(self, told: Told) -> bytes:
+        """The message by which a member of a gang waits for the others."""
+        if told.assign.gang is None:
+            raise Lost("the run is in no gang")
+        job, gang = (
+            Pubkey.from_string(told.assign.job),
+            Pubkey.from_string(told.assign.gang.address),
+        )
+        return message_of(self.key.pubkey(), [join_instruction(self._device, job, gang)])
 
     def finish_message(self, told: Told) -> bytes:
         """The message that ends a run, with its last statement if it made one."""

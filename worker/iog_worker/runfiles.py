@@ -17,7 +17,7 @@ import json
 import os
 import secrets
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replace_fields
 from pathlib import Path, PurePosixPath
@@ -158,11 +158,18 @@ class RunFiles:
         known = read_json(self._image)
         return None if known is None else Image(str(known["reference"]), str(known["id"]))
 
-    def launch(self, held: Held, spec: JobSpec, confinement: Confinement, terms: Terms) -> Launch:
+    def launch(
+        self,
+        held: Held,
+        spec: JobSpec,
+        confinement: Confinement,
+        terms: Terms,
+        peers: Sequence[str] = (),
+    ) -> Launch:
         """What the supervisor is to do for this run."""
         token = secrets.token_hex(16)
         env = self._defaults(confinement)
-        env |= _wanted(spec) | _facts(held) | {processes.TOKEN: token}
+        env |= _wanted(spec) | _facts(held) | gang_env(held, peers) | {processes.TOKEN: token}
         argv, env = confinement.command(
             spec.command,
             env,
@@ -174,11 +181,18 @@ class RunFiles:
         return self._launch(held, token, terms, argv, env, confined=confinement.name != "none")
 
     def launch_container(
-        self, held: Held, spec: JobSpec, engine: Cli, image: Image, terms: Terms
+        self,
+        held: Held,
+        spec: JobSpec,
+        engine: Cli,
+        image: Image,
+        terms: Terms,
+        peers: Sequence[str] = (),
     ) -> Launch:
         """What the supervisor is to do for this run, whose job is a container."""
         token = secrets.token_hex(16)
         env = {"HOME": HOME, "TMPDIR": TMP} | _wanted(spec) | _facts(held)
+        env |= gang_env(held, peers)
         work, home, tmp = self._own
         box = Box(
             name=f"iog-{held.assign.job[:12].lower()}-{held.assign.run}-{token[:8]}",
@@ -261,6 +275,17 @@ def _give(folder: Path, owner: int) -> None:
     os.chown(folder, owner, owner)
     for entry in folder.rglob("*"):
         os.chown(entry, owner, owner, follow_symlinks=False)
+
+
+def gang_env(held: Held, peers: Sequence[str]) -> dict[str, str]:
+    """What a job may know of the gang it is in: alone, it is the first of one."""
+    place = held.assign.gang
+    return {
+        "IOG_RANK": str(place.rank if place else 0),
+        "IOG_NODES": str(place.nodes if place else 1),
+        "IOG_GANG": place.address if place else "",
+        "IOG_PEERS": ",".join(peers),
+    }
 
 
 def clear(path: Path) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -79,6 +80,7 @@ class Run:
         self._acked = self._sent = files.acked
         self._over = False
         self._begin = asyncio.Event()
+        self._peers: tuple[str, ...] = ()
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -94,8 +96,9 @@ class Run:
 
     # what comes from outside
 
-    def begin(self) -> None:
-        """The chain says that the run has started."""
+    def begin(self, peers: Sequence[str] = ()) -> None:
+        """The chain says that the run has started, of a gang's member with these `peers`."""
+        self._peers = tuple(peers)
         self._begin.set()
 
     def log_acked(self, offset: int) -> None:
@@ -157,8 +160,11 @@ class Run:
         except ValueError:
             raise MessageRefused("the message is not base64") from None
         job = Pubkey.from_string(self.job)
-        if request.what == "start" and self.state == "ready":
+        gang = self.held.assign.gang
+        if request.what == "start" and self.state == "ready" and gang is None:
             self._station.consent.start(message, job)
+        elif request.what == "join" and self.state == "ready" and gang is not None:
+            self._station.consent.join(message, job, Pubkey.from_string(gang.address))
         elif request.what == "finish" and self.state == "ended" and self._ended is not None:
             finish = Finish(
                 run=self.number,
@@ -324,8 +330,10 @@ class Run:
         )
         terms = Terms(limits, station.lease, station.lease_seconds)
         if self._image is not None and station.engine is not None:
-            return self._files.launch_container(self.held, spec, station.engine, self._image, terms)
-        return self._files.launch(self.held, spec, station.confinement, terms)
+            return self._files.launch_container(
+                self.held, spec, station.engine, self._image, terms, self._peers
+            )
+        return self._files.launch(self.held, spec, station.confinement, terms, self._peers)
 
     async def _follow(self, keeper: Keeper) -> End:
         """Send the job's output and statements until its supervisor has ended."""

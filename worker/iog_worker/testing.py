@@ -159,6 +159,13 @@ def device_instruction(name: str, data: bytes, device: Pubkey, job: Pubkey) -> I
     return Instruction(addresses.JOBS, discriminator(name) + data, accounts)
 
 
+def join_instruction(device: Pubkey, job: Pubkey, gang: Pubkey) -> Instruction:
+    """job_join, as the orchestrator would write it."""
+    made = device_instruction("job_join", b"", device, job)
+    accounts = [*made.accounts[:3], AccountMeta(gang, False, True), *made.accounts[3:]]
+    return Instruction(made.program_id, bytes(made.data), accounts)
+
+
 def prove_instruction(job: Pubkey, counter: int, seconds: int) -> Instruction:
     """`job_prove`."""
     data = counter.to_bytes(8, "little") + seconds.to_bytes(8, "little")

@@ -42,7 +42,8 @@ def open_gang(
     """Open a gang: then submit its jobs with `iog job submit --gang NUMBER`.
 
     None of them runs before all have a node. If that does not come about in time, each can be
-    expired by anyone and everything comes back. The orchestrator of this version places no gangs.
+    expired by anyone and everything comes back. For jobs that are all alike, `resources.nodes` in
+    the job file does both at once.
     """
     seconds = parse_duration(wait)
     named = addresses.parse(matcher) if matcher else None

@@ -13,11 +13,24 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, jobs
 from iog_client.amounts import parse_duration
 from iog_client.api_models import JobView, PlanResult
-from iog_client.cli import job_changes, job_flow, job_text, output, session
-from iog_client.cli.options import JsonOption, OrchestratorOption, RpcOption, WalletOption
-from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
-from iog_client.jobspec import relative_path
-from iog_client.requests import body_hash
+from iog_client.cli import (
+    job_changes,
+    job_fetch,
+    job_flow,
+    job_gang,
+    job_text,
+    job_why,
+    output,
+    session,
+)
+from iog_client.cli.options import (
+    JsonOption,
+    MemberOption,
+    OrchestratorOption,
+    RpcOption,
+    WalletOption,
+)
+from iog_client.errors import IogError, Refused, Unreachable
 
 app = typer.Typer(
     add_completion=False,
@@ -74,7 +87,16 @@ def submit(
             "--gang",
             metavar="NUMBER",
             min=0,
-            help="A gang of yours; no orchestrator places one yet.",
+            help="Open it as a member of a gang of yours (`iog gang open`).",
+        ),
+    ] = None,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Also if no node fits now: the job then waits for one.")
+    ] = False,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            "--place-within", metavar="TIME", help="How long it may wait for nodes, like 1h."
         ),
     ] = None,
     rpc: RpcOption = None,
@@ -87,6 +109,9 @@ def submit(
     If no node fits, nothing is paid and the exit code is 1. With --wait the exit code is 0 only if
     the job completed; Ctrl-C leaves it running. With --for the IO is that wallet's, which has made
     yours a delegate (`iog delegate`); yours pays fee and rent in SOL.
+
+    With resources.nodes above 1 so many jobs are opened as a gang: all of them start together, or
+    none does and everything comes back.
     """
     seconds = None if window is None else 0 if window in ("0", "0s") else parse_duration(window)
     prepared = job_flow.Prepared.load(file)
@@ -98,7 +123,13 @@ def submit(
         if ask:
             typer.confirm("Open this job?", abort=True, err=True)
 
-    how = job_flow.Opening(seconds, addresses.parse(owner) if owner else None, gang)
+    how = job_flow.Opening(
+        seconds,
+        addresses.parse(owner) if owner else None,
+        gang,
+        within=parse_duration(within) if within else None,
+        queue=queue,
+    )
     view = output.run(_submit(prepared, confirm, wait, how, rpc, orchestrator, wallet, as_json))
     _print_submitted(view, wait, owner is not None, as_json)
 
@@ -107,11 +138,19 @@ def _print_submitted(view: JobView, wait: bool, by_delegate: bool, as_json: bool
     if not wait:
         shown = f"job {view.number} is open: {view.address}"
         name = view.address if by_delegate else view.number
+        if len(view.members) > 1 and view.members[0].number == view.number:
+            shown = f"a gang of {len(view.members)} jobs is open, {view.number} to "
+            shown += f"{view.members[-1].number}: {view.gang}"
+            output.emit(view, as_json, f"{shown}\nfollow it: iog job show {name}")
+            return
         output.emit(view, as_json, f"{shown}\nfollow it: iog job logs {name} -f")
         return
     text = "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
+    reasons = {view.reason}
+    if len(view.members) > 1:
+        text, reasons = job_text.gang_ended(view), {one.reason for one in view.members}
     output.emit(view, as_json, text)
-    if view.reason != "completed":
+    if reasons != {"completed"}:
         raise typer.Exit(1)
 
 
@@ -127,6 +166,12 @@ async def _submit(
 ) -> JobView:
     async with session.opened(rpc, orchestrator, wallet) as here:
         view, window = await job_flow.submit(here, job, confirm, how)
+        if job.spec.resources.nodes > 1:
+            if wait:
+                return await job_gang.until_over(here, view.id)
+            # the orchestrator may not have seen all of them yet
+            members = await job_gang.on_chain(here, Pubkey.from_string(view.id))
+            return view.model_copy(update={"members": members})
         if not wait:
             return view
         output.note(f"job {view.number} is open: {view.address}")
@@ -152,7 +197,7 @@ def list_jobs(
     """List your jobs, the newest first; from the chain while the orchestrator is away."""
     found = output.run(_list(rpc, orchestrator, wallet))
     if as_json or found:
-        output.emit(found if as_json else [job_text.row(each) for each in found], as_json)
+        output.emit(found if as_json else job_text.rows(found), as_json)
     else:
         output.note("you have no jobs")
 
@@ -194,18 +239,24 @@ def logs(
         bool, typer.Option("--follow", "-f", help="Go on until the job has ended.")
     ] = False,
     offset: Annotated[int, typer.Option(min=0, help="Leave out so many bytes.")] = 0,
+    member: MemberOption = None,
     orchestrator: OrchestratorOption = None,
     wallet: WalletOption = None,
 ) -> None:
     """Print what a job has written, on stdout and byte for byte."""
-    output.run(_logs(job, follow, offset, orchestrator, wallet))
+    output.run(_logs(job, follow, offset, member, orchestrator, wallet))
 
 
 async def _logs(
-    job: str, follow: bool, offset: int, orchestrator: str | None, wallet: Path | None
+    job: str,
+    follow: bool,
+    offset: int,
+    member: int | None,
+    orchestrator: str | None,
+    wallet: Path | None,
 ) -> None:
     async with session.opened(None, orchestrator, wallet) as here:
-        name = await job_flow.find(here, job)
+        name = await job_gang.pick(here, await job_flow.find(here, job), member)
         if follow:
             async for data in here.api.follow_logs(name, offset):
                 _write(sys.stdout.buffer, data)
@@ -221,6 +272,7 @@ async def _logs(
 @app.command(epilog="Example: iog job cancel 3")
 def cancel(
     job: JobArgument,
+    member: MemberOption = None,
     rpc: RpcOption = None,
     orchestrator: OrchestratorOption = None,
     wallet: WalletOption = None,
@@ -230,20 +282,29 @@ def cancel(
 
     A running one is settled by its orchestrator once the node's last statement is in. Where that is
     away, cancel it again after the time that is told: you then settle it yourself.
+    Of a gang all jobs are cancelled; with --member that one alone, without which the others can no
+    longer start.
     """
-    view = output.run(_cancel(job, rpc, orchestrator, wallet))
-    output.emit(
-        view, as_json, "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
-    )
+    view = output.run(_cancel(job, member, rpc, orchestrator, wallet))
+    text = "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
+    if len(view.members) > 1 and member is None:
+        text = job_text.gang_ended(view)
+    output.emit(view, as_json, text)
 
 
 async def _cancel(
-    job: str, rpc: str | None, orchestrator: str | None, wallet: Path | None
+    job: str, member: int | None, rpc: str | None, orchestrator: str | None, wallet: Path | None
 ) -> JobView:
     async with session.opened(rpc, orchestrator, wallet) as here:
         name = await job_flow.find(here, job)
         if name.startswith("refused-"):
             raise Refused("the job was refused: there is nothing to cancel")
+        if member is None and len(found := await job_gang.members(here, name)) > 1:
+            async with output.progress("cancelling"):
+                ended = await job_gang.cancel(here, found)
+            view = await job_flow.from_chain(here, name)
+            return view.model_copy(update={"members": ended})
+        name = await job_gang.pick(here, name, member)
         address = Pubkey.from_string(name)
         await jobs.cancellable(here.rpc, here.key, address)
         there = True
@@ -282,64 +343,6 @@ async def _expire(job: str, rpc: str | None, wallet: Path | None) -> JobView:
         return await job_flow.from_chain(here, name)
 
 
-@app.command(epilog="Example: iog job fetch 3 --out results")
-def fetch(
-    job: JobArgument,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Default: ./job-NUMBER.")
-    ] = None,
-    orchestrator: OrchestratorOption = None,
-    wallet: WalletOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Download a job's outputs, each checked against its hash. Other files are left alone."""
-    result = output.run(_fetch(job, out, orchestrator, wallet))
-    output.emit(
-        result,
-        as_json,
-        "\n".join(f"{file['path']}  {file['size']} bytes" for file in result["files"])
-        + f"\n{len(result['files'])} files in {result['folder']}",
-    )
-
-
-async def _fetch(
-    job: str, out: Path | None, orchestrator: str | None, wallet: Path | None
-) -> dict[str, Any]:
-    async with session.opened(None, orchestrator, wallet) as here:
-        name = await job_flow.find(here, job)
-        view = await here.api.job(name)
-        files = await here.api.outputs(name)
-        if not files:
-            raise NotFound(f"job {view.number} has no outputs ({view.state}, {view.reason})")
-        folder = out or Path(f"job-{view.number}")
-        for file in files:
-            try:
-                target = folder / relative_path(file.path)
-            except ValueError as error:
-                raise Refused(f"the output `{file.path[:60]}` is {error}") from error
-            if _is_there(target, file.sha256):
-                continue
-            await here.api.get_blob(file.sha256, target)
-        kept = [file.model_dump(mode="json") for file in files]
-        return {"folder": str(folder), "files": kept}
-
-
-def _is_there(target: Path, sha256: str) -> bool:
-    """Whether the file lies there already; its folder is made where it is missing.
-
-    Raises:
-        Refused: another file lies there.
-        UsageError: the folder cannot be made.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{target.parent} cannot be made: {error.strerror}") from error
-    if not target.exists():
-        return False
-    if target.is_file() and body_hash(target.read_bytes()) == sha256:
-        return True
-    raise Refused(f"{target} exists and is something else; --out names another folder")
-
-
+app.registered_commands.extend(job_fetch.app.registered_commands)
+app.registered_commands.extend(job_why.app.registered_commands)
 app.registered_commands.extend(job_changes.app.registered_commands)

@@ -45,12 +45,15 @@ class Opening:
     """How a job is opened.
 
     `window` in seconds, None for the network's; `wallet` whose job it is, where the one that signs
-    is a delegate of it; `gang` the number of that wallet's gang that it is a member of.
+    is a delegate of it; `gang` the number of that wallet's gang that it is a member of; `within`
+    the seconds in which it is to be placed, None for the usual; `queue`: also if no node fits now.
     """
 
     window: int | None = None
     wallet: Pubkey | None = None
     gang: int | None = None
+    within: int | None = None
+    queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +143,48 @@ async def submit(
         Refused: no node fits, wallet or delegate may not spend that much, or the gang is full.
         Unreachable: orchestrator or chain do not answer.
     """
+    _check_gang(job, how)
     network = await check_network(here)
-    sender = await here.sender()
     owner = how.wallet or here.key
     found = await plan(here, job)
     if not found.fits:
-        await here.api.submit(job.submission(None))
-        raise Refused(job_text.misfit(found))
-    await _affordable(here, found.quote.funded, how)
+        if not how.queue:
+            await here.api.submit(job.submission(None))
+            raise Refused(job_text.misfit(found))
+        output.note(job_text.queued(found))
+    await _affordable(here, found.quote.funded, how, job.spec.resources.nodes)
     confirm(found)
     await upload(here, job)
     window = network.window if how.window is None else how.window
     number = await jobs.next_number(here.rpc, owner)
     accepted = await here.api.submit(job.submission(number, how.wallet))
+    wait = how.within or jobs.placing_time(job.spec, network.hour_length)
     matcher = Pubkey.from_string(accepted.matcher)
-    wait = jobs.placing_time(job.spec, network.hour_length)
     terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
-    gang = None if how.gang is None else addresses.gang(owner, how.gang)
     async with output.progress("opening the job"):
-        if owner == here.key:
-            await jobs.open_job(sender, here.wallet, number, terms, gang)
-        else:
-            await delegates.open_job(sender, here.wallet, owner, number, terms, gang)
+        await _open(here, job, number, terms, how)
     return await _opened(here, job, addresses.job(owner, number), number), window
+
+
+async def _open(here: Session, job: Prepared, number: int, terms: jobs.Terms, how: Opening) -> None:
+    """Open a job, or the gang that its file asks for, on chain."""
+    sender, owner = await here.sender(), how.wallet or here.key
+    gang = None if how.gang is None else addresses.gang(owner, how.gang)
+    if (nodes := job.spec.resources.nodes) > 1:
+        await gangs.open_whole(sender, here.wallet, terms, nodes, terms.wait)
+    elif owner == here.key:
+        await jobs.open_job(sender, here.wallet, number, terms, gang)
+    else:
+        await delegates.open_job(sender, here.wallet, owner, number, terms, gang)
+
+
+def _check_gang(job: Prepared, how: Opening) -> None:
+    """See that a file that asks for a gang is opened as one. Raises `UsageError`."""
+    nodes = job.spec.resources.nodes
+    if nodes > 1 and how.gang is not None:
+        raise UsageError(f"--gang takes single jobs, and resources.nodes is {nodes}")
+    if nodes > 1 and how.wallet is not None:
+        raise UsageError(f"a delegate opens no gang, and resources.nodes is {nodes}")
 
 
 async def _opened(here: Session, job: Prepared, address: Pubkey, number: int) -> JobView:
@@ -177,7 +199,7 @@ async def _opened(here: Session, job: Prepared, address: Pubkey, number: int) ->
     return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class)
 
 
-async def _affordable(here: Session, funded: int, how: Opening) -> None:
+async def _affordable(here: Session, funded: int, how: Opening, nodes: int) -> None:
     """See that the job can be paid and is taken, before anything is asked or uploaded."""
     owner = how.wallet or here.key
     if owner == here.key:
@@ -186,7 +208,11 @@ async def _affordable(here: Session, funded: int, how: Opening) -> None:
         await delegates.require(here.rpc, owner, here.key, funded, funded)
     if how.gang is not None:
         await gangs.require_room(here.rpc, owner, how.gang)
-    lamports = await jobs.opening_cost(here.rpc, owner)
+    lamports = await (
+        gangs.opening_cost(here.rpc, owner, nodes)
+        if nodes > 1
+        else jobs.opening_cost(here.rpc, owner)
+    )
     await funds.require_sol(here.rpc, here.key, lamports, "opening a job (fee and rent)")
 
 

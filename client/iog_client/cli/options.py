@@ -72,3 +72,9 @@ async def connection(rpc: str | None) -> AsyncIterator[Rpc]:
         yield node
     finally:
         await node.close()
+
+
+MemberOption = Annotated[
+    int | None,
+    typer.Option("--member", metavar="RANK", min=0, help="Of a gang's job: that member, from 0."),
+]

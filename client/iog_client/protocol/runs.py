@@ -40,8 +40,20 @@ class OutputFile(InputFile):
     """One output, uploaded under its hash."""
 
 
+class GangPlace(Frame):
+    """A job's place among the members of its gang: `rank` counts from 0 in the order of the jobs'
+    numbers."""
+
+    address: Key
+    rank: Annotated[int, Field(ge=0, lt=64)]
+    nodes: Annotated[int, Field(ge=2, le=64)]
+
+
 class Assign(Frame):
-    """A job is this node's: fetch the blobs, prepare the run's folder, answer `RunUpdate` ready."""
+    """A job is this node's: fetch the blobs, prepare the run's folder, answer `RunUpdate` ready.
+
+    `gang` is set for a member of one: it joins instead of starting, and starts with the others.
+    """
 
     type: Literal["assign"] = "assign"
     job: Key
@@ -52,6 +64,7 @@ class Assign(Frame):
     inputs: list[InputFile]
     gpus: Annotated[int, Field(ge=1, le=1024)]
     max_seconds: U32
+    gang: GangPlace | None = None
 
 
 class RunUpdate(Frame):
@@ -72,17 +85,18 @@ class RunRefused(Frame):
 
 
 class SignRequest(Frame):
-    """A transaction message (base64) that needs the device's signature: to start a run, to finish
-    it, or to release it for another one where node or platform failed.
+    """A transaction message (base64) that needs the device's signature: to start a run, to join
+    those of its gang, to finish it, or to release it for another one where node or platform failed.
 
     The worker signs only what it has parsed and found to be as expected: the orchestrator as fee
-    payer, and job_start, job_finish (with its statement) or job_release of this job and run.
+    payer, and job_start, job_join (with the gang of its assignment), job_finish (with its
+    statement) or job_release of this job and run.
     """
 
     type: Literal["sign_request"] = "sign_request"
     job: Key
     run: U32
-    what: Literal["start", "finish", "release"]
+    what: Literal["start", "join", "finish", "release"]
     message: Annotated[str, Field(max_length=2000)]
 
 
@@ -90,16 +104,18 @@ class Signed(Frame):
     type: Literal["signed"] = "signed"
     job: Key
     run: U32
-    what: Literal["start", "finish", "release"]
+    what: Literal["start", "join", "finish", "release"]
     signature: Signature
 
 
 class Started(Frame):
-    """The chain says that the run has begun: launch it now."""
+    """The chain says that the run has begun: launch it now. `peers` are the devices of the members
+    of its gang by rank, its own among them."""
 
     type: Literal["started"] = "started"
     job: Key
     run: U32
+    peers: list[Key] = Field(default_factory=list, max_length=64)
 
 
 class Cancel(Frame):

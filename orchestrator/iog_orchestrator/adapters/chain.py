@@ -21,7 +21,7 @@ from iog_client.transactions import Draft, Sender
 from iog_orchestrator.adapters import chain_accounts as accounts
 from iog_orchestrator.adapters import chain_instructions as instructions
 from iog_orchestrator.domain.errors import ChainRefused, ChainUnreachable
-from iog_orchestrator.domain.jobs import ChainJob, JobState, RunEnd
+from iog_orchestrator.domain.jobs import ChainGang, ChainJob, JobState, RunEnd
 from iog_orchestrator.domain.network import Distributor, Emission
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
 from iog_orchestrator.ports import Cosigned, Prepared
@@ -111,6 +111,11 @@ class ProgramChain:
         with _ours():
             return await self._rpc.balance(self._matcher)
 
+    async def gang(self, address: str) -> ChainGang | None:
+        with _ours():
+            account = await self._rpc.account(instructions.key(address))
+        return None if account is None else accounts.gang(instructions.key(address), account.data)
+
     async def funded(self, address: str) -> bool:
         with _ours():
             return await self._rpc.balance(instructions.key(address)) > 0
@@ -132,6 +137,12 @@ class ProgramChain:
 
     async def prepare_start(self, job: ChainJob) -> Prepared:
         return await self._prepare([instructions.start(job)])
+
+    async def prepare_join(self, job: ChainJob) -> Prepared:
+        return await self._prepare([instructions.join(job)])
+
+    async def start_member(self, job: ChainJob) -> None:
+        await self._send([instructions.start_member(job)])
 
     async def prepare_finish(self, job: ChainJob, end: RunEnd, proof: Cosigned | None) -> Prepared:
         proven = [] if proof is None else instructions.prove(self._matcher, job, proof)

@@ -10,7 +10,7 @@ from iog_client._generated.iog_rewards import accounts as rewards_accounts
 from iog_client._generated.iog_staking import accounts as staking_accounts
 from iog_client._generated.iog_token import accounts as token_accounts
 from iog_client.nodes import class_at
-from iog_orchestrator.domain.jobs import ChainJob, JobState
+from iog_orchestrator.domain.jobs import ChainGang, ChainJob, JobState
 from iog_orchestrator.domain.network import Distributor, Emission
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode, NodeState
 
@@ -156,4 +156,19 @@ def job(address: Pubkey, data: bytes) -> ChainJob:
         proven_at=found.proven_at,
         max_runs=found.max_runs,
         reason=found.reason,
+    )
+
+
+def gang(address: Pubkey, data: bytes) -> ChainGang:
+    """A Gang account."""
+    found = jobs_accounts.Gang.decode(data)
+    return ChainGang(
+        address=str(address),
+        client=str(found.client),
+        number=found.number,
+        members=found.members,
+        opened=found.opened,
+        joined=found.joined,
+        started_at=found.started_at,
+        deadline=found.deadline,
     )

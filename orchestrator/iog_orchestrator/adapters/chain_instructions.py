@@ -53,6 +53,31 @@ def start(job: ChainJob) -> Instruction:
     )
 
 
+def join(job: ChainJob) -> Instruction:
+    """job_join."""
+    return jobs.job_join(
+        {
+            "device": key(job.device),
+            "job": key(job.address),
+            "node": key(job.node),
+            "gang": key(job.gang),
+            "config": addresses.jobs_config(),
+            "staking_program": addresses.STAKING,
+        }
+    )
+
+
+def start_member(job: ChainJob) -> Instruction:
+    """gang_start."""
+    return jobs.gang_start(
+        {
+            "job": key(job.address),
+            "gang": key(job.gang),
+            "config": addresses.jobs_config(),
+        }
+    )
+
+
 def prove(matcher: Pubkey, job: ChainJob, proof: Cosigned) -> list[Instruction]:
     """The check of both signatures, and job_prove right after it."""
     said = proof.statement

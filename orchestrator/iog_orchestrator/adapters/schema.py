@@ -56,8 +56,10 @@ jobs = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("assigned_at", BigInteger, nullable=True),
     Column("settled_at", BigInteger, nullable=True),
+    Column("gang", String(44), nullable=False, default="", server_default=""),
     Column("body", JSON, nullable=False),
     Index("jobs_by_opening", "opened_at", "address"),
+    Index("jobs_by_gang", "gang"),
 )
 
 runs = Table(
@@ -190,4 +192,16 @@ node_hours = Table(
     Column("total_ended", Integer, nullable=False),
     Column("total_failed", Integer, nullable=False),
     Index("node_hours_by_hour", "hour"),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("job", String(44), primary_key=True),
+    Column("run", BigInteger, primary_key=True),
+    Column("device", String(44), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("leader", String(44), nullable=False),
+    Column("leader_run", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
 )

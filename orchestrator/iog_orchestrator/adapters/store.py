@@ -14,6 +14,7 @@ from iog_orchestrator.adapters.store_hours import HourTables
 from iog_orchestrator.adapters.store_jobs import JobTables
 from iog_orchestrator.adapters.store_keys import KeyTables
 from iog_orchestrator.adapters.store_nodes import NodeTables
+from iog_orchestrator.adapters.store_placements import PlacementTables
 from iog_orchestrator.adapters.store_presence import PresenceTables
 from iog_orchestrator.adapters.store_proofs import ProofTables
 from iog_orchestrator.adapters.store_requests import RequestTables
@@ -21,7 +22,14 @@ from iog_orchestrator.domain.network import HourReport
 
 
 class SqlStore(
-    JobTables, RequestTables, PresenceTables, HourTables, KeyTables, ProofTables, NodeTables
+    JobTables,
+    RequestTables,
+    PresenceTables,
+    PlacementTables,
+    HourTables,
+    KeyTables,
+    ProofTables,
+    NodeTables,
 ):
     """`ports.Store` over a database."""
 

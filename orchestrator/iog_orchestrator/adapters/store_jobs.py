@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import devices, jobs, runs, statements
 from iog_orchestrator.domain.jobs import (
+    NONE_KEY,
     ChainJob,
     Input,
     JobRow,
@@ -35,6 +36,7 @@ class JobTables:
             "opened_at": job.opened_at,
             "assigned_at": seen_at if job.state is JobState.ASSIGNED else None,
             "settled_at": seen_at if job.state is JobState.SETTLED else None,
+            "gang": "" if job.gang == NONE_KEY else job.gang,
             "body": asdict(job),
         }
         statement = insert(jobs).values(**row)

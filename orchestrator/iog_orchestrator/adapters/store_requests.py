@@ -9,6 +9,7 @@ from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import jobs, requests, runs
 from iog_orchestrator.adapters.store_jobs import job_of, run_of, upsert
 from iog_orchestrator.domain.jobs import REFUSED, Input, JobRequest, JobRow, Listed
+from iog_orchestrator.domain.needs import Needs
 
 _IS_REFUSED = requests.c.address.startswith(REFUSED)
 _OPENED = sa.exists().where(jobs.c.address == requests.c.address)
@@ -127,4 +128,5 @@ def _row(request: JobRequest) -> dict[str, Any]:
 
 
 def _request(body: dict[str, Any]) -> JobRequest:
-    return JobRequest(**{**body, "inputs": tuple(Input(**one) for one in body["inputs"])})
+    inputs = tuple(Input(**one) for one in body["inputs"])
+    return JobRequest(**{**body, "inputs": inputs, "needs": Needs.read(body.get("needs", {}))})

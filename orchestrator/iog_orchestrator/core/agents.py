@@ -399,6 +399,10 @@ def _presence_of(hello: Hello) -> Presence:
         simulated=hello.simulated,
         confinement=hello.confinement,
         country=hello.country,
+        # a tenth is the machine's own, as its worker keeps it back
+        cpus=hello.hardware.cpus,
+        ram=hello.hardware.memory * 9 // 10,
+        disk=hello.hardware.disk * 9 // 10,
         containers=hello.containers,
         network=hello.network,
     )

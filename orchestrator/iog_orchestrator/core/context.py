@@ -213,6 +213,12 @@ class Context:
                 country=presence.country if presence else "",
                 connectivity=presence.connectivity if presence else 0,
                 until=notice.until(self.ports.chain_clock.now()) if notice else 0,
+                owner=node.owner,
+                containers=presence is not None and presence.containers,
+                network=presence is not None and presence.network,
+                cpus=presence.cpus if presence else 0,
+                ram=presence.ram if presence else 0,
+                disk=presence.disk if presence else 0,
             )
         )
         if changed:

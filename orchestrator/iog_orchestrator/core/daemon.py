@@ -9,6 +9,7 @@ from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.finishing import Finishing
+from iog_orchestrator.core.gangs import Gangs
 from iog_orchestrator.core.handout import Handout
 from iog_orchestrator.core.hour_close import HourClose
 from iog_orchestrator.core.intake import Intake
@@ -26,7 +27,7 @@ from iog_orchestrator.core.standing import Standing
 from iog_orchestrator.core.starting import Starting
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.tasks import Tasks
-from iog_orchestrator.domain.errors import ChainRefused
+from iog_orchestrator.domain.errors import ChainRefused, LeaseLost
 from iog_orchestrator.domain.jobs import ChainJob, JobState
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ ENDING = 5.0
 FORGET_NONCES_EVERY = 60.0
 FORGET_REQUESTS_EVERY = 60
 """Of the times that nonces are forgotten: reading all requests costs more."""
+KEEP_PLACEMENTS = 30 * 86_400
+"""Seconds for which it stays on record why a job got its node."""
 WATCHES = 20
 WATCH_EVERY = 0.25
 
@@ -56,6 +59,17 @@ class Core:
         self.handout = Handout(context, self.agents, self.mail)
         self.placing = Placing(
             context, self.sync, self.matching, self.handout, self.standing.reliability
+        )
+        self.gangs = Gangs(
+            context,
+            self.sync,
+            self.matching,
+            self.placing,
+            self.handout,
+            self.agents,
+            self.statements,
+            self.mail,
+            self.standing.reliability,
         )
         self.starting = Starting(
             context,
@@ -105,6 +119,7 @@ class Core:
             self.sync,
             self.mail,
             self.placing,
+            self.gangs,
             self.starting,
             self.finishing,
             self.settlement,
@@ -154,7 +169,14 @@ class Core:
     async def _match(self) -> None:
         while True:
             await self.context.fleet_changed.wait(None)
-            self.runs.placed(self.matching.match())
+            placed = self.matching.match()
+            try:
+                await self.matching.save()
+            except LeaseLost:
+                raise
+            except Exception:  # a full disk is not to stop placing: the records alone are missing
+                log.exception("placements not recorded", extra={"action": "records_lost"})
+            self.runs.placed(placed)
 
     async def _write_statements(self) -> None:
         while True:
@@ -167,3 +189,5 @@ class Core:
             await self.context.ports.store.forget_nonces(self.context.ports.clock.wall())
             if times % FORGET_REQUESTS_EVERY == 0:
                 await self.intake.forget()
+                before = self.context.ports.chain_clock.now() - KEEP_PLACEMENTS
+                await self.context.ports.store.forget_placements(before)

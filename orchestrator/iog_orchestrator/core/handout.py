@@ -7,7 +7,7 @@ job is assigned on chain once the worker is ready.
 
 import logging
 
-from iog_client.protocol import Assign, Cancel, InputFile
+from iog_client.protocol import Assign, Cancel, GangPlace, InputFile
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.mail import MailRoom
@@ -31,7 +31,14 @@ class Handout:
         self._agents = agents
         self._mail = mail
 
-    async def ready(self, job: ChainJob, request: JobRequest, device: str, run: int) -> bool:
+    async def ready(
+        self,
+        job: ChainJob,
+        request: JobRequest,
+        device: str,
+        run: int,
+        place: GangPlace | None = None,
+    ) -> bool:
         """Whether `device` has the run prepared; hands it out first. Raises `GaveUp`."""
         session = self._agents.session_of(device)
         mail = self._mail.for_device(job.address, run, device)
@@ -44,7 +51,7 @@ class Handout:
             mail.assigned_in = session
             return True
         if mail.assigned_in != session:
-            await self._hand_out(job, request, device, run)
+            await self._hand_out(job, request, device, run, place)
             mail.assigned_in, mail.asked_at = session, now
         elif now - mail.asked_at > PREPARE:
             raise GaveUp("it was not ready in time")
@@ -55,7 +62,14 @@ class Handout:
         self._mail.drop(job.address, run)
         await self._context.ports.link.send(device, Cancel(job=job.address, run=run))
 
-    async def _hand_out(self, job: ChainJob, request: JobRequest, device: str, run: int) -> None:
+    async def _hand_out(
+        self,
+        job: ChainJob,
+        request: JobRequest,
+        device: str,
+        run: int,
+        place: GangPlace | None,
+    ) -> None:
         await self._context.ports.store.grant(device, [one.sha256 for one in request.inputs])
         inputs = [
             InputFile(path=one.path, sha256=one.sha256, size=one.size) for one in request.inputs
@@ -69,6 +83,7 @@ class Handout:
             inputs=inputs,
             gpus=job.gpus,
             max_seconds=job.max_seconds,
+            gang=place,
         )
         if await self._context.ports.link.send(device, frame):
             log.info(

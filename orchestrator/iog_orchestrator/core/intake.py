@@ -4,14 +4,17 @@ import logging
 import secrets
 from dataclasses import dataclass, replace
 
+from iog_client.api_models import PlanRequest
 from iog_client.errors import UsageError
-from iog_client.jobspec import JobSpec, Resources
+from iog_client.jobspec import JobSpec
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.runs import Runs
+from iog_orchestrator.domain.changes import changes
 from iog_orchestrator.domain.errors import Forbidden, RequestRefused, TooMuch, Unknown
 from iog_orchestrator.domain.jobs import REFUSED, Input, JobRequest
-from iog_orchestrator.domain.matching import Choice, Wanted
+from iog_orchestrator.domain.matching import Change, Choice, Wanted
+from iog_orchestrator.domain.needs import Needs
 
 log = logging.getLogger(__name__)
 OFFERS = 20
@@ -23,6 +26,8 @@ MAX_REFUSED = 100
 """Refused jobs of a client that stay on record."""
 UNOPENED_SECONDS = 86_400
 REFUSED_SECONDS = 30 * 86_400
+MAX_GANG_SPECS = 4 << 20
+"""Bytes of the specs of all members of a gang."""
 NO_SUCH_CLASS = "no_such_class"
 
 
@@ -45,6 +50,37 @@ class Submission:
         return self.delegate or self.client
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What became of a request: the nodes that would do for one of its jobs, those that all get
+    now, and the single changes that would place it where they get none."""
+
+    asked: PlanRequest
+    choice: Choice
+    devices: tuple[str, ...] | None
+    changes: tuple[Change, ...] = ()
+
+
+def needs_of(asked: PlanRequest | JobSpec) -> Needs:
+    """What placing has to know of a job beyond what is on chain."""
+    resources = asked.resources
+    return Needs(
+        containers=bool(asked.image),
+        network=asked.network == "outbound",
+        cpus=resources.cpus or 0,
+        ram=resources.ram or 0,
+        disk=resources.disk or 0,
+        country=tuple(resources.country),
+        near=tuple(resources.near),
+        connectivity=resources.connectivity,
+        reliability=resources.reliability,
+        allow=tuple(resources.allow),
+        deny=tuple(resources.deny),
+        together=resources.together or "",
+        confined=resources.confined,
+    )
+
+
 class Intake:
     """Takes jobs before and after they are opened on chain."""
 
@@ -54,26 +90,28 @@ class Intake:
         self._runs = runs
         self._trusted: set[str] = set()
 
-    def plan(self, resources: Resources, price: int) -> Choice:
+    def plan(self, asked: PlanRequest) -> Plan:
         """Which nodes would take such a job now, and why the others would not."""
+        group = [self._wanted(asked)] * asked.resources.nodes
+        fleet = self._context.fleet
+        choice = fleet.choose(group[0], OFFERS)
+        devices = fleet.place(group)
+        found = [] if devices else changes(fleet, group)
+        return Plan(asked, choice, devices, tuple(found))
+
+    def _wanted(self, asked: PlanRequest) -> Wanted:
+        resources, known = asked.resources, self._context.known
         node_class = ""
         if resources.gpu_class is not None:
-            node_class = next(
-                (
-                    one.address
-                    for one in self._context.known.classes.values()
-                    if one.slug == resources.gpu_class
-                ),
-                NO_SUCH_CLASS,
-            )
-        return self._context.fleet.choose(
-            Wanted(
-                gpus=resources.gpus,
-                max_price=price,
-                node_class=node_class,
-                memory=resources.memory or 0,
-            ),
-            OFFERS,
+            slug = resources.gpu_class
+            classes = (one.address for one in known.classes.values() if one.slug == slug)
+            node_class = next(classes, NO_SUCH_CLASS)
+        return needs_of(asked).wanted(
+            gpus=resources.gpus,
+            max_price=asked.price,
+            node_class=node_class,
+            memory=resources.memory or 0,
+            ends_at=int(self._context.ports.chain_clock.now()) + asked.duration_seconds,
         )
 
     async def may_store(self, key: str) -> None:
@@ -88,8 +126,9 @@ class Intake:
             raise Forbidden(f"{key} is neither a node's device nor a wallet that holds SOL")
         self._trusted.add(key)
 
-    async def submit(self, submission: Submission) -> tuple[JobRequest, Choice]:
-        """Check a job and put it on record; acknowledged once this returns.
+    async def submit(self, submission: Submission) -> tuple[JobRequest, Plan]:
+        """Check a job and put it on record; acknowledged once this returns. Of a gang all members
+        are, by as many numbers from the given one on.
 
         Raises:
             Forbidden: the signer may not store anything here, or is no delegate of the client.
@@ -103,19 +142,37 @@ class Intake:
             spec = JobSpec.parse(submission.spec)
         except UsageError as error:
             raise RequestRefused(f"spec: {error.message}") from error
-        choice = self.plan(spec.resources, spec.price)
+        plan = self.plan(
+            PlanRequest(
+                resources=spec.resources,
+                duration_seconds=spec.duration_seconds,
+                price=spec.price,
+                image=spec.image is not None,
+                network=spec.network,
+            )
+        )
         if submission.number is None:
             # nobody will run it: its name and shape are all that is worth keeping
             request = self._request(submission, spec, f"{REFUSED}{secrets.token_hex(16)}")
-            request = replace(request, spec="", inputs=(), refused=choice.rejected)
+            request = replace(request, spec="", inputs=(), refused=plan.choice.rejected)
             await self._context.ports.store.put_refused(request, MAX_REFUSED)
-            return request, choice
+            return request, plan
         await self._check_inputs(submission, spec)
-        address = self._context.ports.chain.job_address(submission.client, submission.number)
-        request = self._request(submission, spec, address)
-        await self._check_number(request)
-        await self._record(request)
-        return request, choice
+        requests = [
+            self._request(
+                replace(submission, number=number), spec, self._address(submission, number)
+            )
+            for number in range(submission.number, submission.number + spec.resources.nodes)
+        ]
+        if len(requests) * len(submission.spec) > MAX_GANG_SPECS:
+            raise RequestRefused(
+                f"spec: {len(requests)} jobs of {len(submission.spec)} bytes each; together at "
+                f"most {MAX_GANG_SPECS} are accepted"
+            )
+        await self._check_number(requests[0], len(requests))
+        for request in requests:
+            await self._record(request)
+        return requests[0], plan
 
     async def forget(self) -> None:
         """Let go of requests that were never opened, and of old refusals."""
@@ -133,6 +190,9 @@ class Intake:
             raise Unknown(f"there is no job {address} on chain that names this orchestrator")
         self._runs.drive(address)
 
+    def _address(self, submission: Submission, number: int) -> str:
+        return self._context.ports.chain.job_address(submission.client, number)
+
     def _request(self, submission: Submission, spec: JobSpec, address: str) -> JobRequest:
         return JobRequest(
             address=address,
@@ -146,6 +206,8 @@ class Intake:
             memory=spec.resources.memory or 0,
             retries=spec.retries,
             acknowledged_at=self._context.ports.clock.wall(),
+            needs=needs_of(spec),
+            priority=spec.priority,
         )
 
     async def _check_delegate(self, submission: Submission) -> None:
@@ -153,7 +215,7 @@ class Intake:
         if key and not await self._context.ports.chain.is_delegate(client, key):
             raise Forbidden(f"{key} is no delegate of {client}")
 
-    async def _check_number(self, request: JobRequest) -> None:
+    async def _check_number(self, request: JobRequest, many: int = 1) -> None:
         """Only what the client can open soon takes space: specs are large, and numbers are free."""
         following = await self._context.ports.chain.next_job(request.client)
         if request.number < following:
@@ -172,7 +234,8 @@ class Intake:
             )
         store = self._context.ports.store
         known = await store.request(request.address)
-        if known is None and await store.pending(request.client) >= MAX_PENDING:
+        pending = 0 if known else await store.pending(request.client)
+        if known is None and pending and pending + many > MAX_PENDING:
             raise TooMuch(f"{MAX_PENDING} jobs of {request.client} wait to be opened on chain")
 
     async def _record(self, request: JobRequest) -> None:

@@ -11,14 +11,13 @@ from iog_orchestrator.core.handout import PREPARE, GaveUp, Handout
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.core.reliability import Reliability
 from iog_orchestrator.domain.errors import ChainRefused
-from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, Run
+from iog_orchestrator.domain.jobs import ChainJob, JobRequest, Run
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_SPEC = "its spec has not been submitted to this orchestrator"
 OTHER_SPEC = "its spec on chain is not the one that was submitted"
 PREPARING = "a node is preparing it"
-MEMBER = "this orchestrator does not start the members of a gang"
 CHAIN_REFUSALS = 2
 """Refusals by the chain after which a node is not tried again for a job."""
 
@@ -71,15 +70,12 @@ class Placing:
             self.notes[job.address] = PREPARING
             return min(left, PREPARE)
         self.notes.pop(job.address, None)
-        return await self._assign(job, device, run)
+        return await self._assign_or_give_up(job, device, run)
 
     async def request(self, job: ChainJob) -> JobRequest | None:
         """What the client submitted for a job, if that is what the chain holds."""
         request = await self._context.ports.store.request(job.address)
-        if job.gang != NONE_KEY:
-            self.notes[job.address] = MEMBER
-            request = None
-        elif request is None:
+        if request is None:
             self.notes[job.address] = UNKNOWN_SPEC
         elif request.spec_hash != job.spec_hash or request.gpus != job.gpus:
             self.notes[job.address] = OTHER_SPEC
@@ -101,7 +97,10 @@ class Placing:
     async def ended(self, job: ChainJob) -> None:
         """A job has ended: nothing is promised to it any more, nobody prepares it."""
         await self._give_back(job)
+        # a gang that lacks a member waits for nothing any more, whoever has ended it
+        self._matching.forget(job.gang)
         self._refusals.pop(job.address, None)
+        self._refusals.pop(job.gang, None)
         self.notes.pop(job.address, None)
 
     def blame(self, job: ChainJob, device: str, weight: int = CHAIN_REFUSALS) -> None:
@@ -123,23 +122,40 @@ class Placing:
             await self._context.ports.link.send(run.device, EndedAck(job=job.address, run=job.run))
         await self._sync.node(run.device)
 
-    async def _assign(self, job: ChainJob, device: str, run: int) -> float:
+    def blame_in(self, gang: str, device: str) -> None:
+        """Count against a node, for all of a gang, that it did not take or start a member."""
+        counts = self._refusals.setdefault(gang, {})
+        counts[device] = counts.get(device, 0) + CHAIN_REFUSALS
+
+    def failed_in(self, gang: str, members: int) -> frozenset[str]:
+        """Nodes that failed a gang, as long as there are enough others for so many members."""
+        failed = frozenset(self._refusals.get(gang, {}))
+        others = sum(one.ready and one.device not in failed for one in self._context.fleet.all())
+        if others < members:
+            self._refusals.pop(gang, None)
+            return frozenset()
+        return failed
+
+    async def assign(self, job: ChainJob, device: str, run: int) -> None:
+        """Assign a job to a node that has prepared it. Raises `ChainRefused`."""
         node = await self._sync.node(device)
         if node is None:
-            await self._not_there(job, device, "it is not on chain")
-            return 0
-        try:
-            await self._context.ports.chain.assign(job, node)
-        except ChainRefused:
-            self.blame(job, device, 1)
-            self._matching.release(job.address)
-            await self._handout.take_back(job, device, run)
-            raise
+            raise ChainRefused(f"the node {device} is not on chain")
+        await self._context.ports.chain.assign(job, node)
         await self._context.ports.store.put_run(Run(job.address, run, device))
         log.info(
             "job assigned",
             extra={"action": "job_assigned", "job": job.address, "device": device, "run": run},
         )
+
+    async def _assign_or_give_up(self, job: ChainJob, device: str, run: int) -> float:
+        try:
+            await self.assign(job, device, run)
+        except ChainRefused:
+            self.blame(job, device, 1)
+            self._matching.release(job.address)
+            await self._handout.take_back(job, device, run)
+            raise
         return 0
 
     async def _not_there(self, job: ChainJob, device: str, why: str) -> None:

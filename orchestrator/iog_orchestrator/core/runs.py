@@ -11,13 +11,14 @@ import logging
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.finishing import Finishing
+from iog_orchestrator.core.gangs import BEFORE_START, Gangs
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.settlement import Settlement
 from iog_orchestrator.core.starting import Starting
 from iog_orchestrator.core.tasks import Tasks
 from iog_orchestrator.domain.errors import ChainError, ChainRefused, LeaseLost
-from iog_orchestrator.domain.jobs import ChainJob, JobState
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Runs:
         sync: ChainSync,
         mail: MailRoom,
         placing: Placing,
+        gangs: Gangs,
         starting: Starting,
         finishing: Finishing,
         settlement: Settlement,
@@ -43,6 +45,7 @@ class Runs:
         self._sync = sync
         self._mail = mail
         self._placing = placing
+        self._gangs = gangs
         self._starting = starting
         self._finishing = finishing
         self._settlement = settlement
@@ -82,14 +85,14 @@ class Runs:
         job = await self._sync.job(address)
         if job is None:
             return IDLE
+        if job.gang != NONE_KEY and job.state in BEFORE_START:
+            return await self._gangs.step(job)
         if job.state is JobState.OPEN:
             return await self._placing.step(job)
         if job.state is JobState.ASSIGNED:
             return await self._starting.step(job)
         if job.state is JobState.RUNNING:
             return await self._finishing.step(job)
-        if job.state is JobState.JOINED:
-            return await self._placing.expire(job)
         return await self._settlement.step(job)
 
     async def _drive(self, address: str) -> None:

@@ -12,7 +12,7 @@ from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.reliability import Reliability
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import ChainRefused
-from iog_orchestrator.domain.jobs import ChainJob, Run
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, Run
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,11 @@ class Starting:
     async def started(self, job: ChainJob, mail: RunMail) -> None:
         """Tell the worker that the chain has started its run, once a connection."""
         session = self._agents.session_of(job.device)
-        frame = Started(job=job.address, run=job.run)
+        peers: list[str] = []
+        if job.gang != NONE_KEY:
+            rows = await self._context.ports.store.members(job.gang)
+            peers = [row.job.device for row in rows]
+        frame = Started(job=job.address, run=job.run, peers=peers)
         if session and await self._context.ports.link.send(job.device, frame):
             mail.started_in = session
 

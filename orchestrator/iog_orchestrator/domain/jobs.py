@@ -3,8 +3,10 @@
 Addresses and keys are base58 text, hashes are lowercase hex, amounts are base units of the token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+
+from iog_orchestrator.domain.needs import Needs
 
 REFUSED = "refused-"
 """What the id of a job begins with that was never opened; other jobs have their address."""
@@ -89,6 +91,20 @@ class ChainJob:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainGang:
+    """A Gang account: jobs of one client that start together, by `deadline`, or not at all."""
+
+    address: str
+    client: str
+    number: int
+    members: int
+    opened: int
+    joined: int
+    started_at: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One input of a job: path in the run's folder, hash and size in bytes."""
 
@@ -116,6 +132,8 @@ class JobRequest:
     acknowledged_at: float = 0.0
     refused: dict[str, int] | None = None
     """Of a job that no node fitted and that was never opened: nodes by the filter they failed."""
+    needs: Needs = field(default_factory=Needs)
+    priority: int = 50
 
 
 @dataclass(frozen=True, slots=True)

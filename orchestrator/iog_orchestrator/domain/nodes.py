@@ -124,6 +124,10 @@ class Presence:
     """As its operator declares it, ISO 3166-1 alpha-2."""
     connectivity: int = 0
     """Tier, see `domain.connectivity`."""
+    cpus: int = 0
+    ram: int = 0
+    disk: int = 0
+    """What all jobs may use together; `ram` and `disk` in MiB."""
 
 
 @dataclass(frozen=True, slots=True)

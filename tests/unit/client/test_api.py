@@ -115,7 +115,20 @@ async def test_without_a_wallet_nothing_is_signed_or_sent() -> None:
 async def test_a_plan_is_asked_for_in_base_units() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         assert json.loads(request.content) == {
-            "resources": {"class": "h100-pcie", "memory": None, "gpus": 2},
+            "resources": {
+                "class": "h100-pcie",
+                "memory": None,
+                "gpus": 2,
+                "nodes": 1,
+                "country": [],
+                "near": [],
+                "connectivity": 0,
+                "reliability": 0,
+                "allow": [],
+                "deny": [],
+                "together": None,
+                "confined": False,
+            },
             "duration_seconds": 600,
             "price": 9722,
         }

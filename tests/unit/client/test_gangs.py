@@ -88,3 +88,42 @@ async def test_a_gang_needs_a_wallet_that_lets_somebody_place(net: TestNetwork) 
     wallet = await net.wallet()
     with pytest.raises(Refused, match="lets no orchestrator place its jobs yet"):
         await gangs.open_gang(net.sender(wallet), wallet, 2, 60)
+
+
+async def test_a_gang_is_opened_whole_in_few_transactions(net: TestNetwork) -> None:
+    wallet = await net.wallet(IO)
+    wanted = terms(net.matcher.pubkey())
+    gang, numbers = await gangs.open_whole(net.sender(wallet), wallet, wanted, 4, 60)
+    assert (gang, numbers) == (0, [0, 1, 2, 3])
+    found = await gangs.get(net.rpc, wallet.pubkey(), 0)
+    assert (found.members, found.opened) == (4, 4)
+    place = addresses.gang(wallet.pubkey(), 0)
+    for number in numbers:
+        job = await jobs.get(net.rpc, addresses.job(wallet.pubkey(), number))
+        assert job.gang == place
+    assert await tokens.balance(net.rpc, wallet.pubkey()) == IO - 4 * FUNDED
+
+
+async def test_three_jobs_of_a_gang_fit_one_transaction(net: TestNetwork) -> None:
+    wallet = Keypair().pubkey()
+    wanted = terms(net.matcher.pubkey())
+    place = addresses.gang(wallet, 0)
+    opened = [jobs.open_instruction(wallet, number, wanted, gang=place) for number in range(6)]
+    batches = gangs.packed(wallet, [gangs.open_instruction(wallet, 0, 6, 60), *opened])
+    assert [len(batch) for batch in batches] == [4, 3]
+
+
+async def test_a_gang_that_the_wallet_cannot_pay_is_not_opened(net: TestNetwork) -> None:
+    wallet = await net.wallet(4 * FUNDED - 1)
+    with pytest.raises(Refused, match="the gang's escrow takes"):
+        await gangs.open_whole(net.sender(wallet), wallet, terms(net.matcher.pubkey()), 4, 60)
+    assert await gangs.search(net.rpc, wallet.pubkey()) == []
+
+
+@pytest.mark.parametrize(("members", "wait"), [(1, 60), (65, 60), (2, 0), (2, 30 * 86_400 + 1)])
+async def test_a_gang_of_another_size_is_refused(net: TestNetwork, members: int, wait: int) -> None:
+    wallet = await net.wallet(IO)
+    with pytest.raises(UsageError, match="is not accepted"):
+        await gangs.open_whole(
+            net.sender(wallet), wallet, terms(net.matcher.pubkey()), members, wait
+        )

@@ -70,11 +70,35 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
         f'"inputs":[{{"path":"y","sha256":"{zero}","size":1}},'
         f'{{"path":"z","sha256":"{zero}","size":1}}],'
         '"name":"x","network":"none","outputs":["a","b"],"price":27777,'
-        '"resources":{"class":null,"cpus":null,"disk":null,"gpus":1,"memory":null,"ram":null},'
+        '"priority":50,'
+        '"resources":{"allow":[],"class":null,"confined":false,"connectivity":0,"country":[],"cpus":null,'
+        '"deny":[],"disk":null,"gpus":1,"memory":null,"near":[],"nodes":1,"ram":null,"reliability":0,"together":null},'
         '"retries":2,"version":1}'
     )
     assert JobSpec.parse(made.to_bytes()) == made
-    assert made.hash().hex() == ("6670bff51df3cc526670763445b89916eced7b231cc8d2f323f1d60882c31f78")
+    assert made.hash().hex() == ("0844ee0920a3431a263e25b0acc91a49d6b7dce1328d866841f67cc035ef27e1")
+
+
+def test_what_a_job_asks_of_its_nodes_is_in_its_spec() -> None:
+    key = "So11111111111111111111111111111111111111112"
+    asked = (
+        "{nodes: 4, gpus: 2, country: [FR, DE, DE], near: [DE], connectivity: 2, "
+        f"reliability: 0.95, allow: [{key}], together: owner, confined: true}}"
+    )
+    made = jobfile.spec(jobfile.parse(lines(resources=asked, priority="7")), [])
+    assert made.priority == 7
+    assert made.resources == Resources(
+        gpus=2,
+        nodes=4,
+        country=["DE", "FR"],
+        near=["DE"],
+        connectivity=2,
+        reliability=950,
+        allow=[key],
+        together="owner",
+        confined=True,
+    )
+    assert JobSpec.parse(made.to_bytes()) == made
 
 
 @pytest.mark.parametrize(
@@ -155,11 +179,26 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
         (lines(ports="[80]"), "ports: not supported yet"),
         (lines(schedule="daily"), "schedule: not supported yet"),
         (lines(kind="gang"), "kind: not supported yet"),
-        (lines(priority="5"), "priority: not supported yet"),
+        (lines(priority="101"), "priority: `101` is not accepted; accepted: a whole number, 0"),
+        (lines(priority="high"), "priority: `high` is not accepted"),
+        (lines(resources="{nodes: 0}"), "resources.nodes: `0` is not accepted; accepted: a whole"),
+        (lines(resources="{nodes: 65}"), "resources.nodes: `65` is not accepted"),
+        (lines(resources="{country: DE}"), "resources.country: `DE` is not accepted; accepted: a"),
+        (lines(resources="{country: [de]}"), "resources.country.0: `de` is not accepted"),
+        (lines(resources="{near: [Europe]}"), "resources.near.0: `Europe` is not accepted"),
+        (lines(resources="{connectivity: 4}"), "resources.connectivity: `4` is not accepted"),
         (
-            lines(resources="{nodes: 2}"),
-            "resources.nodes: not supported yet; accepted: class, memory, gpus",
+            lines(resources="{reliability: 1.1}"),
+            "resources.reliability: `1.1` is not accepted; accepted: a number from 0 to 1 with",
         ),
+        (lines(resources="{reliability: 95%}"), "resources.reliability: `95%` is not accepted"),
+        (lines(resources="{allow: [x]}"), "resources.allow.0: `x` is not accepted; accepted: a"),
+        (lines(resources="{deny: x}"), "resources.deny: `x` is not accepted"),
+        (
+            lines(resources="{together: rack}"),
+            "resources.together: `rack` is not accepted; accepted: owner or country",
+        ),
+        (lines(resources="{confined: 1}"), "resources.confined: `1` is not accepted; accepted: tr"),
         ("", "not a mapping; accepted: name, command"),
         ("- a", "not a mapping"),
         ("name: [", "line 1, column 8: expected the node content"),

@@ -111,6 +111,21 @@ class Worker:
         assert isinstance(given, Assign)
         await self.say(RunUpdate(job=given.job, run=given.run, state="ready"))
 
+    async def say_ready(self, given: Assign) -> None:
+        """Have prepared a run."""
+        await self.say(RunUpdate(job=given.job, run=given.run, state="ready"))
+
+    async def sign_for(self, job: ChainJob, what: str) -> None:
+        """Sign what was asked for last about one job, of several on this node."""
+        asked = [
+            one for one in self.frames if isinstance(one, SignRequest) and one.job == job.address
+        ]
+        assert asked[-1].what == what
+        signature = self.key.sign_message(base64.b64decode(asked[-1].message))
+        await self.say(
+            Signed(job=job.address, run=job.run, what=asked[-1].what, signature=str(signature))
+        )
+
     async def sign(self, job: ChainJob, what: str) -> None:
         request = self.last(SignRequest)
         assert isinstance(request, SignRequest)

@@ -240,9 +240,8 @@ async def test_the_output_of_a_run_that_was_given_up_stays_before_that_of_the_ne
     assert [run.reason for run in view.runs] == ["node_failed", "completed"]
 
 
-async def test_the_member_of_a_gang_waits_and_says_why(world: World, worker: Worker) -> None:
+async def test_the_run_of_a_gangs_member_is_not_given_up(world: World, worker: Worker) -> None:
     address = await world.open()
-    job = replace(await world.job(address), gang=address)
-    assert await world.core.placing.step(job) > 0
-    assert "members of a gang" in world.core.placing.notes[address]
-    assert not world.core.releasing.is_possible(job)
+    job = await world.running(address, worker)
+    assert world.core.releasing.is_possible(job)
+    assert not world.core.releasing.is_possible(replace(job, gang=address))

@@ -1,4 +1,4 @@
-"""What a device signs: exactly job_start and job_finish of its own run, and nothing beside."""
+"""What a device signs: job_start, job_join, job_finish and job_release of its own run, alone."""
 
 import json
 from pathlib import Path
@@ -18,6 +18,7 @@ from iog_client.statements import Statement, ed25519_instruction
 from iog_worker.consent import Consent, Finish, MessageRefused
 from iog_worker.testing import (
     device_instruction,
+    join_instruction,
     message_of,
     prove_instruction,
 )
@@ -25,6 +26,7 @@ from iog_worker.testing import (
 GENESIS = Hash(bytes([3] * 32))
 DEVICE, ORCHESTRATOR = Keypair(), Keypair()
 JOB = Keypair().pubkey()
+GANG = Keypair().pubkey()
 PROGRAMS = {"iog_jobs": addresses.JOBS, "iog_staking": addresses.STAKING}
 RESULT = bytes(range(32))
 END = Finish(run=2, result_hash=RESULT, reason=EndReason.COMPLETED, seconds=41)
@@ -75,6 +77,38 @@ def message(*instructions: Instruction, payer: Pubkey | None = None) -> bytes:
 
 def test_the_start_of_its_own_job_is_signed(consent: Consent) -> None:
     consent.start(message(start()), JOB)
+
+
+def test_joining_its_own_gang_is_signed(consent: Consent) -> None:
+    consent.join(message(join_instruction(DEVICE.pubkey(), JOB, GANG)), JOB, GANG)
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (join_instruction(DEVICE.pubkey(), JOB, Keypair().pubkey()), "other accounts"),
+        (join_instruction(DEVICE.pubkey(), Keypair().pubkey(), GANG), "other accounts"),
+        (start(), "other accounts"),
+        (release(), "other accounts"),
+    ],
+)
+def test_nothing_but_joining_that_gang_is_signed_as_a_join(
+    consent: Consent, found: Instruction, line: str
+) -> None:
+    with pytest.raises(MessageRefused, match=line):
+        consent.join(message(found), JOB, GANG)
+
+
+def test_a_join_with_a_transfer_beside_it_is_refused(consent: Consent) -> None:
+    join = join_instruction(DEVICE.pubkey(), JOB, GANG)
+    paid = transfer(TransferParams(from_pubkey=ORCHESTRATOR.pubkey(), to_pubkey=JOB, lamports=1))
+    with pytest.raises(MessageRefused, match="2 instructions, 1 were expected"):
+        consent.join(message(join, paid), JOB, GANG)
+
+
+def test_a_join_is_not_signed_as_a_start(consent: Consent) -> None:
+    with pytest.raises(MessageRefused, match="other accounts"):
+        consent.start(message(join_instruction(DEVICE.pubkey(), JOB, GANG)), JOB)
 
 
 def test_an_old_form_of_message_is_read_too(consent: Consent) -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from solders.keypair import Keypair
 
 from iog_client.errors import NotAllowed, Unreachable
 from iog_client.protocol import (
     Assign,
     Cancel,
+    GangPlace,
     InputFile,
     OutputFile,
     SignRequest,
@@ -153,8 +155,24 @@ async def test_a_job_sees_its_facts_and_none_of_the_nodes_environment(
         "IOG_GPU_UUIDS": f"SIM-{device}-0,SIM-{device}-1",
         "IOG_MAX_SECONDS": "33",
         "IOG_SIMULATED": "1",
+        "IOG_RANK": "0",
+        "IOG_NODES": "1",
+        "IOG_GANG": "",
+        "IOG_PEERS": "",
         "CUDA_VISIBLE_DEVICES": "",
     }
+
+
+async def test_a_member_of_a_gang_sees_its_rank_and_its_peers(bench: "Bench") -> None:
+    await bench.start()
+    gang = GangPlace(address=str(Keypair().pubkey()), rank=1, nodes=2)
+    peers = [str(Keypair().pubkey()), str(bench.device.pubkey())]
+    command = ["sh", "-c", "echo $IOG_RANK $IOG_NODES $IOG_GANG $IOG_PEERS"]
+    frame = assignment(spec_of(command)).model_copy(update={"gang": gang})
+    bench.orchestrator.peers = peers
+    told = await bench.orchestrator.assign(frame)
+    await paid(bench, told)
+    assert told.log.decode() == f"1 2 {gang.address} {','.join(peers)}\n"
 
 
 async def test_python_is_the_nodes_interpreter(bench: "Bench") -> None:

@@ -13,16 +13,16 @@ from iog_client.api_models import (
     JobSubmission,
     JobView,
     Outputs,
+    WhyView,
 )
-from iog_client.jobspec import JobSpec
 from iog_client.protocol import Key
 from iog_client.reasons import EndReason
-from iog_orchestrator.adapters.http import views
+from iog_orchestrator.adapters.http import plans, views
 from iog_orchestrator.adapters.http.access import CoreOf, Signer, SignerIfAny, limited
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.intake import Submission
 from iog_orchestrator.domain.errors import Forbidden, Unknown
-from iog_orchestrator.domain.jobs import ChainJob, JobRow, Listed, Run
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRow, Listed, Run
 
 LOG_BYTES = 1 << 20
 MAX_WAIT = 10
@@ -38,7 +38,7 @@ async def submit(core: CoreOf, signer: Signer, body: JobSubmission) -> JobAccept
     number = body.number if body.fits else None
     if body.fits and number is None:
         raise Forbidden("a job that is to be opened needs its number")
-    request, choice = await core.intake.submit(
+    request, plan = await core.intake.submit(
         Submission(
             client,
             number,
@@ -47,20 +47,12 @@ async def submit(core: CoreOf, signer: Signer, body: JobSubmission) -> JobAccept
             delegate=None if client == signer else signer,
         )
     )
-    spec = JobSpec.parse(body.spec)
     return JobAccepted(
         id=request.address,
         address=None if number is None else request.address,
         matcher=core.context.ports.signer.address,
         spec_hash=request.spec_hash,
-        plan=views.plan(
-            core,
-            choice,
-            spec.resources.gpus,
-            spec.price,
-            spec.duration_seconds,
-            image=spec.image is not None,
-        ),
+        plan=plans.plan(core, plan),
     )
 
 
@@ -91,6 +83,12 @@ async def job(core: CoreOf, caller: SignerIfAny, job: str) -> JobView:
             raise Forbidden("only its client sees a refused job")
         return views.refused_job(request)
     return await _view(core, await _row(core, job), caller)
+
+
+@routes.get("/{job}/why")
+async def why(core: CoreOf, caller: Signer, job: Key) -> WhyView:
+    """Why a job waits, and what would place it; or why it is on the node where it is."""
+    return await plans.why(core, (await _private(core, caller, job)).job)
 
 
 @routes.post("/{job}/notify", status_code=204)
@@ -193,7 +191,13 @@ async def _view(core: Core, row: JobRow, caller: str | None) -> JobView:
     store = core.context.ports.store
     request, runs = await store.request(row.job.address), await store.runs(row.job.address)
     view = await _listed(core, Listed(row, request, await _run(core, row)), caller)
-    return view.model_copy(update={"runs": [views.run(one) for one in runs]})
+    members = await store.members(row.job.gang) if row.job.gang != NONE_KEY else []
+    return view.model_copy(
+        update={
+            "runs": [views.run(one) for one in runs],
+            "members": [views.member(rank, one.job) for rank, one in enumerate(members)],
+        }
+    )
 
 
 async def _listed(core: Core, found: Listed, caller: str | None) -> JobView:

@@ -18,7 +18,7 @@ from iog_client.api_models import (
     RewardProof,
 )
 from iog_client.protocol import PROTOCOL, Key, Sha256
-from iog_orchestrator.adapters.http import views
+from iog_orchestrator.adapters.http import plans, views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
 from iog_orchestrator.domain.errors import Unknown
 
@@ -107,15 +107,7 @@ async def proof_evidence(core: CoreOf, sha256: Sha256) -> Response:
 @routes.post("/plan")
 async def plan(core: CoreOf, wanted: PlanRequest) -> PlanResult:
     """Who would take such a job now and what it would cost; why others would not."""
-    choice = core.intake.plan(wanted.resources, wanted.price)
-    return views.plan(
-        core,
-        choice,
-        wanted.resources.gpus,
-        wanted.price,
-        wanted.duration_seconds,
-        image=wanted.image,
-    )
+    return plans.plan(core, core.intake.plan(wanted))
 
 
 @routes.get("/hours", response_model=HourList)

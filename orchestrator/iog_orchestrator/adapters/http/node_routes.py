@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from iog_client.api_models import NoticeView
 from iog_client.node_models import NodeStatus, NoticeRequest
 from iog_client.protocol import Key
-from iog_orchestrator.adapters.http import node_views, views
+from iog_orchestrator.adapters.http import node_views
 from iog_orchestrator.adapters.http.access import CoreOf, Signer, limited
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.domain.errors import Unknown
@@ -28,7 +28,7 @@ async def announce(core: CoreOf, signer: Signer, device: Key, body: NoticeReques
     notices.require_owner(device, signer)
     await notices.announce(device, body.kind, body.begins_in, body.ends_in, body.reason)
     await notices.step()
-    shown = views.notice(core, device)
+    shown = plans.notice(core, device)
     if shown is None:
         raise Unknown("the notice is over already")
     return shown

@@ -3,90 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from iog_client import amounts, schedule
 from iog_client import api_models as api
+from iog_client import schedule
 from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, Period, reasons
 from iog_client.hours_text import explain
 from iog_client.protocol import OutputFile
 from iog_client.reasons import EndReason
+from iog_orchestrator.adapters.http.plans import notice, rejected, waiting
 from iog_orchestrator.core.daemon import Core
-from iog_orchestrator.core.placing import PREPARING
-from iog_orchestrator.domain import pricing
-from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, JobState, Run
-from iog_orchestrator.domain.matching import Change, Choice
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, Run
 from iog_orchestrator.domain.network import Distributor, HourReport
 from iog_orchestrator.domain.proofs import ProofResult
-
-REJECTED = {
-    "not_ready": "not ready: away, not active or asking no price",
-    "class": "of another class",
-    "memory": "with less GPU memory",
-    "gpus": "with fewer GPUs",
-    "busy": "whose GPUs are taken now",
-    "price": "asking more than the price",
-    "unconfined": "without isolation of jobs",
-    "excluded": "that failed this job before",
-}
-CHANGES = {"max_price": "price", "gpus": "resources.gpus", "memory": "resources.memory"}
-
-
-def rejected(counts: dict[str, int]) -> list[api.Rejected]:
-    """Nodes by the filter that turned them down, in words."""
-    return [
-        api.Rejected(code=code, text=f"{nodes} {REJECTED.get(code, code)}", nodes=nodes)
-        for code, nodes in counts.items()
-    ]
-
-
-def plan(
-    core: Core, choice: Choice, gpus: int, price: int, seconds: int, *, image: bool
-) -> api.PlanResult:
-    """A plan; `total` of an offer is what it costs when all the time is used, fee included."""
-    offers = []
-    for device in choice.devices:
-        found = core.context.fleet.get(device)
-        if found is None:
-            continue
-        offers.append(
-            api.Offer(
-                device=device,
-                gpu_class=found.slug,
-                gpus_free=core.context.fleet.free(device),
-                ask=found.ask,
-                total=pricing.funded(found.ask, gpus, seconds),
-                gpu_memory=found.memory or None,
-                simulated=found.simulated,
-                confinement="container" if image else "bubblewrap" if found.confined else "none",
-                notice=notice(core, device),
-            )
-        )
-    gross = pricing.gross(price, gpus, seconds)
-    return api.PlanResult(
-        offers=offers,
-        rejected=rejected(choice.rejected),
-        change=None if choice.change is None else change(choice.change),
-        quote=api.Quote(
-            price=price,
-            gpus=gpus,
-            max_seconds=seconds,
-            gross=gross,
-            fee=pricing.fee(gross),
-            funded=gross + pricing.fee(gross),
-        ),
-    )
-
-
-def change(found: Change) -> api.Change:
-    """The cheapest change, as a key of the job file and its value."""
-    key = CHANGES.get(found.field, "resources.class")
-    nodes = "1 node" if found.nodes == 1 else f"{found.nodes} nodes"
-    shown = str(found.value)
-    if found.field == "max_price":
-        shown = amounts.format_price(int(found.value))
-    elif found.field == "memory":
-        shown = f"{found.value}MiB"
-    text = f"with {key} {shown}, {nodes} would fit"
-    return api.Change(key=key, value=shown, text=text)
 
 
 def proof(found: ProofResult) -> api.ProofView:
@@ -160,9 +87,27 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         result_hash=found.result_hash if found.ended_at else None,
         waiting=waiting(core, found),
         notice=notice(core, device) if device and not found.state.has_ended else None,
+        gang=_key(found.gang),
         **_money(found),
         **_times(shown),
         **(_private(shown) if shown.private else {"name": ""}),
+    )
+
+
+def member(rank: int, found: ChainJob) -> api.MemberView:
+    """A job of a gang."""
+    return api.MemberView(
+        rank=rank,
+        address=found.address,
+        number=found.number,
+        state=found.state.label,
+        reason=EndReason(found.reason).label,
+        device=_key(found.device),
+        proven_seconds=found.proven_seconds,
+        funded=found.funded,
+        node_paid=found.paid,
+        fees=found.fees,
+        refunded=found.refunded,
     )
 
 
@@ -221,33 +166,6 @@ async def _simulated(core: Core, device: str, *, met: bool) -> bool | None:
     if await core.statements.presences.is_simulated(device):
         return True
     return False if met or device in core.context.known.presence else None
-
-
-def waiting(core: Core, found: ChainJob) -> list[api.Rejected]:
-    """Why an open job has no node yet."""
-    if found.state not in (JobState.OPEN, JobState.ASSIGNED):
-        return []
-    note = core.placing.notes.get(found.address)
-    if note:
-        return [api.Rejected(code="preparing" if note == PREPARING else "spec", text=note, nodes=0)]
-    why = core.matching.why(found.address)
-    return rejected(why.rejected) if why else []
-
-
-def notice(core: Core, device: str) -> api.NoticeView | None:
-    """What a node's operator has announced."""
-    found = core.context.known.notices.get(device)
-    now = core.context.ports.chain_clock.now()
-    if found is None or found.is_over(now):
-        return None
-    return api.NoticeView(
-        kind=found.kind,
-        begin=found.begin or None,
-        end=found.end or None,
-        reason=found.reason,
-        made_at=found.made_at,
-        text=found.text(now),
-    )
 
 
 async def node(core: Core, device: str) -> api.NodeView:
