@@ -24,8 +24,9 @@ from iog_client.protocol import (
 from .logs import LOGGER
 from .probe import is_simulated
 from .runfiles import Held, RunFiles
-from .runs import NotTaken, Run
+from .runs import Run
 from .station import Station, pauses
+from .taking import NotTaken
 
 STOP_GRACE = 2.0
 TRIES = 8

@@ -36,13 +36,14 @@ from iog_client.reasons import EndReason
 
 from . import outputs
 from .consent import Finish, MessageRefused
-from .containers import EngineFailed, Limits, NoImage
+from .containers import EngineFailed, NoImage
 from .holding import Launch
 from .keeper import End, Keeper
 from .link import encode
 from .logs import LOGGER
 from .runfiles import Held, RunFiles, Terms, misplaced
 from .station import Station, retried
+from .taking import NotTaken, check_takes, limits_of
 from .transfer import BlobRefused
 
 POLL = 0.25
@@ -52,14 +53,6 @@ FETCH_TRIES = 5
 HALT_GRACE = 2.0
 
 _LEAVES_OUTPUTS = frozenset({"completed", "command_failed", "timed_out", "out_of_memory"})
-
-
-class NotTaken(IogError):  # noqa: N818 - an outcome, as people read it
-    """the node cannot take the run; `reason` is the label of an end reason"""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        self.reason = reason
-        super().__init__(detail)
 
 
 class Run:
@@ -250,7 +243,7 @@ class Run:
         return spec
 
     async def _prepare(self, spec: JobSpec) -> None:
-        self._check_takes(spec)
+        check_takes(self._station, spec, self.held.assign.gpus)
         if (path := misplaced(file.path for file in self.held.assign.inputs)) is not None:
             raise NotTaken("input_invalid", f"{path}: it cannot lie beside the other inputs")
         self._files.make(self.held, self._station.confinement.interpreter.path)
@@ -264,31 +257,6 @@ class Run:
                 raise NotTaken("input_invalid", f"{file.path}: {error.message}") from None
             except (Unreachable, NotAllowed) as error:
                 raise NotTaken("node_failed", f"{file.path}: {error.message}") from None
-
-    def _check_takes(self, spec: JobSpec) -> None:
-        """Whether such a job can run here at all. Raises `NotTaken`."""
-        station, share = self._station, self._station.share(self.held.assign.gpus)
-        if spec.image is not None and station.engine is None:
-            raise NotTaken("node_failed", "this node has no container engine, and runs no images")
-        if spec.image is None and not station.takes_commands:
-            raise NotTaken(
-                "node_failed",
-                "this node has no isolation and was started without --allow-unconfined",
-            )
-        if spec.network == "outbound" and not station.confinement.network:
-            raise NotTaken("node_failed", "this node was started without --allow-network")
-        boxed = spec.image is not None or station.confinement.name == "none"
-        if spec.network == "none" and not boxed and not station.confinement.cut_off:
-            raise NotTaken("node_failed", "this node cannot keep a job from its network")
-        for what, asked, most in (
-            ("processors", spec.resources.cpus, share.cpus),
-            ("MiB of memory", spec.resources.ram, share.memory >> 20),
-            ("MiB of disk", spec.resources.disk, share.disk >> 20),
-        ):
-            if asked is not None and asked > most:
-                raise NotTaken(
-                    "node_failed", f"{asked} {what} are asked; with these GPUs go {most:g}"
-                )
 
     async def _pull(self, spec: JobSpec) -> None:
         """Have the job's image on this machine, and remember which it is."""
@@ -320,14 +288,8 @@ class Run:
         return self._keeper
 
     def _terms_of(self, spec: JobSpec) -> Launch:
-        station, asked = self._station, spec.resources
-        share = station.share(len(self.held.gpus))
-        limits = Limits(
-            cpus=asked.cpus or share.cpus,
-            memory=share.memory if asked.ram is None else asked.ram << 20,
-            disk=share.disk if asked.disk is None else asked.disk << 20,
-            processes=share.processes,
-        )
+        station = self._station
+        limits = limits_of(station, spec, len(self.held.gpus))
         terms = Terms(limits, station.lease, station.lease_seconds)
         if self._image is not None and station.engine is not None:
             return self._files.launch_container(
