@@ -103,20 +103,24 @@ def test_a_gang_that_does_not_fit_is_refused_and_told_what_would(served: Market)
 def test_a_gang_of_three_on_two_nodes_waits_says_why_and_is_refunded(served: Market) -> None:
     before = served.io("client")
     file = served.job("queued", "true", resources="{gpus: 2, nodes: 3}")
-    opened = served.client.json("job", "submit", file, "--queue", "--place-within", "20s", "--yes")
+    opened = served.client.json("job", "submit", file, "--queue", "--place-within", "45s", "--yes")
     number = str(opened["number"])
     assert [one["state"] for one in opened["members"]] == ["open"] * 3
-    served._until(lambda: served.client.json("job", "why", number)["place"] == 1)
-    why = served.client.json("job", "why", number)
+    why: dict[str, Any] = {}
+
+    def waits() -> bool:
+        why.update(served.client.json("job", "why", number))
+        return why["place"] == 1
+
+    served._until(waits)
+    text = served.client("job", "why", number).stdout
     assert (why["members"], why["fitting"], why["queue"]) == (3, 2, 1)
     assert why["waiting"][0]["text"] == "2 of the 3 jobs of the gang have room at once"
     assert [(one["key"], one["value"]) for one in why["changes"]] == [
         ("resources.nodes", "2"),
         ("resources.gpus", "1"),
     ]
-    assert (
-        "it would be placed with resources.nodes: 2" in served.client("job", "why", number).stdout
-    )
+    assert "it would be placed with resources.nodes: 2" in text
     for one in opened["members"]:
         job = served.wait_for(one["number"], "settled")
         assert (job["reason"], job["fault"]) == ("gang_incomplete", "network")
