@@ -47,6 +47,8 @@ class Metrics(Collector):
             "ready": len(ready),
         }
         yield _labelled("iog_nodes", "Nodes by what is known of them", "is", counts)
+        braked = core.agents.brake.reason is not None
+        yield GaugeMetricFamily("iog_degraded", "1 while too many nodes vanished at once", braked)
         free = sum(max(0, fleet.free(one.device)) for one in ready)
         total = sum(one.gpus for one in ready)
         gpus = {"free": free, "taken": total - free}
