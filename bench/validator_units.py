@@ -22,9 +22,12 @@ import jobs_world  # isort: skip
 import registry_world  # isort: skip
 import stages  # isort: skip
 import trees  # isort: skip
+from packets import LIMIT  # isort: skip
+from rewards_calls import set_oracles  # isort: skip
 from world import program_key  # isort: skip
 
 DEPTHS = (10, 20, MAX_DEPTH)
+MAX_ORACLES = 7
 HOUR_LENGTH = 1
 """Seconds; a proposed root is then due after one second."""
 
@@ -58,6 +61,7 @@ def measure(world: ValidatorWorld) -> dict[str, int]:
     world.send(stages.start(net, world.now + LEAD), signers=[net.authority])
     world.now += LEAD
     _claims(net, note)
+    _all_oracles(net, note)
     _jobs(net, note)
     return found
 
@@ -78,6 +82,23 @@ def _claims(net: stages.Network, note: Note) -> None:
             lambda f=later: world.send(f.claim(world, 1)),
         )
         note(f"reward_claim (later, depth {depth})", lambda f=later: world.send(f.claim(world, 0)))
+
+
+def _all_oracles(net: stages.Network, note: Note) -> None:
+    """The largest hour: as many oracles as there may be sign the emission's transaction."""
+    world = net.world
+    oracles = [*net.oracles, *(world.keypair() for _ in range(MAX_ORACLES - len(net.oracles)))]
+    keys = [oracle.pubkey() for oracle in oracles]
+    world.send(set_oracles(net, MAX_ORACLES, keys), signers=[net.authority])
+    world.now += 2 * HOUR_LENGTH
+    epoch = world.account(Config, addresses.token_config()).advanced_hour + 1
+    wallets = trees.cheap_wallets()
+    branch = trees.Branch((next(wallets), next(wallets)), epoch, 3_000, MAX_DEPTH)
+    root = trees.cosigned(branch.propose(net), oracles[1:])
+    note(
+        f"emission_advance + root_propose signed by {MAX_ORACLES} oracles",
+        lambda: world.send(LIMIT, stages.advance(), root, signers=oracles, payer=oracles[0]),
+    )
 
 
 def _publish(

@@ -119,6 +119,9 @@ async def test_a_plan_is_asked_for_in_base_units() -> None:
                 "class": "h100-pcie",
                 "memory": None,
                 "gpus": 2,
+                "cpus": None,
+                "ram": None,
+                "disk": None,
                 "nodes": 1,
                 "country": [],
                 "near": [],
@@ -131,6 +134,8 @@ async def test_a_plan_is_asked_for_in_base_units() -> None:
             },
             "duration_seconds": 600,
             "price": 9722,
+            "image": False,
+            "network": "none",
         }
         quote = {"price": 9722, "gpus": 2, "max_seconds": 600, "gross": 1, "fee": 1, "funded": 2}
         return httpx.Response(200, json={"offers": [], "quote": quote, "new": "ignored"})

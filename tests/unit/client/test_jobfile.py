@@ -71,12 +71,13 @@ def test_the_spec_is_canonical_json_with_every_key() -> None:
         f'{{"path":"z","sha256":"{zero}","size":1}}],'
         '"name":"x","network":"none","outputs":["a","b"],"price":27777,'
         '"priority":50,'
-        '"resources":{"allow":[],"class":null,"confined":false,"connectivity":0,"country":[],"cpus":null,'
-        '"deny":[],"disk":null,"gpus":1,"memory":null,"near":[],"nodes":1,"ram":null,"reliability":0,"together":null},'
+        '"resources":{"allow":[],"class":null,"confined":false,"connectivity":0,"country":[],'
+        '"cpus":null,"deny":[],"disk":null,"gpus":1,"memory":null,"near":[],"nodes":1,"ram":null,'
+        '"reliability":0,"together":null},'
         '"retries":2,"version":1}'
     )
     assert JobSpec.parse(made.to_bytes()) == made
-    assert made.hash().hex() == ("0844ee0920a3431a263e25b0acc91a49d6b7dce1328d866841f67cc035ef27e1")
+    assert made.hash().hex() == ("cd87380c113c695d8b7a544421687c379c5bb7e82890f1788aa023f7b8937572")
 
 
 def test_what_a_job_asks_of_its_nodes_is_in_its_spec() -> None:
@@ -290,7 +291,7 @@ def test_an_input_that_is_no_file_is_refused(tmp_path: Path, path: str, what: st
             '"inputs":[{"path":"x","sha256":"0","size":1}]',
             "^inputs.0.sha256: `0` is not accepted; accepted: 64 hex digits$",
         ),
-        ("{", "[", r"^not JSON \(.*\); accepted: an object of version, name, command, env"),
+        ("{", "[", r"^not JSON \(.*\); accepted: an object of version, name, image, command"),
     ],
 )
 def test_a_spec_written_otherwise_is_refused(before: str, after: str, message: str) -> None:
