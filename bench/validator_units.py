@@ -61,8 +61,8 @@ def measure(world: ValidatorWorld) -> dict[str, int]:
     world.send(stages.start(net, world.now + LEAD), signers=[net.authority])
     world.now += LEAD
     _claims(net, note)
-    _all_oracles(net, note)
     _jobs(net, note)
+    _all_oracles(net, note)
     return found
 
 
