@@ -191,7 +191,7 @@ def test_a_stake_says_of_simulated_gpus_that_they_are(served: Market) -> None:
         (2, ["job", "show", "nonsense"], "`nonsense` is not a job: an address or your job's"),
         (3, ["job", "logs", "99"], "there is no job"),
         (3, ["job", "submit", "none.yaml"], "none.yaml: there is no such file"),
-        (2, ["job", "plan", "network.json"], "network.json: command: missing; accepted: a list"),
+        (2, ["job", "plan", "network.json"], "network.json: duration: missing; accepted: a time"),
         (2, ["job", "submit", ".", "--yes"], ".: Is a directory"),
         (2, ["node", "show", "x"], "`x` is not an address of a device"),
         (2, ["node", "register", "network.json"], "network.json is not a registration"),
@@ -319,7 +319,7 @@ def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: P
 
 
 def test_leaving_a_wait_leaves_the_job_running(served: Market) -> None:
-    process = served.start("job", "submit", served.job("left", "sleep 10"), "--wait", "--yes")
+    process = served.start("job", "submit", served.job("left", "sleep 25"), "--wait", "--yes")
     end = time.monotonic() + 90
     while not (mine := [job for job in served.owner.json("job", "list") if job["name"] == "left"]):
         assert time.monotonic() < end
