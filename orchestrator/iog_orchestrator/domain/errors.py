@@ -3,6 +3,7 @@
 OrchestratorError
 ├── LeaseLost            another process writes to this database now
 ├── StoreRefused         the database is not this network's, or not readable
+│   └── StoreLost        it does not answer now
 ├── ChainError
 │   ├── ChainRefused     a program, or the cluster, refused a transaction
 │   └── ChainUnreachable no answer from the RPC endpoint
@@ -31,6 +32,10 @@ class LeaseLost(OrchestratorError):
 
 class StoreRefused(OrchestratorError):
     """the database cannot be used"""
+
+
+class StoreLost(StoreRefused):
+    """the database does not answer"""
 
 
 class ChainError(OrchestratorError):
