@@ -54,7 +54,8 @@ LevelOption = Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))
 
 def _port() -> int:
     """The port that clients on this machine are configured to ask."""
-    return urlsplit(config.load().orchestrator_url).port or DEFAULT_PORT
+    first, *_ = config.load().orchestrator_url.split(",")
+    return urlsplit(first).port or DEFAULT_PORT
 
 
 @app.callback()
