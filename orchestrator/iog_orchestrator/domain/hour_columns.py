@@ -6,7 +6,7 @@ nodes, to the base unit: the rules are vectors, and amounts that can pass 64 bit
 integers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -72,8 +72,15 @@ ROW = np.dtype(
 `signature` count where `signed`; `gpu_class` is UTF-8 of at most 16 letters."""
 
 Array = NDArray[Any]
-Said = tuple[str, int, int, str]
-"""A statement on an hour: device, counter, seconds, signature; keys as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Statements on an hour as a store joins them: device, counter, seconds and signature of each,
+    and a comma between any two of these; `last` is the greatest device."""
+
+    last: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +113,18 @@ class Columns:
             raise ValueError(f"{at} nodes instead of {count}")
         return cls(of, why)._sorted()
 
-    def say(self, statements: Sequence[Said]) -> None:
+    def say(self, said: Said) -> None:
         """Put statements on the hour into the rows of their devices; those of others are left
         out."""
-        devices = self.of["device"]
-        if not len(statements) or not len(devices):
+        devices, cells = self.of["device"], said.text.encode().split(b",")
+        if not len(devices):
             return
-        device, counter, seconds, signature = zip(*statements, strict=True)
-        key = np.array(device, "S44")
+        key = np.array(cells[0::4], "S44")
+        values = {
+            "counter": np.array(cells[1::4]).astype("u8"),
+            "seconds": np.array(cells[2::4]).astype("u8"),
+            "signature": np.array(cells[3::4], "S88"),
+        }
         begin = int(np.searchsorted(devices, key[0]))
         rows: Array | slice = slice(begin, begin + len(key))
         # mostly all devices have something to say, and then no row has to be looked for
@@ -121,12 +132,9 @@ class Columns:
             rows = np.minimum(np.searchsorted(devices, key), len(devices) - 1)
             known = devices[rows] == key
             rows = rows[known]
-            key, counter, seconds, signature = (
-                np.array(one)[known] for one in (key, counter, seconds, signature)
-            )
-        self.of["counter"][rows] = np.array(counter, "u8")
-        self.of["seconds"][rows] = np.array(seconds, "u8")
-        self.of["signature"][rows] = np.array(signature, "S88")
+            values = {name: column[known] for name, column in values.items()}
+        for name, column in values.items():
+            self.of[name][rows] = column
         self.of["signed"][rows] = True
 
     def reasons(self, period: Period, rule: Parameters) -> NDArray[np.uint16]:

@@ -29,7 +29,7 @@ from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.domain.errors import Unknown
-from iog_orchestrator.domain.hour_columns import Columns, names
+from iog_orchestrator.domain.hour_columns import Columns, Said, names
 from iog_orchestrator.domain.hour_leaves import Leaves
 from iog_orchestrator.domain.hour_lines import leaf_rows, node_rows
 
@@ -191,11 +191,25 @@ def test_the_rows_of_the_vector_are_those_of_its_document() -> None:
 def test_statements_go_to_their_devices_and_strangers_are_left_out() -> None:
     made = [replace(plain(key), statement=None) for key in KEYS[:3]]
     columns = Columns.collect(made, 3)
-    columns.say([])
-    columns.say([(KEYS[1], 9, 3600, SIGNATURE), (KEYS[30], 9, 3600, SIGNATURE)])
+    columns.say(said((KEYS[1], 9, 3600), (KEYS[30], 9, 3600)))
+    Columns.collect([], 0).say(said((KEYS[1], 9, 3600)))
     at = sorted(KEYS[:3]).index(KEYS[1])
     assert columns.of["signed"].tolist() == [row == at for row in range(3)]
     assert columns.of["counter"][at] == 9
+
+
+def test_what_all_devices_say_goes_to_each_in_one_piece() -> None:
+    columns = Columns.collect([replace(plain(key), statement=None) for key in KEYS[:3]], 3)
+    most = (1 << 63) - 1
+    columns.say(said(*((key, most - row, row) for row, key in enumerate(sorted(KEYS[:3])))))
+    assert columns.of["counter"].tolist() == [most, most - 1, most - 2]
+    assert columns.of["seconds"].tolist() == [0, 1, 2]
+    assert set(columns.of["signature"].tolist()) == {SIGNATURE.encode()}
+
+
+def said(*statements: tuple[str, int, int]) -> Said:
+    lines = [f"{device},{counter},{seconds},{SIGNATURE}" for device, counter, seconds in statements]
+    return Said(max(one[0] for one in statements), ",".join(lines))
 
 
 def test_a_device_that_stands_twice_is_refused() -> None:
