@@ -6,7 +6,7 @@ nodes, to the base unit: the rules are vectors, and amounts that can pass 64 bit
 integers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -48,7 +48,6 @@ ROW = np.dtype(
         ("owner", "S44"),
         ("payee", "S44"),
         ("costaker", "S44"),
-        ("gpu_class", "S64"),
         ("signature", "S88"),
         ("stake", "u8"),
         ("requirement", "u8"),
@@ -58,6 +57,7 @@ ROW = np.dtype(
         ("seconds", "u8"),
         ("multiplier", "u4"),
         ("active_from_hour", "u4"),
+        ("gpu_class", "u4"),
         ("gpus", "u2"),
         ("costake_share_bps", "u2"),
         ("pool", "u1"),
@@ -69,7 +69,7 @@ ROW = np.dtype(
     ]
 )
 """Names and types of the columns. `costaker` is empty without one; `counter`, `seconds` and
-`signature` count where `signed`; `gpu_class` is UTF-8 of at most 16 letters."""
+`signature` count where `signed`; `gpu_class` is a place in `Columns.classes`."""
 
 Array = NDArray[Any]
 
@@ -85,10 +85,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Nodes in the order of their devices; `why` says why those are blocked that are, by row."""
+    """Nodes in the order of their devices; `why` says why those are blocked that are, by row,
+    `classes` are the slugs of their classes."""
 
     of: Mapping[str, Array]
     why: Mapping[int, str]
+    classes: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.of["device"])
@@ -102,16 +104,20 @@ class Columns:
         """
         of = {name: np.zeros(count, dtype) for name, (dtype, *_) in (ROW.fields or {}).items()}
         why: dict[int, str] = {}
+        classes: dict[str, int] = {}
         at, rows = 0, iter(nodes)
         while chunk := list(islice(rows, CHUNK)):
             if at + len(chunk) > count:
                 raise ValueError(f"more than {count} nodes")
             _fill(of, slice(at, at + len(chunk)), chunk)
+            of["gpu_class"][at : at + len(chunk)] = [
+                classes.setdefault(node.gpu_class, len(classes)) for node in chunk
+            ]
             why |= {at + i: node.blocked for i, node in enumerate(chunk) if node.blocked}
             at += len(chunk)
         if at != count:
             raise ValueError(f"{at} nodes instead of {count}")
-        return cls(of, why)._sorted()
+        return cls(of, why, list(classes))._sorted()
 
     def say(self, said: Said) -> None:
         """Put statements on the hour into the rows of their devices; those of others are left
@@ -225,7 +231,7 @@ class Columns:
             return self
         place = {int(row): at for at, row in enumerate(order)} if self.why else {}
         why = {place[row]: text for row, text in self.why.items()}
-        return Columns({name: column[order] for name, column in self.of.items()}, why)
+        return Columns({name: column[order] for name, column in self.of.items()}, why, self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +250,7 @@ def names(bits: int) -> tuple[str, ...]:
 
 
 def _fill(of: Mapping[str, Array], rows: slice, nodes: list[HourNode]) -> None:
-    for name in ("owner", "device", "payee", "gpu_class"):
+    for name in ("owner", "device", "payee"):
         of[name][rows] = [getattr(node, name).encode() for node in nodes]
     for name in ("stake", "requirement", "costake", "proof", "multiplier", "active_from_hour"):
         of[name][rows] = [getattr(node, name) for node in nodes]

@@ -237,6 +237,29 @@ def test_amounts_of_one_wallet_are_added_up() -> None:
     assert Leaves.from_bytes(leaves.to_bytes()).total == 7
 
 
+WALLETS = st.builds(
+    lambda begin, middle, end: bytes([begin] * 8 + [middle] * 8 + [end] * 16),
+    *[st.integers(0, 2)] * 3,
+)
+
+
+@given(st.lists(st.tuples(WALLETS, st.integers(0, 1 << 40))))
+def test_amounts_stand_in_the_order_of_wallets_however_alike_these_are(
+    earned: list[tuple[bytes, int]],
+) -> None:
+    half = len(earned) // 2
+    leaves = Leaves.of([])
+    for some in (earned[:half], earned[half:]):
+        amounts = np.array([amount for _, amount in some], np.uint64)
+        leaves = leaves.plus(b"".join(wallet for wallet, _ in some), amounts)
+    totals = {wallet: 0 for wallet, _ in earned}
+    for wallet, amount in earned:
+        totals[wallet] += amount
+    assert leaves.to_bytes() == b"".join(
+        wallet + total.to_bytes(8, "little") for wallet, total in sorted(totals.items())
+    )
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 1000, 20_001])
 @pytest.mark.parametrize("processes", [1, 3])
 def test_the_tree_in_columns_is_the_tree_of_the_program(count: int, processes: int) -> None:
@@ -298,7 +321,7 @@ async def test_a_big_hour_is_built_in_a_process_of_its_own_and_leaves_no_inputs_
     assert list(hour.nodes()) == whole.nodes
     assert (hour.head.root, built.granted, built.eligible) == (whole.root, 95, 1)
     assert works.proof(1, KEYS[0]) == (95, [])
-    assert not list(tmp_path.glob("trees/*.npz"))  # noqa: ASYNC240
+    assert not list(tmp_path.glob("trees/*.nodes"))  # noqa: ASYNC240
 
 
 def plain(device: str) -> HourNode:
