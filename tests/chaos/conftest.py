@@ -1,0 +1,69 @@
+"""One network a module, a seed for all that is left to chance, and the report of how long it took.
+
+`IOG_CHAOS_SEED` repeats a run's random choices; `IOG_CHAOS_ROUNDS` says how often each fault is
+done; with 1, the short form, tests marked `long` are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.chaos.report import Report
+from tests.chaos.world import World
+
+SEED = int(os.environ.get("IOG_CHAOS_SEED") or random.SystemRandom().randrange(2**32))
+ROUNDS = int(os.environ.get("IOG_CHAOS_ROUNDS") or 1)
+REPORT = Report(Path(os.environ.get("IOG_CHAOS_REPORT", "build/chaos/report.json")), SEED, ROUNDS)
+
+
+def pytest_report_header() -> str:
+    return f"chaos: seed {SEED} (IOG_CHAOS_SEED={SEED} repeats it), {ROUNDS} round(s) a fault"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if ROUNDS > 1:
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "number" in metafunc.fixturenames:
+        metafunc.parametrize("number", range(1, ROUNDS + 1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in REPORT.lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Chance of one test and round, the same for the same seed whatever else runs."""
+    return random.Random(f"{SEED} {request.node.name}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[World]:
+    """The network that a module's faults are done to, with two nodes that are ready."""
+    patch = pytest.MonkeyPatch()
+    folder = tmp_path_factory.mktemp("chaos")
+    patch.setenv("IOG_CONFIG", str(folder / "none.toml"))
+    for name in ("IOG_RPC_URL", "IOG_WALLET", "IOG_ORCHESTRATOR_URL"):
+        patch.delenv(name, raising=False)
+    found = World(folder / "net", REPORT)
+    try:
+        await found.open()
+        yield found
+    finally:
+        await found.close()
+        patch.undo()
