@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,20 +50,23 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{SEED} {request.node.name}")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> AsyncIterator[World]:
-    """The network that a module's faults are done to, with two nodes that are ready."""
+@pytest.fixture(scope="module")
+def unopened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A network in an empty folder, of which nothing runs yet."""
     patch = pytest.MonkeyPatch()
     folder = tmp_path_factory.mktemp("chaos")
     patch.setenv("IOG_CONFIG", str(folder / "none.toml"))
     for name in ("IOG_RPC_URL", "IOG_WALLET", "IOG_ORCHESTRATOR_URL"):
         patch.delenv(name, raising=False)
-    found = World(folder / "net", REPORT)
+    yield World(folder / "net", REPORT)
+    patch.undo()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(unopened: World) -> AsyncIterator[World]:
+    """The network that a module's faults are done to, with two nodes that are ready."""
     try:
-        await found.open()
-        yield found
+        await unopened.open()
+        yield unopened
     finally:
-        await found.close()
-        patch.undo()
+        await unopened.close()
