@@ -38,7 +38,7 @@ async def serving(app: Any, port: int) -> tuple[uvicorn.Server, asyncio.Task[Non
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110 - it has no event for this
+        while not server.started:
             await asyncio.sleep(0.01)
     return server, task
 

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from iog_client.demo.processes import IOG, Child, Processes
+from iog_client.demo.processes import IOG, Child, Processes, die_with_parent
 
 
 class Mortals(Processes):
@@ -33,6 +33,7 @@ class Mortals(Processes):
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
                 env={**os.environ, **self.env.get(name, {})},
             )
         child = Child(name, process, log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
@@ -148,10 +149,12 @@ async def test_a_cheat(world: World, cheat: Keypair, chance: random.Random, numb
 async def test_requests_that_are_stale_replayed_or_unsigned(
     world: World, chance: random.Random, number: int
 ) -> None:
-    wallet = world.wallet("client")
+    wallet, now = world.wallet("client"), time.time()
     async with world.ordeal("requests stale, replayed or unsigned", chance):
         async with httpx.AsyncClient(base_url=world.api_url) as client:
-            fresh = requests.sign(wallet, "GET", "/v1/jobs", b"")
-            said = [await client.get("/v1/jobs", headers=headers) for headers in (fresh, fresh, {})]
-        assert [one.status_code for one in said] == [200, 403, 401]
+            fresh = requests.sign(wallet, "GET", "/v1/jobs", b"", now)
+            stale = requests.sign(wallet, "GET", "/v1/jobs", b"", now - 61)
+            tried = (fresh, fresh, stale, {})
+            said = [await client.get("/v1/jobs", headers=headers) for headers in tried]
+        assert [one.status_code for one in said] == [200, 403, 401, 401]
         assert all("\n" not in json.loads(one.text)["detail"] for one in said[1:])

@@ -23,6 +23,7 @@ from iog_client.cli import job_flow
 from iog_client.cli.session import Session
 from iog_client.config import Settings
 from iog_client.demo.network import Fleet, LocalNetwork
+from iog_client.demo.processes import IOG
 from iog_client.errors import IogError
 from iog_client.reasons import EndReason
 from tests.chaos.invariants import Ledger
@@ -54,6 +55,8 @@ class World(LocalNetwork):
         self.processes = Mortals(folder / "logs")
         self.report = report
         self._over: float | None = None
+        # two at once would take the same number, and one's job would stand under the other's
+        self._submitting = asyncio.Lock()
         self.ledger = Ledger(self, CLIENT, CLIENT_IO)
 
     async def open(self, fleets: tuple[Fleet, ...] = FLEETS) -> None:
@@ -88,7 +91,6 @@ class World(LocalNetwork):
 
     async def submit(self, seconds: float) -> Pubkey:
         """Open a job that takes so long; it waits for a node if none is free."""
-        path = self.folder / "job.yaml"
         content = {
             "name": "steady",
             "command": ["sh", "-c", f"echo begin; sleep {seconds:.1f}; echo x > out"],
@@ -97,9 +99,10 @@ class World(LocalNetwork):
             "outputs": ["out"],
             "retries": 3,
         }
+        path = self.folder / "job.yaml"
         path.write_text(json.dumps(content))
         job = job_flow.Prepared.load(path)
-        async with self.session() as here:
+        async with self._submitting, self.session() as here:
             opening = job_flow.Opening(0, queue=True)
             view, _ = await job_flow.submit(here, job, lambda _: None, opening)
         assert view.address is not None
@@ -189,6 +192,16 @@ class World(LocalNetwork):
             for key, job in found.items()
             if job.state != SETTLED
         )
+
+    async def refused_orchestrator(self) -> tuple[int, str]:
+        """Exit code and words of an orchestrator that is not to come up on this database."""
+        process = await asyncio.create_subprocess_exec(
+            str(IOG), "orchestrator", "run", "--network", str(self.folder / "network.json"),
+            "--db", str(self.folder / "orchestrator"), "--port", "0", "--rpc", self.rpc_url,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, said = await asyncio.wait_for(process.communicate(), 30)
+        return process.returncode or 0, said.decode()
 
     def children(self) -> dict[int, str]:
         """Process numbers of the network's own processes, with their names."""

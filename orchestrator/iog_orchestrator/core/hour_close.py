@@ -5,6 +5,9 @@ leaves this process; from then on it is only published and proposed, as often as
 missed while away are built one after the other; the newest root covers all before it, so only that
 is proposed.
 
+That an hour has ended is the chain's to say, and a Solana node may lie about its clock: an hour is
+built once the program has minted it, which it does by its own.
+
 A node counts as it was first read after the hour's end, so that what its owner changes in the next
 hour, pausing it for instance, takes nothing from the hour before.
 """
@@ -59,6 +62,7 @@ class HourClose:
         """With more nodes or wallets an hour is built in parts."""
         self._advanced = 0
         self._is_parted = False
+        self._is_early = False
         self._done = 0
         self._ready_at = 0.0
         self._wake = Wake()
@@ -105,8 +109,7 @@ class HourClose:
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
         left = self._left(last + 1, now)
         if last < ended and left <= 0:
-            await self._close(last + 1)
-            return 0
+            return 0 if await self._close(last + 1) else AGAIN
         await self._propose()
         return min(AGAIN, left) if left > 0 else AGAIN
 
@@ -120,11 +123,13 @@ class HourClose:
         length = self._context.network.hour_length
         return schedule.hour_end(self._context.known.emission.start, length, hour)
 
-    async def _close(self, hour: int) -> None:
-        """Build one hour, store it, publish it."""
+    async def _close(self, hour: int) -> bool:
+        """Build one hour, store it, publish it; False while it has not ended."""
         await self._statements.flush()
         ports = self._context.ports
-        emission = await ports.chain.emission()
+        emission = await self._minted(hour)
+        if emission is None:
+            return False
         built = await self._built(hour, self._inputs(hour, emission))
         file = HourFile.parse(built.document)
         report = _report(file, built, emission.pool_total(hour))
@@ -143,6 +148,25 @@ class HourClose:
                 "wallets": report.wallets,
             },
         )
+        return True
+
+    async def _minted(self, hour: int) -> Emission | None:
+        """The emission with `hour` in it; None while the program does not mint it."""
+        chain = self._context.ports.chain
+        emission = await chain.emission()
+        if emission.advanced_hour < hour:
+            await chain.advance()
+            emission = await chain.emission()
+        is_early = emission.advanced_hour < hour
+        if is_early and not self._is_early:
+            log.warning(
+                "the Solana node says that hour %s has ended, and the program does not mint it; "
+                "the node's clock is wrong, and the hour stays open",
+                hour,
+                extra={"action": "hour_early", "hour": hour},
+            )
+        self._is_early = is_early
+        return None if is_early else emission
 
     def _remember(self, hour: HourFile) -> None:
         """What the next hour takes over."""
