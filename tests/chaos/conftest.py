@@ -19,7 +19,10 @@ from tests.chaos.world import World
 
 SEED = int(os.environ.get("IOG_CHAOS_SEED") or random.SystemRandom().randrange(2**32))
 ROUNDS = int(os.environ.get("IOG_CHAOS_ROUNDS") or 1)
-REPORT = Report(Path(os.environ.get("IOG_CHAOS_REPORT", "build/chaos/report.json")), SEED, ROUNDS)
+# processes that share the work share the seed
+os.environ["IOG_CHAOS_SEED"] = str(SEED)
+PART = os.environ.get("PYTEST_XDIST_WORKER", "report")
+REPORT = Report(Path(os.environ.get("IOG_CHAOS_FOLDER", "build/chaos")) / f"{PART}.json", SEED)
 
 
 def pytest_report_header() -> str:

@@ -25,10 +25,9 @@ class Round:
 class Report:
     """Rounds by fault, written anew after each."""
 
-    def __init__(self, path: Path, seed: int, rounds: int) -> None:
+    def __init__(self, path: Path, seed: int) -> None:
         self._path = path
         self._seed = seed
-        self._rounds = rounds
         self._done: list[Round] = []
 
     def add(self, done: Round) -> None:
@@ -38,7 +37,6 @@ class Report:
         said = {
             "machine": machine.describe(),
             "seed": self._seed,
-            "rounds": self._rounds,
             "faults": {fault: self._of(fault) for fault in self.faults()},
         }
         self._path.write_text(json.dumps(said, indent=2) + "\n")

@@ -43,6 +43,7 @@ async def clocks(world: World) -> AsyncIterator[dict[str, Path]]:
     yield files
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["orchestrator", "alan"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step(
@@ -60,7 +61,6 @@ async def test_a_step(
         clocks[name].write_text("+0s")
 
 
-@pytest.mark.long
 async def test_to_and_fro(
     world: World, clocks: dict[str, Path], chance: random.Random, number: int
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.faults import short
 from tests.chaos.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,7 +43,7 @@ def swapped(path: Path, change: str) -> Iterator[None]:
         kept.replace(path)
 
 
-@pytest.mark.parametrize("what", SWAPS)
+@pytest.mark.parametrize("what", short(SWAPS, "of another chain"))
 async def test_a_database(world: World, chance: random.Random, what: str, number: int) -> None:
     change, expected = SWAPS[what]
     async with world.ordeal(f"a database {what}", chance):
@@ -53,6 +54,7 @@ async def test_a_database(world: World, chance: random.Random, what: str, number
         await world.restart("orchestrator")
 
 
+@pytest.mark.long
 async def test_no_database(world: World, chance: random.Random, number: int) -> None:
     """Text where it should be: refused, and left as it is."""
     async with world.ordeal("a file that is no database", chance):

@@ -64,7 +64,9 @@ def full(folder: Path) -> Iterator[None]:
         filler.unlink()
 
 
-@pytest.mark.parametrize("name", ["orchestrator", "nodes/alan"])
+@pytest.mark.parametrize(
+    "name", ["orchestrator", pytest.param("nodes/alan", marks=pytest.mark.long)]
+)
 async def test_full(world: World, chance: random.Random, name: str, number: int) -> None:
     label = "orchestrator" if name == "orchestrator" else "worker"
     async with world.ordeal(f"a full disk of the {label}", chance):

@@ -24,7 +24,10 @@ async def frozen(world: World, name: str, seconds: float) -> None:
         world.processes.thaw(name)
 
 
-@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize(
+    "name",
+    ["orchestrator", *(pytest.param(one, marks=pytest.mark.long) for one in ("alan", "chain"))],
+)
 async def test_one(world: World, chance: random.Random, name: str, number: int) -> None:
     label = "worker" if name == "alan" else name
     async with world.ordeal(f"SIGSTOP of the {label} for {SECONDS[name]:.0f} s", chance):
@@ -36,7 +39,7 @@ async def test_one(world: World, chance: random.Random, name: str, number: int) 
 async def test_a_worker_until_its_runs_are_given_up(
     world: World, chance: random.Random, number: int
 ) -> None:
-    async with world.ordeal("SIGSTOP of a worker for 30 s, its runs given up", chance):
+    async with world.ordeal("SIGSTOP of the worker for 30 s, its runs given up", chance):
         await frozen(world, chance.choice(("ada", "alan")), 30)
 
 

@@ -25,6 +25,7 @@ async def killed(world: World, chance: random.Random, names: tuple[str, ...]) ->
     await world.restart(*names)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["orchestrator", "worker", "chain"])
 async def test_one(world: World, chance: random.Random, name: str, number: int) -> None:
     chosen = chance.choice(WORKERS) if name == "worker" else name

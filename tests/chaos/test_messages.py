@@ -18,6 +18,7 @@ from iog_client import requests, wallets
 from iog_client.protocol import MAX_FRAME, Ended, Heartbeat, Log, SignedStatement
 from iog_worker.link import Lost, Session
 from tests.chaos import strangers, wire
+from tests.chaos.faults import short
 from tests.chaos.test_networks import FAR, moved
 from tests.chaos.wire import Harm, Wire
 from tests.chaos.world import FLEETS, World
@@ -46,7 +47,7 @@ async def line(world: World) -> AsyncIterator[Wire]:
         await world.processes.stop(FAR)
 
 
-@pytest.mark.parametrize("how", HARMS)
+@pytest.mark.parametrize("how", short(HARMS, "replayed"))
 async def test_frames(
     world: World, line: Wire, chance: random.Random, how: str, number: int
 ) -> None:
@@ -146,6 +147,7 @@ async def test_a_cheat(world: World, cheat: Keypair, chance: random.Random, numb
             assert "\n" not in said
 
 
+@pytest.mark.long
 async def test_requests_that_are_stale_replayed_or_unsigned(
     world: World, chance: random.Random, number: int
 ) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import os
 import random
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from tests.chaos.faults import short
 from tests.chaos.world import World, may_mount
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,9 +38,7 @@ class Line:
     @contextmanager
     def laid(cls) -> Iterator[Line]:
         """The cable, while the body runs."""
-        line = cls("iog-chaos", "iogchaos0")
-        with contextlib.suppress(subprocess.CalledProcessError):
-            command("ip", "netns", "del", line.space)  # of a run that was killed
+        line = cls(f"iog-{os.getpid()}", "iogchaos0")
         command("ip", "netns", "add", line.space)
         try:
             command("ip", "link", "add", line.near, "type", "veth", "peer", "name", "iogchaos1")
@@ -100,7 +99,7 @@ def moved(world: World, node: str, url: str) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "orchestrator_url": url}))
 
 
-@pytest.mark.parametrize("how", CUTS)
+@pytest.mark.parametrize("how", short(CUTS, "for 12 s, its node silent"))
 async def test_cut(world: World, line: Line, chance: random.Random, how: str, number: int) -> None:
     async with world.ordeal(f"a worker's network cut {how}", chance):
         await asyncio.sleep(chance.uniform(0, 2))
@@ -117,6 +116,7 @@ async def test_cut_until_its_runs_are_given_up(
             await asyncio.sleep(35)
 
 
+@pytest.mark.long
 async def test_slow(world: World, line: Line, chance: random.Random, number: int) -> None:
     async with world.ordeal("a worker's network at 64 kbit/s", chance):
         with line.slow("64kbit"):

@@ -26,6 +26,7 @@ from iog_client.demo.network import Fleet, LocalNetwork
 from iog_client.demo.processes import IOG
 from iog_client.errors import IogError
 from iog_client.reasons import EndReason
+from tests.chaos.faults import ALL
 from tests.chaos.invariants import Ledger
 from tests.chaos.processes import Mortals
 from tests.chaos.report import Report, Round
@@ -123,6 +124,7 @@ class World(LocalNetwork):
         Then the time is taken until a new job goes through, all jobs are waited for, and the
         invariants are held against what is left.
         """
+        assert fault in ALL, f"tests/chaos/faults.py does not name {fault}"
         before, self._over = set(await self.jobs()), None
         async with self._traffic(chance):
             yield
