@@ -32,6 +32,7 @@ from iog_client.cli.options import (
     WalletOption,
 )
 from iog_client.errors import IogError, Refused, Unreachable
+from iog_client.following import Patience
 
 app = typer.Typer(
     add_completion=False,
@@ -259,7 +260,7 @@ async def _logs(
     async with session.opened(None, orchestrator, wallet) as here:
         name = await job_gang.pick(here, await job_flow.find(here, job), member)
         if follow:
-            async for data in here.api.follow_logs(name, offset):
+            async for data in here.api.follow_logs(name, offset, Patience(job_flow.waiting)):
                 _write(sys.stdout.buffer, data)
             return
         ended = False
