@@ -87,9 +87,21 @@ async def written(log: Path) -> None:
 
 
 async def test_deleted_while_it_runs(world: World, chance: random.Random, number: int) -> None:
+    """A job that waits for a node at that moment would wait in vain: its file went too."""
     async with world.ordeal("a database deleted while it is used", chance):
-        for path in database(world).parent.glob("orchestrator.sqlite3*"):
+        await none_waits(world)
+        for path in database(world).parent.glob(f"{database(world).name}*"):
             path.unlink()
-        await asyncio.sleep(chance.uniform(1, 3))
-        await world.processes.kill("orchestrator")
+        assert await world.processes.ended("orchestrator") == 1
+        log = (world.processes.logs / "orchestrator.log").read_text()
+        assert log.endswith(
+            f"error: {database(world)} was removed or replaced while it was in use\n"
+        )
         await world.restart("orchestrator")
+
+
+async def none_waits(world: World) -> None:
+    """Return at a moment in which every job has started."""
+    async with asyncio.timeout(60):
+        while any(not job.started_at for job in (await world.jobs()).values()):
+            await asyncio.sleep(0.01)

@@ -31,6 +31,7 @@ from iog_client.hours import (
 )
 from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.hour_adopt import adopt, report_of
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.domain.errors import ChainError, LeaseLost
@@ -69,9 +70,12 @@ class HourClose:
 
     async def recover(self) -> None:
         """Begin after the last stored hour, and publish what may not have been yet."""
-        last = await self._context.ports.store.last_hour()
+        store = self._context.ports.store
+        last = await store.last_hour()
+        if last is None and await adopt(self._context):
+            last = await store.last_hour()
         if last is not None:
-            document = await self._context.ports.store.hour(last.hour)
+            document = await store.hour(last.hour)
             if document is not None:
                 await self._context.ports.publisher.publish(last.hour, document)
                 self._remember(await asyncio.to_thread(HourFile.parse, document))
@@ -131,7 +135,7 @@ class HourClose:
             return False
         built = await self._built(hour, self._inputs(hour, emission))
         file = HourFile.parse(built.document)
-        report = _report(file, built, emission.pool_total(hour))
+        report = report_of(file, built, emission.pool_total(hour))
         await ports.store.put_hour(report, built.document)
         await ports.publisher.publish(hour, built.document)
         self._remember(file)
@@ -299,22 +303,4 @@ def _node(
         costaker=node.costaker_in(hour),
         costake=node.costake_in(hour),
         costake_share_bps=node.share_in(hour),
-    )
-
-
-def _report(hour: HourFile, built: BuiltHour, pool: int) -> HourReport:
-    head = hour.head
-    return HourReport(
-        hour=head.hour,
-        root=head.root or "",
-        data_hash=hour.data_hash,
-        emitted_total=head.to_rewards_total + pool,
-        to_rewards=head.to_rewards_total,
-        to_pool=pool,
-        total=head.total,
-        granted=built.granted,
-        carry=head.carry_after.total,
-        nodes=hour.node_count,
-        eligible=built.eligible,
-        wallets=hour.leaf_count,
     )
