@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.chaos.report import Report
+from tests.chaos.report import ROUNDS, Report
 from tests.chaos.world import World
 
 SEED = int(os.environ.get("IOG_CHAOS_SEED") or random.SystemRandom().randrange(2**32))
-ROUNDS = int(os.environ.get("IOG_CHAOS_ROUNDS") or 1)
 # processes that share the work share the seed
 os.environ["IOG_CHAOS_SEED"] = str(SEED)
 PART = os.environ.get("PYTEST_XDIST_WORKER", "report")

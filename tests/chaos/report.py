@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import machine
+
+ROUNDS = int(os.environ.get("IOG_CHAOS_ROUNDS") or 1)
+"""How often each fault is done; 1 is the short form."""
 
 
 @dataclass(frozen=True, slots=True)

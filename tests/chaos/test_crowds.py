@@ -16,7 +16,7 @@ from iog_client.errors import IogError
 from iog_client.transactions import Sender
 from iog_worker.link import WebSocket, handshake
 from tests.chaos import strangers
-from tests.chaos.conftest import ROUNDS
+from tests.chaos.report import ROUNDS
 from tests.chaos.world import SETTLED, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,7 +57,7 @@ async def test_connecting(world: World, chance: random.Random) -> None:
             )
         )
         assert len(told) == 1, told
-        assert "DEVICE is not registered" in next(iter(told)), told
+        assert "the device DEVICE is not registered" in next(iter(told)), told
         assert world.resident("orchestrator") <= memory + MOST_MIB
         assert await settled(world) > before, "no job went through meanwhile"
 

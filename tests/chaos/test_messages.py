@@ -73,7 +73,7 @@ class Cheat:
         for text in texts:
             await self.session.wire.send(text)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(1.5):
                 return await strangers.refusal(self.session)
         except Lost as error:
             return error.message

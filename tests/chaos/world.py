@@ -54,6 +54,8 @@ class World(LocalNetwork):
     def __init__(self, folder: Path, report: Report) -> None:
         super().__init__(folder, "embedded", HOUR, keep=False)
         self.processes = Mortals(folder / "logs")
+        # to look for one takes seconds at every start, and no job here comes as an image
+        self.processes.more = {fleet.owner: ("--engine", "none") for fleet in FLEETS}
         self.report = report
         self._over: float | None = None
         # two at once would take the same number, and one's job would stand under the other's
