@@ -404,6 +404,10 @@ class Publisher(Protocol):
 
     async def publish(self, hour: int, document: bytes) -> None: ...
 
+    async def published(self, hour: int) -> bytes | None:
+        """What was published of an hour; None if nothing was."""
+        ...
+
 
 class HourWorks(Protocol):
     """Hours too big for one document: their parts, and proofs out of stored trees."""
