@@ -88,7 +88,8 @@ def _advertise(url: str | None) -> str | None:
 
 def _port() -> int:
     """The port that clients on this machine are configured to ask."""
-    return urlsplit(config.load().orchestrator_url).port or DEFAULT_PORT
+    first, *_ = config.load().orchestrator_url.split(",")
+    return urlsplit(first).port or DEFAULT_PORT
 
 
 @app.callback()

@@ -111,7 +111,8 @@ class Terms:
             app.state.metrics.close()
             self._parts.instruments.stands_by()
         failed = core.tasks.failed
-        if failed is not None and not isinstance(failed, LeaseLost | StoreLost):
+        lost = self._seat.shared and isinstance(failed, LeaseLost | StoreLost)
+        if failed is not None and not lost:
             raise failed
 
     async def _end(self, core: Core, sockets: WorkerSockets, held: Held) -> None:
