@@ -18,10 +18,10 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from pair_world import Pair, other
 
 from iog_client.demo.processes import IOG
 from tests import postgres_server
+from tests.chaos.pair import Pair, other
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUNDS = int(os.environ.get("IOG_PAIR_ROUNDS") or 1)
