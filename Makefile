@@ -34,10 +34,10 @@ test-rust: ## unit tests of the Rust crates (skipped where there is no cargo)
 	@sh scripts/cargo_test.sh
 
 test-acceptance: $(STAMP) ## the command and the daemons as processes
-	$(BIN)/pytest -q tests/acceptance
+	$(BIN)/pytest -q -n 3 --dist loadfile tests/acceptance
 
 test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
-	$(BIN)/pytest -q tests/integration
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration
 
 test-gpu: $(STAMP) ## the GPU proof on CUDA (skipped without a GPU and the extra `gpu`)
 	$(BIN)/pytest -q tests/gpu

@@ -157,6 +157,7 @@ class Agent:
             gpus=len(self._hardware.gpus),
             memory=self._hardware.memory << 20,
             cpus=self._hardware.cpus,
+            processors=tuple(sorted(os.sched_getaffinity(0))),
             disk=self._hardware.disk << 20,
             engine=self._options.engine,
             takes_commands=confinement.name != "none" or self._options.allow_unconfined,

@@ -100,7 +100,6 @@ class HourClose:
         if emission.start == 0:
             return NOT_STARTED
         now = self._context.ports.chain_clock.now()
-        self._context.known.guard.note(self._context.hour)
         last = self._previous.hour if self._previous else 0
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
         left = self._left(last + 1, now)
@@ -188,16 +187,12 @@ class HourClose:
         classes = {one.address: one for one in await self._context.ports.chain.classes(hour)}
         simulated = await self._context.ports.store.simulated()
         guard, end = self._context.known.guard, self._end(hour)
-        stored = await self._context.ports.store.blocked(hour)
-        blocked = {
-            **guard.blocked_in(hour),
-            **{device: why[:MAX_BLOCKED] for device, why in stored.items()},
-        }
+        blocked = await self._context.ports.store.blocked(hour)
         return (
             replace(
                 _node(hour, one, classes.get(one.node_class), said.get(one.device)),
                 simulated=one.device in simulated,
-                blocked=blocked.get(one.device),
+                blocked=blocked.get(one.device, "")[:MAX_BLOCKED] or None,
                 proof=guard.proof_by(one.device, end),
             )
             for one in found.values()

@@ -202,10 +202,8 @@ async def test_a_node_that_was_blocked_within_the_hour_earns_nothing_for_it(
 ) -> None:
     await past(world, 1)
     await close(world)
-    guard = world.core.context.known.guard
-    guard.blocked[worker.device] = "GPU-1 is also in another node"
-    await close(world, 1)
-    guard.blocked.clear()
+    said = {worker.device: "GPU-1 is also in another node"}
+    await world.store.put_blocks(world.core.context.hour, said)
     for hour in (2, 3):
         await earned(world, worker, hour)
     first, second = (PublishedHour.parse(world.publisher.documents[hour]) for hour in (2, 3))
