@@ -28,7 +28,7 @@ from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.app import application
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
-from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.context import Context, Pace, Ports
@@ -78,7 +78,7 @@ async def run(options: Options) -> None:
             instruments = Instruments()
             logging.getLogger().addHandler(EventCounter(instruments.events))
             chain = instruments.timed(ProgramChain(rpc, matcher, oracle))
-            async with opened(options, record, chain, matcher) as (core, sockets):
+            async with opened(options, record, chain, matcher, oracle) as (core, sockets):
                 await serve(core, sockets, listening, instruments)
         except OrchestratorError as error:
             raise Refused(str(error)) from error
@@ -110,7 +110,7 @@ async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypa
 
 @asynccontextmanager
 async def opened(
-    options: Options, record: NetworkRecord, chain: Chain, matcher: Keypair
+    options: Options, record: NetworkRecord, chain: Chain, matcher: Keypair, oracle: Keypair
 ) -> AsyncIterator[tuple[Core, WorkerSockets]]:
     """The core over its ports, with the database of this network open."""
     folder = options.folder.expanduser()
@@ -129,12 +129,13 @@ async def opened(
             allow_simulated=record.allow_simulated,
             proof=record.proof,
         )
+        sign = hour_signer(oracle, record.genesis_hash, record.distributor)
         ports = Ports(
             chain=chain,
             store=store,
             blobs=FolderBlobs(folder / "blobs", options.max_blob),
             logs=FolderLogs(folder / "logs"),
-            publisher=FolderPublisher(folder / "hours"),
+            publisher=FolderPublisher(folder / "hours", sign),
             works=FolderWorks(folder / "hours"),
             link=sockets,
             signer=signer,
