@@ -34,7 +34,7 @@ from iog_client.protocol import (
     Welcome,
 )
 
-from . import speed
+from . import logs, speed
 from .book import RunBook
 from .clocks import Clock
 from .confinement import Confinement
@@ -410,8 +410,8 @@ async def _kept_up(loop: Callable[[], Awaitable[None]]) -> None:
             await loop()
         except FINAL:
             raise
-        except Exception:
-            LOGGER.exception("a loop failed and starts again", extra={"action": "restart_loop"})
+        except Exception as error:
+            logs.failed("a loop failed and starts again", error, {"action": "restart_loop"})
             await asyncio.sleep(wait)
 
 

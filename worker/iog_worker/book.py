@@ -24,6 +24,7 @@ from iog_client.protocol import (
     Stop,
 )
 
+from . import logs
 from .logs import LOGGER
 from .probe import is_simulated
 from .runfiles import Held, RunFiles
@@ -207,8 +208,8 @@ class RunBook:
             before = run.state
             try:
                 await (run.carry_through() if failures < TRIES else run.give_up())
-            except Exception:
-                LOGGER.exception("run interrupted by an error", extra=run.extra("retry_run"))
+            except Exception as error:
+                logs.failed("run interrupted by an error", error, run.extra("retry_run"))
                 now = self._station.clock.monotonic()
                 if run.state != before or now - failed_at > FORGIVEN_SECONDS:
                     waits, failures = pauses(), 0

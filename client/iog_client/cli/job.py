@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -317,6 +318,10 @@ async def _cancel(
             output.note(f"cancelling on chain alone ({error.message})")
         async with output.progress("cancelling"):
             await jobs.cancel(await here.sender(), here.wallet, address)
+        if there:
+            with suppress(IogError):
+                # else it is seen at the orchestrator's next look, a moment later
+                await here.api.notify(name)
         return await job_flow.refunded(here, name, job_flow.REFUND_POLLS if there else 0)
 
 

@@ -223,10 +223,10 @@ class FolderLogs:
 
 class FolderPublisher:
     """`ports.Publisher`: `hour-<number>.sig` and `hour-<number>.json` in a folder, each whole or
-    not there. `on_published` is told when both are."""
+    not there. `on_published` is told of the hour when both are."""
 
     def __init__(
-        self, folder: Path, sign: HourSigner, on_published: Callable[[], None] = lambda: None
+        self, folder: Path, sign: HourSigner, on_published: Callable[[int], None] = lambda _: None
     ) -> None:
         self._folder = folder
         self._sign = sign
@@ -237,11 +237,17 @@ class FolderPublisher:
         # the signature first: who finds a document finds it signed
         signature = await asyncio.to_thread(self.signature, hour, document)
         await asyncio.to_thread(self._write, f"hour-{hour:06}.sig", signature)
-        await asyncio.to_thread(self._write, f"hour-{hour:06}.json", document)
-        self._on_published()
+        await asyncio.to_thread(self._write, _file_of(hour), document)
+        self._on_published(hour)
 
     def signature(self, hour: int, document: bytes) -> bytes:
         return self._sign(hour, document)
+
+    async def published(self, hour: int) -> bytes | None:
+        try:
+            return await asyncio.to_thread((self._folder / _file_of(hour)).read_bytes)
+        except FileNotFoundError:
+            return None
 
     def _write(self, name: str, document: bytes) -> None:
         part = self._folder / f"{name}.part"
@@ -249,6 +255,10 @@ class FolderPublisher:
             file.write(document)
             _flush(file)
         part.rename(self._folder / name)
+
+
+def _file_of(hour: int) -> str:
+    return f"hour-{hour:06}.json"
 
 
 def _write_all(file: io.FileIO, data: bytes) -> None:

@@ -125,3 +125,6 @@ class MemoryPublisher:
 
     def signature(self, hour: int, document: bytes) -> bytes:
         return self._sign(hour, document)
+
+    async def published(self, hour: int) -> bytes | None:
+        return self.documents.get(hour)

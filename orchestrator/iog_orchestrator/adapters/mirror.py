@@ -84,31 +84,30 @@ class Mirror:
         if self._there is None:
             self._there = await self._bucket.sizes()
         for hour in sorted(self._waiting):
-            sent = [await self._brought(name) for name in await asyncio.to_thread(self._of, hour)]
+            missing = await asyncio.to_thread(self._missing, hour, self._there)
+            for name, size in missing.items():
+                await self._bucket.put(name, self._folder / name)
+                self._there[name] = size
             self._waiting.discard(hour)
-            if any(sent):
+            if missing:
                 log.info("hour mirrored", extra={"action": "hour_mirrored", "hour": hour})
 
-    async def _brought(self, name: str) -> bool:
-        """See that a file is there; whether it had to be sent."""
-        assert self._there is not None, "it is read first"
-        file = self._folder / name
-        size = (await asyncio.to_thread(file.stat)).st_size
-        if self._there.get(name) == size:
-            return False
-        await self._bucket.put(name, file)
-        self._there[name] = size
-        return True
-
-    def _of(self, hour: int) -> list[str]:
-        """The files of an hour in the order in which they go."""
-        document = f"hour-{hour:06}.json"
-        found = HourFile.parse((self._folder / document).read_bytes())
-        names = [f"parts/{sha256}.jsonl" for sha256 in found.part_hashes()]
-        signature = f"hour-{hour:06}.sig"
+    def _missing(self, hour: int, there: dict[str, int]) -> dict[str, int]:
+        """The files of an hour that have to go, with their sizes, in the order in which they go."""
+        document, signature = f"hour-{hour:06}.json", f"hour-{hour:06}.sig"
+        names = [document]
         if (self._folder / signature).exists():  # hours of before they were signed have none
-            names.append(signature)
-        return [*names, document]
+            names.insert(0, signature)
+        if not self._is_there(document, there):  # it goes last: else its parts are there too
+            found = HourFile.parse((self._folder / document).read_bytes())
+            names = [f"parts/{sha256}.jsonl" for sha256 in found.part_hashes()] + names
+        return {name: self._size(name) for name in names if not self._is_there(name, there)}
+
+    def _is_there(self, name: str, there: dict[str, int]) -> bool:
+        return there.get(name) == self._size(name)
+
+    def _size(self, name: str) -> int:
+        return (self._folder / name).stat().st_size
 
 
 @asynccontextmanager

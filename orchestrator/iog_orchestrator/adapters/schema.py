@@ -85,6 +85,8 @@ statements = Table(
     Column("counter", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),
     Column("signature", String(88), nullable=False),
+    # rows lie in the order of their key, so that those of an hour are read one after the other
+    sqlite_with_rowid=False,
 )
 
 devices = Table(

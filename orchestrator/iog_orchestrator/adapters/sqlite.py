@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from iog_orchestrator.adapters import migrating, schema
 from iog_orchestrator.adapters.database import Database, same_chain
-from iog_orchestrator.domain.errors import StoreRefused
+from iog_orchestrator.domain.errors import StoreGone, StoreRefused
 
 FILE = "orchestrator.sqlite3"
 LOCK = "lock"
@@ -39,7 +39,13 @@ async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
             raise StoreRefused(f"{folder / FILE} is not usable: {error.orig}") from error
         raise
 
+    place = folder / FILE
+    opened = _identity(place)
+
     async def hold(connection: AsyncConnection) -> bool:
+        # SQLite goes on in a file that has lost its name, and all of it would be gone at the end
+        if _identity(place) != opened:
+            raise StoreGone(f"{place} was removed or replaced while it was in use")
         touched = await connection.execute(
             sa.update(schema.lease)
             .where(schema.lease.c.id == 1, schema.lease.c.token == token)
@@ -64,6 +70,15 @@ def _lock(folder: Path) -> FileLock:
     except OSError as error:
         raise StoreRefused(f"{folder} cannot be used: {error.strerror}") from error
     return lock
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _pragmas(connection: object, _record: object) -> None:

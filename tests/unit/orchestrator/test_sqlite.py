@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from iog_orchestrator.adapters import schema
 from iog_orchestrator.adapters.sqlite import FILE, LOCK
 from iog_orchestrator.adapters.store import SqlStore
-from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
+from iog_orchestrator.domain.errors import LeaseLost, StoreGone, StoreRefused
 
 FACTS = {"genesis_hash": "genesis", "mint": "mint"}
 
@@ -32,6 +32,21 @@ async def test_a_stale_writer_changes_nothing(tmp_path: Path) -> None:
     await leader.put_alive(2.0)
     await stale.close()
     await leader.close()
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_a_file_that_is_gone_while_it_is_used_is_written_no_more(
+    tmp_path: Path, how: str
+) -> None:
+    store = await SqlStore.open(tmp_path, FACTS)
+    await store.put_alive(1.0)
+    (tmp_path / FILE).rename(tmp_path / "elsewhere")
+    if how == "replaced":
+        (tmp_path / FILE).write_bytes((tmp_path / "elsewhere").read_bytes())
+    with pytest.raises(StoreGone, match="was removed or replaced while it was in use"):
+        await store.put_alive(2.0)
+    assert await store.alive() == 1.0
+    await store.close()
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

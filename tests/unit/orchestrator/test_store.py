@@ -7,6 +7,7 @@ import pytest
 
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.domain.errors import StoreRefused
+from iog_orchestrator.domain.hour_columns import Said
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     Input,
@@ -97,6 +98,18 @@ async def test_an_older_statement_does_not_replace_a_newer(store: SqlStore) -> N
     await store.put_statements([replace(newer, counter=3, seconds=2)])
     assert await store.hour_statements(1) == [newer]
     assert await store.counter("device") == 9
+    await store.close()
+
+
+async def test_what_was_said_of_an_hour_is_read_in_pages_of_whole_statements(
+    store: SqlStore,
+) -> None:
+    of_hour = [StoredStatement(f"d{one}", "hour", "7", 0, one, 60 * one, "s") for one in range(5)]
+    others = [replace(of_hour[0], subject="8"), replace(of_hour[0], kind="job", run=1)]
+    await store.put_statements([*of_hour, *others])
+    assert await store.said_of_hour(7, "", 3) == Said("d2", "d0,0,0,s,d1,1,60,s,d2,2,120,s")
+    assert await store.said_of_hour(7, "d2", 3) == Said("d4", "d3,3,180,s,d4,4,240,s")
+    assert await store.said_of_hour(7, "d4", 3) is None
     await store.close()
 
 
