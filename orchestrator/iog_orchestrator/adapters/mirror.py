@@ -61,23 +61,23 @@ class Mirror:
             self._wake.clear()
             try:
                 await self.catch_up()
-            except (BucketFailed, UsageError, OSError) as error:
-                pause = next(pauses)
-                log.warning(
-                    "%d hours are not mirrored: %s",
-                    self.behind,
-                    error,
-                    extra={
-                        "action": "mirror_behind",
-                        "hours": self.behind,
-                        "seconds": f"{pause:.0f}",
-                    },
-                )
+            except Exception as error:  # whatever it was, the copies have to be made one day
                 self._there = None
-                await self._sleep(pause)
+                self._complain(error)
+                await self._sleep(next(pauses))
                 continue
             pauses = self._pauses()
             await self._wake.wait()
+
+    def _complain(self, error: Exception) -> None:
+        known = isinstance(error, BucketFailed | UsageError | OSError)
+        log.warning(
+            "%d hours are not mirrored: %s",
+            self.behind,
+            error,
+            extra={"action": "mirror_behind", "hours": self.behind},
+            exc_info=None if known else error,
+        )
 
     async def catch_up(self) -> None:
         """Upload what is missing. Raises `BucketFailed`, or what keeps an hour from being read."""
