@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iog_orchestrator.domain.errors import ChainRefused, ChainUnreachable
@@ -39,6 +39,11 @@ class Instruments:
             "Calls to the chain by what was asked and how it went",
             ["call", "outcome"],
             buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.unmirrored = Gauge(
+            "iog_hours_unmirrored",
+            "Published hours that are not in the store of --publish yet",
             registry=self.registry,
         )
         self.http = Histogram(

@@ -6,7 +6,7 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +23,14 @@ from iog_client.protocol import MAX_FRAME
 from iog_client.rpc import HttpRpc, Rpc
 from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
+from iog_orchestrator.adapters.bucket import Bucket, s3
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.app import application
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
-from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
+from iog_orchestrator.adapters.mirror import Mirror, running
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.context import Context, Pace, Ports
@@ -57,6 +59,8 @@ class Options:
     max_blob: int = MAX_BLOB
     database: str | None = field(default=None, repr=False)
     """URL of a PostgreSQL database, with its password; None is SQLite in the folder."""
+    publish: str | None = None
+    """URL of an S3-compatible store for copies of the published hours."""
 
 
 class Server(uvicorn.Server):
@@ -69,6 +73,7 @@ class Server(uvicorn.Server):
 
 async def run(options: Options) -> None:
     """Run the daemon until SIGTERM or SIGINT. Raises `IogError` for what keeps it from running."""
+    bucket = None if options.publish is None else s3(options.publish)
     record = read_record(options.network)
     matcher, oracle = _keys(options, record)
     with _bound(options.host, options.port) as listening:
@@ -78,7 +83,10 @@ async def run(options: Options) -> None:
             instruments = Instruments()
             logging.getLogger().addHandler(EventCounter(instruments.events))
             chain = instruments.timed(ProgramChain(rpc, matcher, oracle))
-            async with opened(options, record, chain, matcher) as (core, sockets):
+            async with (
+                _mirrored(options, bucket, instruments) as published,
+                opened(options, record, chain, matcher, oracle, published) as (core, sockets),
+            ):
                 await serve(core, sockets, listening, instruments)
         except OrchestratorError as error:
             raise Refused(str(error)) from error
@@ -109,8 +117,27 @@ async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypa
 
 
 @asynccontextmanager
+async def _mirrored(
+    options: Options, bucket: Bucket | None, instruments: Instruments
+) -> AsyncIterator[Callable[[int], None]]:
+    """Copies of the hours in a store, if there is one; gives what is to be told of each hour."""
+    if bucket is None:
+        yield lambda _: None
+        return
+    mirror = Mirror(options.folder.expanduser() / "hours", bucket)
+    instruments.unmirrored.set_function(lambda: mirror.behind)
+    async with running(mirror):
+        yield mirror.published
+
+
+@asynccontextmanager
 async def opened(
-    options: Options, record: NetworkRecord, chain: Chain, matcher: Keypair
+    options: Options,
+    record: NetworkRecord,
+    chain: Chain,
+    matcher: Keypair,
+    oracle: Keypair,
+    published: Callable[[int], None],
 ) -> AsyncIterator[tuple[Core, WorkerSockets]]:
     """The core over its ports, with the database of this network open."""
     folder = options.folder.expanduser()
@@ -129,12 +156,13 @@ async def opened(
             allow_simulated=record.allow_simulated,
             proof=record.proof,
         )
+        sign = hour_signer(oracle, record.genesis_hash, record.distributor)
         ports = Ports(
             chain=chain,
             store=store,
             blobs=FolderBlobs(folder / "blobs", options.max_blob),
             logs=FolderLogs(folder / "logs"),
-            publisher=FolderPublisher(folder / "hours"),
+            publisher=FolderPublisher(folder / "hours", sign, published),
             works=FolderWorks(folder / "hours"),
             link=sockets,
             signer=signer,
