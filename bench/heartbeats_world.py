@@ -24,6 +24,7 @@ from iog_client.protocol import (
 )
 from iog_client.statements import Statement
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLogs, MemoryPublisher
 from iog_orchestrator.adapters.store import SqlStore
@@ -98,6 +99,7 @@ async def core_of(folder: Path, count: int) -> AsyncIterator[tuple[Core, WorkerS
         blobs=MemoryBlobs(),
         logs=MemoryLogs(),
         publisher=MemoryPublisher(),
+        works=FolderWorks(folder / "hours"),
         link=sockets,
         signer=signer,
         clock=clock,

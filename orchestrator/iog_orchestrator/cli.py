@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
+import uvloop
 
 from iog_client import config, networks
 from iog_client.api_models import MAX_BLOB
@@ -88,7 +89,7 @@ def run(
         oracle=oracle,
         max_blob=max_blob,
     )
-    asyncio.run(service.run(options))
+    uvloop.run(service.run(options))
 
 
 @app.command("doctor", epilog="Example: iog orchestrator doctor --network network.json --db db")

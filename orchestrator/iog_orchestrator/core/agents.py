@@ -225,7 +225,7 @@ class Agents:
         brief = session.runs.get(job.address) if session else None
         return session.heard_at if session and brief and brief.run == job.run else 0.0
 
-    async def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
+    def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
         """A sign of life whose code and counter were checked."""
         self._heard(session, beat.runs)
         session.told(self.interval)
@@ -292,9 +292,20 @@ class Agents:
         self._context.changed.open()
         self._mail.wake(frame.job)
 
+    def stated(self, device: str, frame: SignedStatement) -> bool:
+        """Take a statement if nothing has to be read for it; whether that was so."""
+        if not self._statements.is_ready(device, frame):
+            return False
+        self._take(device, frame)
+        return True
+
     async def _statement(self, device: str, frame: SignedStatement) -> None:
+        await self._statements.prepare(device, frame)
+        self._take(device, frame)
+
+    def _take(self, device: str, frame: SignedStatement) -> None:
         try:
-            await self._statements.take(device, frame)
+            self._statements.take(device, frame)
         except RequestRefused as error:
             # Not the end of the connection: a late or repeated statement is common after a break.
             log.info(

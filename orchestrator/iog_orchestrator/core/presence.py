@@ -86,13 +86,19 @@ class Presences:
         """A run begins now. +1: it began a moment before its confirmation was seen here."""
         self._bases.setdefault((job.address, job.run), 1 - self._spent(job.device))
 
-    async def run_seconds(self, job: ChainJob) -> float:
-        """Seconds that a run may have had, by the presence of its device."""
-        key = (job.address, job.run)
-        if key not in self._bases:
+    def knows(self, job: ChainJob) -> bool:
+        """Whether `run_seconds` can say it."""
+        return (job.address, job.run) in self._bases
+
+    async def learn(self, job: ChainJob) -> None:
+        """Read what `run_seconds` needs."""
+        if not self.knows(job):
             base = await self._base(job)
-            self._bases.setdefault(key, base)
-        return self._bases[key] + self._spent(job.device)
+            self._bases.setdefault((job.address, job.run), base)
+
+    def run_seconds(self, job: ChainJob) -> float:
+        """Seconds that a run may have had, by the presence of its device."""
+        return self._bases[job.address, job.run] + self._spent(job.device)
 
     def forget(self, job: str, run: int) -> None:
         """A run is over."""
