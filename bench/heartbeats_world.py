@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from solders.hash import Hash
@@ -52,6 +53,7 @@ class NoChain:
         return self._nodes.get(device)
 
 
+@cache
 def key_of(number: int) -> Keypair:
     """The device key of a node."""
     return Keypair.from_seed(number.to_bytes(32, "little"))

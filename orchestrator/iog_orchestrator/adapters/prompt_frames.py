@@ -25,7 +25,7 @@ def answer_to(beat: Heartbeat, session: Session, key: bytes, agents: Agents) -> 
     """Check a heartbeat, take it, and answer. Raises `RequestRefused`, and nothing has changed."""
     require_authentic(beat, key)
     session.count(beat.counter)
-    return agents.heartbeat(session, beat).to_json()
+    return agents.heartbeat(session, beat)
 
 
 class PromptFrames:

@@ -48,9 +48,11 @@ class Presences:
         """Whether a device that has been connected said that its GPUs are simulated."""
         return device in await self._known_simulated()
 
-    def heard(self, device: str, silence: float) -> None:
+    def heard(self, device: str, silence: float) -> Reading:
         """A connected device gave a sign of life, and may say nothing for `silence` seconds."""
-        self._meters[device].heard(self._now(), silence)
+        now = self._now()
+        self._meters[device].heard(now, silence)
+        return now
 
     def left(self, device: str) -> None:
         """A device has no connection any more."""
@@ -70,9 +72,11 @@ class Presences:
         meter = self._meters.get(device)
         return meter.seconds(hour, self._now()) if meter else 0.0
 
-    def hour_limits(self, device: str, closed: int) -> list[tuple[int, int]]:
+    def hour_limits(
+        self, device: str, closed: int, now: Reading | None = None
+    ) -> list[tuple[int, int]]:
         """The limits of the hours that are still open, at most three."""
-        now, meter = self._now(), self._meters.get(device)
+        now, meter = now or self._now(), self._meters.get(device)
         running = hour_of(now.chain, now) if now.start else 0
         first = max(closed + 1, running - 2, 1)
         return [(hour, self._limit(meter, hour, now)) for hour in range(first, running + 1)]

@@ -5,7 +5,7 @@ from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
 
 from iog_client.hours import PublishedHour
-from iog_client.protocol import Heartbeat, RunBrief, SignedStatement
+from iog_client.protocol import Heartbeat, HeartbeatAck, RunBrief, SignedStatement
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.jobs import JobState
@@ -86,7 +86,8 @@ async def test_the_limits_are_told_with_each_heartbeat(world: World, node: Worke
     await node.connect()
     await until(world, 2, 4)
     assert node.session is not None
-    ack = world.core.agents.heartbeat(node.session, Heartbeat(counter=9, runs=[]))
+    text = world.core.agents.heartbeat(node.session, Heartbeat(counter=9, runs=[]))
+    ack = HeartbeatAck.model_validate_json(text)
     assert ack.hour_limits == [(1, 1), (2, 5)]
     world.core.statements.close_hour(1)
     _, welcome = await world.core.agents.connected(node.hello())
