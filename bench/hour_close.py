@@ -27,6 +27,7 @@ from iog_client.hours_parts import HourFile
 from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.adapters.store import SqlStore
+from iog_orchestrator.core.hour_close import collect_said
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import HourReport
@@ -116,10 +117,7 @@ async def _close(folder: Path) -> dict[str, float]:
     works = HourFolder(folder / "hours", Forks(), phase)
     columns = works.kept(2)
     phase("nodes")
-    after = ""
-    while page := await store.said_of_hour(2, after, PAGE):
-        columns.say(page)
-        after = page[-1][0]
+    await collect_said(store, 2, columns)
     phase("statements")
     previous = HourFile.parse(await store.hour(1) or b"", works.part)
     hour, _ = works.build(_inputs(2, previous.as_previous()), columns, previous)

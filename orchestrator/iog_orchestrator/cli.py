@@ -21,7 +21,7 @@ from iog_client.cli.options import (
 from iog_client.cli.output import progress
 from iog_client.doctor import Examination
 from iog_client.errors import UsageError
-from iog_orchestrator.adapters import doctor, logs, service
+from iog_orchestrator.adapters import doctor, logs, postgres, service
 
 EXAMPLE = "Example: iog orchestrator run --network network.json --db orchestrator"
 
@@ -33,6 +33,16 @@ LEVELS = ("debug", "info", "warning", "error")
 
 FolderOption = Annotated[
     Path, typer.Option("--db", help="Folder of the database, blobs, logs and published hours.")
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="IOG_ORCHESTRATOR_DATABASE",
+        help="postgresql:// URL of the database; default: SQLite in the folder of --db.",
+        show_default=False,
+    ),
 ]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 PortOption = Annotated[
@@ -53,9 +63,17 @@ MaxBlobOption = Annotated[
 LevelOption = Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))]
 
 
+def _database(url: str | None) -> str | None:
+    """A database's URL that can be one. What it is said to be is not shown: it has a password."""
+    if url is not None and not postgres.is_url(url):
+        raise UsageError("--database is not a URL that begins with postgresql://")
+    return url
+
+
 def _port() -> int:
     """The port that clients on this machine are configured to ask."""
-    return urlsplit(config.load().orchestrator_url).port or DEFAULT_PORT
+    first, *_ = config.load().orchestrator_url.split(",")
+    return urlsplit(first).port or DEFAULT_PORT
 
 
 @app.callback()
@@ -66,6 +84,7 @@ def _group() -> None:
 @app.command("run", epilog=EXAMPLE)
 def run(
     folder: FolderOption,
+    database: DatabaseOption = None,
     network: NetworkOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = None,
@@ -82,6 +101,7 @@ def run(
     options = service.Options(
         network=networks.find_record(network),
         folder=folder,
+        database=_database(database),
         rpc_url=config.load(rpc_url=rpc).rpc_url,
         host=host,
         port=_port() if port is None else port,
@@ -95,6 +115,7 @@ def run(
 @app.command("doctor", epilog="Example: iog orchestrator doctor --network network.json --db db")
 def examine(
     folder: FolderOption,
+    database: DatabaseOption = None,
     network: NetworkOption = None,
     matcher: MatcherOption = None,
     oracle: OracleOption = None,
@@ -104,8 +125,8 @@ def examine(
 ) -> None:
     """Look at everything that the service relies on, and say what is wrong; changes nothing.
 
-    Network file, keys, chain, the matcher's SOL, hours without a root, the database's folder, and
-    the service itself. Ends with 1 if something is broken.
+    Network file, keys, chain, the matcher's SOL, hours without a root, the folder, the database,
+    and the service itself. Ends with 1 if something is broken.
     """
     settings = config.load(rpc_url=rpc, orchestrator_url=orchestrator)
 
@@ -120,6 +141,7 @@ def examine(
                     settings.orchestrator_url,
                     matcher,
                     oracle,
+                    database=_database(database),
                 )
             )
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from iog_client.hours import HourInputs
 from iog_orchestrator.domain.access import ApiKey
-from iog_orchestrator.domain.hour_columns import Columns
+from iog_orchestrator.domain.hour_columns import Columns, Said
 from iog_orchestrator.domain.jobs import (
     ChainGang,
     ChainJob,
@@ -288,11 +288,9 @@ class HourStore(Protocol):
 
     async def hour_of_root(self, root: str) -> HourReport | None: ...
 
-    async def said_of_hour(
-        self, hour: int, after: str, rows: int
-    ) -> Sequence[tuple[str, int, int, str]]:
-        """The newest statements on an hour: device, counter, seconds, signature; at most `rows` of
-        the devices after `after`, in their order."""
+    async def said_of_hour(self, hour: int, after: str, rows: int) -> Said | None:
+        """The newest statements on an hour of the first `rows` devices after `after`; None if there
+        are no more."""
         ...
 
 
@@ -405,6 +403,10 @@ class Publisher(Protocol):
     """Where anyone finds the hours' files."""
 
     async def publish(self, hour: int, document: bytes) -> None: ...
+
+    async def published(self, hour: int) -> bytes | None:
+        """What was published of an hour; None if nothing was."""
+        ...
 
 
 class HourWorks(Protocol):

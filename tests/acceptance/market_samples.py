@@ -32,16 +32,19 @@ def free_port() -> int:
 
 
 class Market:
-    """`owner` and `client` run `iog` with their wallets; `device` is the node's key."""
+    """`owner` and `client` run `iog` with their wallets; `device` is the node's key.
 
-    def __init__(self, folder: Path) -> None:
+    `before` are addresses that all of them try before the orchestrator's.
+    """
+
+    def __init__(self, folder: Path, before: str = "") -> None:
         self.folder = folder
         self.chain = Chain(folder / "chain")
         self.url = f"http://127.0.0.1:{free_port()}"
         self._processes: list[subprocess.Popen[bytes]] = []
         environment = {
             "IOG_RPC_URL": self.chain.url,
-            "IOG_ORCHESTRATOR_URL": self.url,
+            "IOG_ORCHESTRATOR_URL": before + self.url,
             "IOG_NETWORK": str(folder / "network.json"),
         }
         self.owner, self.client = (

@@ -11,7 +11,9 @@ from typing import Protocol
 
 import httpx
 
+from iog_client.endpoints import Endpoints
 from iog_client.errors import NotFound, Unreachable, UsageError
+from iog_client.following import reaching, unreachable
 from iog_client.hours_parts import HourFile
 
 NAMES = ("hour-{hour:06}.json", "{hour}.json")
@@ -67,10 +69,14 @@ class Folder:
 
 
 class Server:
-    """Published hours behind a URL: the orchestrator's, or one that ends in a folder of files."""
+    """Published hours behind URLs: the orchestrator's, or those that end in a folder of files.
 
-    def __init__(self, url: str, http: httpx.AsyncClient, folder: Path) -> None:
-        self.name = url
+    All is only read, so that any request may be sent to another address as well.
+    """
+
+    def __init__(self, addresses: Endpoints, http: httpx.AsyncClient, folder: Path) -> None:
+        self.name = str(addresses)
+        self._addresses = addresses
         self._http = http
         self._folder = folder
 
@@ -91,13 +97,25 @@ class Server:
         return path
 
     async def _first(self, *paths: str) -> bytes | None:
-        for path in paths:
+        failures: list[Unreachable] = []
+        for url in self._addresses.in_turn():
             try:
-                response = await self._http.get(self.name + path)
-            except httpx.HTTPError as error:
-                raise Unreachable(self.name, str(error) or type(error).__name__) from error
+                found = await self._at(url, paths)
+            except Unreachable as error:
+                failures.append(error)
+                continue
+            self._addresses.answered(url)
+            return found
+        raise unreachable(failures)
+
+    async def _at(self, url: str, paths: tuple[str, ...]) -> bytes | None:
+        for path in paths:
+            with reaching(url):
+                response = await self._http.get(url + path)
             if response.is_success:
                 return response.content
+            if response.is_server_error:
+                raise Unreachable(url, f"it answers {response.status_code}")
         return None
 
 
@@ -111,7 +129,7 @@ async def opened(source: str) -> AsyncIterator[HourFiles]:
     if source.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory(prefix="iog-hours-") as folder:
             async with httpx.AsyncClient(timeout=30, follow_redirects=True) as http:
-                yield Server(source.rstrip("/"), http, Path(folder))
+                yield Server(Endpoints(source), http, Path(folder))
         return
     path = Path(source)
     if not path.is_dir():  # noqa: ASYNC240 - a command with nothing else to do

@@ -116,7 +116,7 @@ async def _claim(
     wallet: Path | None,
 ) -> dict[str, Any]:
     async with session.opened(rpc, orchestrator, wallet) as here:
-        proof = await _proof(here.rpc, owner or here.key, source, here.api.url)
+        proof = await _proof(here.rpc, owner or here.key, source, here.settings.orchestrator_url)
         async with output.progress("claiming"):
             done = await rewards.claim(await here.sender(), proof)
     return {

@@ -25,8 +25,9 @@ NO_CODE = "0" * 64
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$")]
 """ISO 3166-1 alpha-2 as an operator declares it; empty: not declared."""
 
-RefusalCode = Literal["refused", "device_in_use"]
-"""`device_in_use`: another worker with this device key is connected."""
+RefusalCode = Literal["refused", "device_in_use", "standby"]
+"""`device_in_use`: another worker with this device key is connected. `standby`: this orchestrator
+does not lead; the worker goes to the next address that it was given."""
 
 
 class Gpu(Frame):

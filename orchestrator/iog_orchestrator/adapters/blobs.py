@@ -228,7 +228,13 @@ class FolderPublisher:
         folder.mkdir(parents=True, exist_ok=True)
 
     async def publish(self, hour: int, document: bytes) -> None:
-        await asyncio.to_thread(self._write, f"hour-{hour:06}.json", document)
+        await asyncio.to_thread(self._write, _file_of(hour), document)
+
+    async def published(self, hour: int) -> bytes | None:
+        try:
+            return await asyncio.to_thread((self._folder / _file_of(hour)).read_bytes)
+        except FileNotFoundError:
+            return None
 
     def _write(self, name: str, document: bytes) -> None:
         part = self._folder / f"{name}.part"
@@ -236,6 +242,10 @@ class FolderPublisher:
             file.write(document)
             _flush(file)
         part.rename(self._folder / name)
+
+
+def _file_of(hour: int) -> str:
+    return f"hour-{hour:06}.json"
 
 
 def _write_all(file: io.FileIO, data: bytes) -> None:

@@ -120,3 +120,6 @@ class MemoryPublisher:
 
     async def publish(self, hour: int, document: bytes) -> None:
         self.documents[hour] = document
+
+    async def published(self, hour: int) -> bytes | None:
+        return self.documents.get(hour)

@@ -20,6 +20,8 @@ from sqlalchemy import (
     false,
 )
 
+from iog_orchestrator.adapters.dialects import Words
+
 metadata = MetaData()
 
 facts = Table(
@@ -69,7 +71,7 @@ runs = Table(
     Column("run", BigInteger, primary_key=True),
     Column("device", String(44), nullable=False, index=True),
     Column("state", String(20), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("end", JSON, nullable=True),
 )
 
@@ -83,6 +85,8 @@ statements = Table(
     Column("counter", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),
     Column("signature", String(88), nullable=False),
+    # rows lie in the order of their key, so that those of an hour are read one after the other
+    sqlite_with_rowid=False,
 )
 
 devices = Table(
@@ -140,7 +144,7 @@ proofs = Table(
     Column("device", String(44), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("code", String(30), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("gpus", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("evidence", String(64), nullable=False),
@@ -152,7 +156,7 @@ proofs = Table(
 gpus = Table(
     "gpus",
     metadata,
-    Column("uuid", String(100), primary_key=True),
+    Column("uuid", Words, primary_key=True),
     Column("device", String(44), primary_key=True),
     Column("seen_at", Float, nullable=False),
     Index("gpus_by_device", "device"),
@@ -163,7 +167,7 @@ blocks = Table(
     metadata,
     Column("hour", Integer, primary_key=True),
     Column("device", String(44), primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 notices = Table(
@@ -173,7 +177,7 @@ notices = Table(
     Column("kind", String(12), nullable=False),
     Column("begin", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("made_at", BigInteger, nullable=False),
 )
 

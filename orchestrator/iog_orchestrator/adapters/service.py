@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -54,6 +54,8 @@ class Options:
     matcher: Path | None = None
     oracle: Path | None = None
     max_blob: int = MAX_BLOB
+    database: str | None = field(default=None, repr=False)
+    """URL of a PostgreSQL database, with its password; None is SQLite in the folder."""
 
 
 class Server(uvicorn.Server):
@@ -112,7 +114,7 @@ async def opened(
     """The core over its ports, with the database of this network open."""
     folder = options.folder.expanduser()
     facts = {"genesis_hash": record.genesis_hash, "mint": record.mint}
-    store = await SqlStore.open(folder, facts)
+    store = await SqlStore.open(folder, facts, options.database)
     try:
         clock, signer = SystemClock(), KeypairSigner(matcher)
         sockets = WorkerSockets(signer)

@@ -58,7 +58,9 @@ class ChainSync:
         for node in await chain.nodes():
             known.nodes[node.device] = node
         length = self._context.network.hour_length
-        known.hour_ended(schedule.hours_ended(known.emission.start, length, now))
+        ended = schedule.hours_ended(known.emission.start, length, now)
+        # a node that lies about its clock is not to leave readings for hours that are to come
+        known.hour_ended(min(ended, known.emission.advanced_hour + 1))
         for device in known.nodes:
             self._context.refresh(device)
         live = [job for job in await chain.jobs() if await self._keep(job)]

@@ -2,10 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from iog_orchestrator.domain.errors import LeaseLost
+
 log = logging.getLogger(__name__)
+
+AGAIN = 1.0
+"""Seconds after which a loop that failed begins again."""
+
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Tasks:
@@ -22,6 +30,13 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._done)
         return task
+
+    def keep(
+        self, loop: Callable[[], Coroutine[Any, Any, None]], name: str, sleep: Sleep
+    ) -> asyncio.Task[Any]:
+        """Run a loop until it returns: what fails in it (a full disk, a defect) is not to end the
+        service. Only a database that another process leads now does, as for `start`."""
+        return self.start(_kept(loop, name, sleep), name)
 
     async def end(self, limit: float) -> None:
         """Cancel what runs and wait for it at most `limit` seconds."""
@@ -46,3 +61,29 @@ class Tasks:
         )
         self.failed = self.failed or error
         self._stop.set()
+
+
+async def _kept(loop: Callable[[], Coroutine[Any, Any, None]], name: str, sleep: Sleep) -> None:
+    said = ""
+    while True:
+        try:
+            return await loop()
+        except LeaseLost:
+            raise
+        except Exception as error:
+            reason = first_line(error)
+            if reason != said:
+                log.error(
+                    "%s fails and is tried again every second: %s",
+                    name,
+                    reason,
+                    extra={"action": "loop_failed", "task": name},
+                )
+            said = reason
+        await sleep(AGAIN)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, on one line."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

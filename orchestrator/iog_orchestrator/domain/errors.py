@@ -2,6 +2,7 @@
 
 OrchestratorError
 ├── LeaseLost            another process writes to this database now
+│   └── StoreGone        its file was removed or replaced while it was in use
 ├── StoreRefused         the database is not this network's, or not readable
 ├── ChainError
 │   ├── ChainRefused     a program, or the cluster, refused a transaction
@@ -27,6 +28,10 @@ class OrchestratorError(Exception):
 
 class LeaseLost(OrchestratorError):
     """another process took over this database"""
+
+
+class StoreGone(LeaseLost):
+    """the database was removed or replaced while it was in use"""
 
 
 class StoreRefused(OrchestratorError):

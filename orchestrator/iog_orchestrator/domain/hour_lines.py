@@ -21,7 +21,7 @@ def node_rows(columns: Columns, given: Allocated, begin: int, end: int) -> bytes
     of = {name: column[rows].tolist() for name, column in columns.of.items()}
     bits = given.reasons[rows].tolist()
     why = {one: b",".join(text(name) for name in names(one)) for one in set(bits)}
-    classes = {one: text(one.decode()) for one in set(of["gpu_class"])}
+    classes = [text(one) for one in columns.classes]
     lines = zip(
         of["active_from_hour"],
         [text(columns.why.get(row)) for row in range(begin, end)]

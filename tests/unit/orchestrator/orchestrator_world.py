@@ -55,8 +55,9 @@ class Clock(ManualClock):
 class World:
     """The network, and the orchestrator's core over it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.folder = folder
+        self.database = database
         self.clock = Clock()
         self.chain = EmbeddedChain(clock=self.clock)
         self.rpc = EmbeddedRpc(self.chain)
@@ -89,7 +90,7 @@ class World:
     async def start(self, chain: Chain | None = None) -> None:
         """A new core over what is durable; `chain` in place of the real one."""
         facts = {"genesis_hash": self.record.genesis_hash, "mint": self.record.mint}
-        self.store = await SqlStore.open(self.folder / "db", facts)
+        self.store = await SqlStore.open(self.folder / "db", facts, self.database)
         self.link = MemoryLink()
         network = Network(
             genesis_hash=self.record.genesis_hash,

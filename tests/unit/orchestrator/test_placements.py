@@ -23,8 +23,8 @@ FIRST = Placement("a", 1, "device", 10, "a", 1, "{}")
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> SqlStore:
-    return await SqlStore.open(tmp_path, FACTS)
+async def store(tmp_path: Path, database: str | None) -> SqlStore:
+    return await SqlStore.open(tmp_path, FACTS, database)
 
 
 async def test_a_record_comes_back_and_the_newest_run_is_the_default(store: SqlStore) -> None:

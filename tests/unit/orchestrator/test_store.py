@@ -1,16 +1,13 @@
-"""The store on a real SQLite file."""
+"""The store on both databases."""
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from iog_orchestrator.adapters import schema
-from iog_orchestrator.adapters.database import FILE, migrate
 from iog_orchestrator.adapters.store import SqlStore
-from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
+from iog_orchestrator.domain.errors import StoreRefused
+from iog_orchestrator.domain.hour_columns import Said
 from iog_orchestrator.domain.jobs import (
     ChainJob,
     Input,
@@ -40,81 +37,28 @@ JOB = ChainJob(
 REPORT = HourReport(1, "r", "d", 10, 9, 1, 9, 9, 0, 1, 1, 1)
 
 
-async def test_a_second_opening_is_refused_naming_the_folder(tmp_path: Path) -> None:
-    store = await SqlStore.open(tmp_path, FACTS)
-    with pytest.raises(StoreRefused, match=f"{tmp_path} is in use by another orchestrator"):
-        await SqlStore.open(tmp_path, FACTS)
-    await store.close()
-    await (await SqlStore.open(tmp_path, FACTS)).close()
-
-
 @pytest.mark.parametrize("name", FACTS)
-async def test_the_database_of_another_chain_is_refused(tmp_path: Path, name: str) -> None:
-    await (await SqlStore.open(tmp_path, FACTS)).close()
+async def test_the_database_of_another_chain_is_refused(
+    tmp_path: Path, database: str | None, name: str
+) -> None:
+    await (await SqlStore.open(tmp_path, FACTS, database)).close()
     with pytest.raises(StoreRefused, match="belongs to another chain"):
-        await SqlStore.open(tmp_path, {**FACTS, name: "other"})
-    await (await SqlStore.open(tmp_path, FACTS)).close()
+        await SqlStore.open(tmp_path, {**FACTS, name: "other"}, database)
+    await (await SqlStore.open(tmp_path, FACTS, database)).close()
 
 
-async def test_a_stale_writer_changes_nothing(tmp_path: Path) -> None:
-    stale = await SqlStore.open(tmp_path, FACTS)
-    lock = stale._database._lock
-    assert lock is not None
-    lock.release()
-    leader = await SqlStore.open(tmp_path, FACTS)
-    with pytest.raises(LeaseLost):
-        await stale.put_job(JOB, 1)
-    assert await leader.job("job") is None
-    await leader.put_job(JOB, 1)
-    stale._database._lock = None
-    await stale.close()
-    await leader.close()
-
-
-async def test_the_token_rises_with_every_opening(tmp_path: Path) -> None:
+async def test_the_token_rises_with_every_opening(tmp_path: Path, database: str | None) -> None:
     tokens = []
     for _ in range(3):
-        store = await SqlStore.open(tmp_path, FACTS)
-        tokens.append(store._database.token)
+        store = await SqlStore.open(tmp_path, FACTS, database)
+        tokens.append(store.token)
         await store.close()
     assert tokens == [1, 2, 3]
 
 
-async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("not a database, but a text of some length " * 10)
-    with pytest.raises(StoreRefused, match="is not usable"):
-        await SqlStore.open(tmp_path, FACTS)
-
-
-async def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreRefused, match="cannot be used"):
-        await SqlStore.open(tmp_path / "file", FACTS)
-
-
-def test_migrations_bring_an_empty_file_to_the_tables_of_this_version(tmp_path: Path) -> None:
-    migrate(tmp_path / FILE)
-    migrate(tmp_path / FILE)
-    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
-    inspector = sa.inspect(engine)
-    for table in schema.metadata.sorted_tables:
-        found = {column["name"] for column in inspector.get_columns(table.name)}
-        assert found == {column.name for column in table.columns}
-    engine.dispose()
-
-
-def test_a_schema_of_a_later_version_is_refused(tmp_path: Path) -> None:
-    migrate(tmp_path / FILE)
-    with sqlite3.connect(tmp_path / FILE) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(StoreRefused, match="another version"):
-        migrate(tmp_path / FILE)
-
-
 @pytest.fixture
-async def store(tmp_path: Path) -> SqlStore:
-    return await SqlStore.open(tmp_path, FACTS)
+async def store(tmp_path: Path, database: str | None) -> SqlStore:
+    return await SqlStore.open(tmp_path, FACTS, database)
 
 
 async def test_a_job_comes_back_as_it_was_put(store: SqlStore) -> None:
@@ -154,6 +98,18 @@ async def test_an_older_statement_does_not_replace_a_newer(store: SqlStore) -> N
     await store.put_statements([replace(newer, counter=3, seconds=2)])
     assert await store.hour_statements(1) == [newer]
     assert await store.counter("device") == 9
+    await store.close()
+
+
+async def test_what_was_said_of_an_hour_is_read_in_pages_of_whole_statements(
+    store: SqlStore,
+) -> None:
+    of_hour = [StoredStatement(f"d{one}", "hour", "7", 0, one, 60 * one, "s") for one in range(5)]
+    others = [replace(of_hour[0], subject="8"), replace(of_hour[0], kind="job", run=1)]
+    await store.put_statements([*of_hour, *others])
+    assert await store.said_of_hour(7, "", 3) == Said("d2", "d0,0,0,s,d1,1,60,s,d2,2,120,s")
+    assert await store.said_of_hour(7, "d2", 3) == Said("d4", "d3,3,180,s,d4,4,240,s")
+    assert await store.said_of_hour(7, "d4", 3) is None
     await store.close()
 
 
@@ -225,4 +181,26 @@ async def test_a_nonce_is_used_once_until_it_is_forgotten(store: SqlStore) -> No
     assert await store.use_nonce("other", "nonce", 10)
     await store.forget_nonces(11)
     assert await store.use_nonce("key", "nonce", 20)
+    await store.close()
+
+
+async def test_what_a_worker_writes_is_kept_without_what_a_database_cannot_hold(
+    store: SqlStore,
+) -> None:
+    end = RunEnd("completed", 0, (), {"loss": float("nan"), "a\0b": "c\0d"}, 5, None)
+    await store.put_run(Run("job", 1, "device", "ended", "before\0after", end))
+    found = await store.run("job", 1)
+    assert found is not None
+    assert found.detail == "before\N{REPLACEMENT CHARACTER}after"
+    assert found.end is not None
+    assert set(found.end.metrics) - {"loss"}
+    assert await store.page(None, refused=False, before="a\0b", limit=2) == []
+    await store.close()
+
+
+async def test_addresses_are_ordered_by_their_bytes(store: SqlStore) -> None:
+    for name in ("b", "a", "B", "1"):
+        await store.put_statements([StoredStatement(name, "hour", "1", 0, 1, 1, "s")])
+    found = await store.said_of_hour(1, "", 9)
+    assert [device for device, *_ in found] == ["1", "B", "a", "b"]
     await store.close()

@@ -22,7 +22,16 @@ from iog_client.protocol import (
 )
 from iog_worker import link
 from iog_worker.fake_orchestrator import FakeOrchestrator
-from iog_worker.link import DeviceInUse, LinkRefused, Lost, Session, handshake, parse, socket_url
+from iog_worker.link import (
+    DeviceInUse,
+    LinkRefused,
+    Lost,
+    Session,
+    Standby,
+    handshake,
+    parse,
+    socket_url,
+)
 from iog_worker.testing import MemoryWire
 
 DEVICE = Keypair()
@@ -128,6 +137,12 @@ async def test_a_refusal_because_of_another_worker_is_told_apart() -> None:
     with pytest.raises(DeviceInUse, match="another worker is connected since 12:00") as refusal:
         await against(lambda _: taken, Keypair())
     assert refusal.value.exit_code == 4
+
+
+async def test_a_standby_is_told_apart() -> None:
+    away = Refuse(code="standby", reason="host-2 leads")
+    with pytest.raises(Standby, match="stands by: host-2 leads"):
+        await against(lambda _: away, Keypair())
 
 
 @pytest.mark.parametrize(
