@@ -12,6 +12,7 @@ ALL = [
     "startup",
     "heartbeats",
     "placements",
+    "placements_peer",
     "compute_units",
     "validator_units",
     "job_start",
@@ -20,7 +21,7 @@ ALL = [
     "demo",
     "hour_close",
 ]
-WITH_OPTIONS = ["hour_close"]
+WITH_OPTIONS = ["hour_close", "placements"]
 
 
 def main(names: list[str]) -> None:
