@@ -35,7 +35,10 @@ class Database:
     def kill(self) -> None:
         """End it at once, as a crash does."""
         state = self._running.folder / "data" / "postmaster.pid"
-        os.kill(int(state.read_text().split()[0]), signal.SIGKILL)
+        pid = int(state.read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        # one that nobody has waited for still seems to run, and the next one would not start
+        os.waitpid(pid, 0)
 
     async def start(self) -> None:
         """Start it again; its backends may take a moment to notice that it is gone."""
@@ -61,7 +64,7 @@ def served() -> Iterator[Database]:
         try:
             yield found
         finally:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ChildProcessError):
                 found.kill()
 
 
