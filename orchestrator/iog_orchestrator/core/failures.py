@@ -4,7 +4,7 @@ from iog_orchestrator.domain.errors import OrchestratorError
 
 
 def trace(error: Exception) -> Exception | None:
-    """For `exc_info`: nothing where the world outside failed (chain, database, disk, network), whose
+    """For `exc_info`: nothing where the world outside failed (chain, database, disk), whose
     words are enough; the error itself, with its place, where it is a defect."""
     return None if isinstance(error, OrchestratorError | OSError) else error
 
