@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
+import uvloop
 
 from iog_client import config, networks
 from iog_client.api_models import MAX_BLOB
@@ -119,7 +120,7 @@ def run(
         max_blob=max_blob,
         publish=publish,
     )
-    asyncio.run(service.run(options))
+    uvloop.run(service.run(options))
 
 
 @app.command("doctor", epilog="Example: iog orchestrator doctor --network network.json --db db")

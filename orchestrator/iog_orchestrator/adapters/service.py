@@ -19,7 +19,6 @@ from iog_client.api_models import MAX_BLOB
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
 from iog_client.onchain import program_hashes
-from iog_client.protocol import MAX_FRAME
 from iog_client.rpc import HttpRpc, Rpc
 from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
@@ -28,6 +27,7 @@ from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.http.serving import config_of
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
 from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.mirror import Mirror, running
@@ -41,7 +41,6 @@ from iog_orchestrator.ports import Chain
 
 log = logging.getLogger(__name__)
 
-GRACEFUL = 5
 BACKLOG = 2048
 
 
@@ -181,17 +180,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, core.stop.set)
-    config = uvicorn.Config(
-        application(core, sockets, instruments),
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        ws_max_size=MAX_FRAME,
-        timeout_graceful_shutdown=GRACEFUL,
-        server_header=False,
-    )
-    server = Server(config)
+    server = Server(config_of(application(core, sockets, instruments)))
     await core.start()
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
     stopped = asyncio.create_task(core.stop.wait(), name="stop")

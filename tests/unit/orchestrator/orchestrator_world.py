@@ -145,7 +145,7 @@ class World:
             await self.core.sync.everything()
             for session in self.core.agents.sessions.values():
                 beat = Heartbeat(counter=1, runs=list(session.runs.values()))
-                await self.core.agents.heartbeat(session, beat)
+                self.core.agents.heartbeat(session, beat)
 
     def place(self) -> None:
         """What the matching loop does when it is woken."""
