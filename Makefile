@@ -9,7 +9,7 @@ LOCKED := orchestrator worker demo dev
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-programs test-rust test-integration test-acceptance \
-        test-gpu fuzz soak check format gen programs programs-check bench lock clean
+        test-chaos chaos test-gpu fuzz soak check format gen programs programs-check bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml scripts/make_env.sh
 demo: $(STAMP) ## run the whole network on this machine (CHAIN=validator, ARGS=--keep)
 	@$(BIN)/iog demo --chain $(or $(CHAIN),embedded) --folder build/demo $(ARGS)
 
-test: test-unit test-programs test-rust test-acceptance test-integration ## all tests
+test: test-unit test-programs test-rust test-acceptance test-chaos test-integration ## all tests
 
 test-unit: $(STAMP) ## unit tests: no network, no real time
 	$(BIN)/pytest -q -n 2 tests/unit
@@ -34,16 +34,22 @@ test-rust: ## unit tests of the Rust crates (skipped where there is no cargo)
 	@sh scripts/cargo_test.sh
 
 test-acceptance: $(STAMP) ## the command and the daemons as processes
-	$(BIN)/pytest -q tests/acceptance
+	$(BIN)/pytest -q -n 3 --dist loadfile tests/acceptance
+
+test-chaos: $(STAMP) ## the short form of `make chaos`: some faults, once each
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/chaos
 
 test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
-	$(BIN)/pytest -q tests/integration
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration
 
 test-gpu: $(STAMP) ## the GPU proof on CUDA (skipped without a GPU and the extra `gpu`)
 	$(BIN)/pytest -q tests/gpu
 
 fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
 	@$(BIN)/python scripts/fuzz.py
+
+chaos: $(STAMP) ## kill, freeze, cut, fill, forge, and see that nothing is lost (IOG_CHAOS_ROUNDS=3, an hour)
+	IOG_CHAOS_ROUNDS=$(or $(IOG_CHAOS_ROUNDS),3) $(BIN)/pytest -q tests/chaos
 
 soak: $(STAMP) ## every verb that waits for days, after its time, on solana-test-validator (15 minutes)
 	$(BIN)/pytest -q tests/soak
@@ -60,6 +66,7 @@ check: $(STAMP) ## format, lint, types, import contracts, generated files, prebu
 	$(BIN)/python scripts/authorities.py --check
 	$(BIN)/python scripts/security.py --check --strict
 	$(BIN)/python scripts/dashboard.py --check
+	$(BIN)/python scripts/reliability.py --check
 	$(BIN)/python scripts/check_docs.py
 
 format: $(STAMP) ## format Python and Rust

@@ -1,4 +1,4 @@
-"""Runs the measurements named, or all but `hour_peer`; the machine is printed first.
+"""Runs the measurements named, or all but the peers'; the machine is printed first.
 
 A measurement that is named alone may take options: `python -m bench hour_close --nodes 1000000`.
 """
@@ -20,9 +20,9 @@ ALL = [
     "demo",
     "hour_close",
 ]
-ASKED = ["hour_peer"]
-"""Only when named: it fetches a package from the net."""
-WITH_OPTIONS = ["hour_close", "hour_peer"]
+ASKED = ["hour_peer", "placements_peer"]
+"""Only when named: they fetch a package from the net."""
+WITH_OPTIONS = ["hour_close", "hour_peer", "placements"]
 
 
 def main(names: list[str]) -> None:

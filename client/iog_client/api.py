@@ -1,12 +1,11 @@
 """The orchestrator's HTTP API as a client uses it.
 
 Requests that concern one wallet are signed by it (`iog_client.requests`). Errors arrive as
-problem+json and leave as exceptions with the right exit code; a server that does not answer is
-`Unreachable`.
+problem+json and leave as exceptions with the right exit code. Of several addresses the one that
+answers is asked (`iog_client.following`); where none does, that is `Unreachable`.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from time import time
@@ -17,7 +16,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 from solders.keypair import Keypair
 
-from iog_client import api_keys, requests
+from iog_client import api_keys, following, requests
 from iog_client.api_keys import ApiKeyList, ApiKeyMade, ApiKeyRequest, ApiKeyView
 from iog_client.api_models import (
     LOG_END_HEADER,
@@ -36,19 +35,12 @@ from iog_client.api_models import (
     Outputs,
     PlanRequest,
     PlanResult,
-    Problem,
     RewardProof,
     WhyView,
 )
-from iog_client.errors import (
-    IogError,
-    NotAllowed,
-    NotFound,
-    Refused,
-    TimedOut,
-    Unreachable,
-    UsageError,
-)
+from iog_client.endpoints import Endpoints
+from iog_client.errors import NotAllowed, Refused, Unreachable
+from iog_client.following import Patience
 from iog_client.node_models import NodeStatus, NoticeRequest
 from iog_client.protocol import OutputFile
 
@@ -56,35 +48,39 @@ Model = TypeVar("Model", bound=BaseModel)
 Progress = Callable[[int], None]
 """Called with the number of bytes that went since the last call."""
 
-OTHER_ORCHESTRATOR = "--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator"
 CHUNK = 1 << 18
 JOBS_PER_PAGE = 200
 LOG_WAIT_SECONDS = 10
 
 
 class OrchestratorApi:
-    """A connection to one orchestrator, used as an async context manager.
+    """A connection to the orchestrator, used as an async context manager.
 
-    `keypair` signs what has to be signed, or `api_key` stands for it; without either only public
-    facts can be read. `transport` and
-    `now` are what tests replace.
+    `addresses` is a URL, or several with commas between them, of which the one that answers is
+    asked. `keypair` signs what has to be signed, or `api_key` stands for it; without either only
+    public facts can be read. `transport` and `now` are what tests replace.
     """
 
     def __init__(
         self,
-        url: str,
+        addresses: str,
         keypair: Keypair | None = None,
         *,
         api_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time,
     ) -> None:
-        self.url = url.rstrip("/")
+        self._addresses = Endpoints(addresses)
         self._keypair = keypair
         self._api_key = api_key
         self._now = now
         timeout = httpx.Timeout(30, connect=5)
-        self._http = httpx.AsyncClient(base_url=self.url, timeout=timeout, transport=transport)
+        self._http = httpx.AsyncClient(timeout=timeout, transport=transport)
+
+    @property
+    def url(self) -> str:
+        """The address that answered last; before that the first."""
+        return self._addresses.current
 
     async def __aenter__(self) -> Self:
         return self
@@ -133,42 +129,50 @@ class OrchestratorApi:
 
     async def plan(self, request: PlanRequest) -> PlanResult:
         """What such a job would cost and who would take it."""
-        response = await self._send("POST", "/v1/plan", request.model_dump_json(by_alias=True))
-        return _model(PlanResult, response)
+        body = request.model_dump_json(by_alias=True)
+        # a question with a body: it changes nothing
+        return _model(PlanResult, await self._send("POST", "/v1/plan", body, again=True))
 
     async def put_blob(
         self, sha256: str, source: Path, size: int, progress: Progress = lambda _: None
     ) -> None:
         """Upload the file at `source`, whose hash is `sha256` and length `size` bytes."""
-        path = f"/v1/blobs/{sha256}"
-        headers = self._signed("PUT", path, sha256)
-        headers["Content-Length"] = str(size)
-        with self._reaching():
-            response = await self._http.put(
-                path, content=_chunks(source, progress), headers=headers, timeout=_patient()
+        path, counted = f"/v1/blobs/{sha256}", _Counted(progress)
+
+        async def send(url: str) -> httpx.Response:
+            counted.restart()
+            headers = self._signed("PUT", path, sha256)
+            headers["Content-Length"] = str(size)
+            content = _chunks(source, counted)
+            return await self._http.put(
+                url + path, content=content, headers=headers, timeout=_patient()
             )
-        _check(response)
+
+        # what is kept under a hash is the same whoever stored it first
+        await following.ask(self._addresses, send, again=True)
 
     async def get_blob(
         self, sha256: str, target: Path, progress: Progress = lambda _: None
     ) -> None:
         """Download a blob to `target`, which appears only once its hash is right."""
-        path = f"/v1/blobs/{sha256}"
-        headers = self._signed("GET", path, b"")
         partial = target.with_name(f".{target.name}.part")
-        digest = sha256_of()
+        path, counted = f"/v1/blobs/{sha256}", _Counted(progress)
+
+        async def send(url: str) -> httpx.Response:
+            counted.restart()
+            headers = self._signed("GET", path, b"")
+            request = self._http.stream("GET", url + path, headers=headers, timeout=_patient())
+            async with request as response:
+                if response.is_error:
+                    await response.aread()
+                    return response
+                found = await _save(response, partial, counted)
+            if found != sha256:
+                raise Refused(f"what {url} sent as {sha256} has hash {found}")
+            return response
+
         try:
-            with self._reaching(), partial.open("wb") as file:
-                async with self._http.stream("GET", path, headers=headers, timeout=_patient()) as r:
-                    if r.is_error:
-                        await r.aread()
-                        _check(r)
-                    async for chunk in r.aiter_bytes(CHUNK):
-                        digest.update(chunk)
-                        file.write(chunk)
-                        progress(len(chunk))
-            if digest.hexdigest() != sha256:
-                raise Refused(f"what {self.url} sent as {sha256} has hash {digest.hexdigest()}")
+            await following.ask(self._addresses, send, again=True)
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -180,7 +184,8 @@ class OrchestratorApi:
 
     async def notify(self, job: str) -> None:
         """Tell that the job is open on chain; without it a scan finds the job a little later."""
-        await self._send("POST", f"/v1/jobs/{job}/notify", "", signed=True)
+        # it points to what is on chain, as often as one likes
+        await self._send("POST", f"/v1/jobs/{job}/notify", "", signed=True, again=True)
 
     async def cancel(self, job: str) -> None:
         """Ask that a running job's command be stopped; cancelling itself happens on chain."""
@@ -222,11 +227,24 @@ class OrchestratorApi:
         after = begin + len(response.content)
         return response.content, after, response.headers.get(LOG_END_HEADER) == "1"
 
-    async def follow_logs(self, job: str, offset: int = 0) -> AsyncIterator[bytes]:
-        """Log bytes from `offset` as they come, until the job has ended."""
+    async def follow_logs(
+        self, job: str, offset: int = 0, patience: Patience | None = None
+    ) -> AsyncIterator[bytes]:
+        """Log bytes from `offset` as they come, until the job has ended.
+
+        With `patience` an orchestrator that is away is waited for, as one that takes over is.
+        """
         ended = False
         while not ended:
-            data, offset, ended = await self.logs(job, offset, LOG_WAIT_SECONDS)
+            try:
+                data, offset, ended = await self.logs(job, offset, LOG_WAIT_SECONDS)
+            except Unreachable as error:
+                if patience is None:
+                    raise
+                await patience.wait(error)
+                continue
+            if patience is not None:
+                patience.back()
             if data:
                 yield data
 
@@ -259,16 +277,27 @@ class OrchestratorApi:
         return _model(model, await self._send("GET", path))
 
     async def _send(
-        self, method: str, path: str, body: str | None = None, *, signed: bool = False
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        *,
+        signed: bool = False,
+        again: bool | None = None,
     ) -> httpx.Response:
+        """Ask the address that answers. By default GET and PUT may be sent again: they read, or say
+        how something is to be, and a second time changes nothing."""
         content = (body or "").encode()
-        headers = self._signed(method, path, content) if signed else {}
-        if body:
-            headers["Content-Type"] = "application/json"
-        with self._reaching():
-            response = await self._http.request(method, path, content=content, headers=headers)
-        _check(response)
-        return response
+
+        async def send(url: str) -> httpx.Response:
+            # signed anew each time: a nonce is good for one request
+            headers = self._signed(method, path, content) if signed else {}
+            if body:
+                headers["Content-Type"] = "application/json"
+            return await self._http.request(method, url + path, content=content, headers=headers)
+
+        again = method in ("GET", "PUT") if again is None else again
+        return await following.ask(self._addresses, send, again=again)
 
     def _signed(self, method: str, path: str, body: bytes | str) -> dict[str, str]:
         if self._api_key is not None:
@@ -276,45 +305,6 @@ class OrchestratorApi:
         if self._keypair is None:
             raise NotAllowed(f"{method} {path} has to be signed, and there is no wallet to sign it")
         return requests.sign(self._keypair, method, path, body, self._now())
-
-    @contextmanager
-    def _reaching(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.InvalidURL as error:
-            raise UsageError(f"{self.url} is not a URL") from error
-        except httpx.HTTPError as error:
-            text = str(error) or type(error).__name__
-            refused = "All connection attempts failed" in text
-            why = f"connection refused ({OTHER_ORCHESTRATOR})" if refused else text
-            raise Unreachable(self.url, why) from error
-
-
-_ERRORS: dict[int, type[IogError]] = {
-    400: UsageError,
-    401: NotAllowed,
-    403: NotAllowed,
-    404: NotFound,
-    408: TimedOut,
-    422: UsageError,
-    504: TimedOut,
-}
-_AWAY = (502, 503)
-
-
-def _check(response: httpx.Response) -> None:
-    if not response.is_error:
-        return
-    try:
-        problem = Problem.model_validate_json(response.content)
-        message = problem.detail or problem.title
-    except ValidationError:
-        url = str(response.request.url.copy_with(raw_path=b"/")).rstrip("/")
-        why = f"it answers {response.status_code} as no orchestrator does"
-        raise Unreachable(url, why) from None
-    if response.status_code in _AWAY:
-        raise Unreachable(str(response.request.url.copy_with(raw_path=b"/")), message)
-    raise _ERRORS.get(response.status_code, Refused)(message)
 
 
 def _model(model: type[Model], response: httpx.Response) -> Model:
@@ -334,3 +324,31 @@ async def _chunks(source: Path, progress: Progress) -> AsyncIterator[bytes]:
         while chunk := file.read(CHUNK):
             yield chunk
             progress(len(chunk))
+
+
+async def _save(response: httpx.Response, target: Path, progress: Progress) -> str:
+    """Write what comes to `target`; its hash."""
+    digest = sha256_of()
+    with target.open("wb") as file:
+        async for chunk in response.aiter_bytes(CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+            progress(len(chunk))
+    return digest.hexdigest()
+
+
+class _Counted:
+    """Passes progress on, and takes back what a try that failed had counted."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._count = 0
+
+    def __call__(self, count: int) -> None:
+        self._count += count
+        self._progress(count)
+
+    def restart(self) -> None:
+        """The next try begins."""
+        if self._count:
+            self(-self._count)

@@ -52,6 +52,11 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+STANDBY = "standby"
+"""`Problem.code` of a 503 from an orchestrator while none leads: it did nothing of the request,
+which may be sent again, there or elsewhere."""
+
+
 class Problem(Answer):
     """An error (RFC 9457). `detail` is one line for people; `code` one word for programs."""
 

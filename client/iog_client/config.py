@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from iog_client import endpoints
 from iog_client.errors import NotAllowed, UsageError
 
 DEFAULT_RPC = "http://127.0.0.1:8899"
@@ -27,7 +27,8 @@ VARIABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the chain, the orchestrator and the wallet are."""
+    """Where the chain, the orchestrator and the wallet are. The orchestrator may have several
+    addresses, with commas between them."""
 
     rpc_url: str = DEFAULT_RPC
     orchestrator_url: str = DEFAULT_ORCHESTRATOR
@@ -150,12 +151,9 @@ def checked(name: str, value: str, where: str) -> str | Path:
         raise UsageError(f"{name} ({where}) is empty")
     if name == "wallet":
         return Path(value).expanduser()
-    try:
-        url = urlsplit(value)
-        valid = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
+    if name == "orchestrator_url":
+        return ",".join(endpoints.parse(value, f"{name} ({where})"))
+    if not endpoints.is_url(value):
         raise UsageError(
             f"{name} ({where}) is `{value[:100]}`, which is not a URL such as {DEFAULT_RPC}"
         )

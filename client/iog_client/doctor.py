@@ -25,7 +25,9 @@ from iog_client import amounts, interfaces, networks, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
+from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError, Mismatch, NotAllowed, Refused, Unreachable
+from iog_client.following import reaching, unreachable
 from iog_client.onchain import program_hashes, require_chain
 from iog_client.protocol import PROTOCOL
 from iog_client.requests import TOLERANCE_SECONDS
@@ -242,10 +244,21 @@ def _funds_todo() -> str:
     return "send it some SOL; on a local chain `iog wallet airdrop 10`"
 
 
-async def _orchestrator(url: str, transport: httpx.AsyncBaseTransport | None) -> str:
-    async with OrchestratorApi(url, transport=transport) as api:
-        view = await api.network()
-    return _same_network(url, view)
+async def _orchestrator(urls: str, transport: httpx.AsyncBaseTransport | None) -> str:
+    """What the first that answers serves. Raises `Doubt` where another one does not."""
+    said: list[str] = []
+    failures: list[Unreachable] = []
+    for url in Endpoints(urls).urls:
+        try:
+            async with OrchestratorApi(url, transport=transport) as api:
+                said.append(_same_network(url, await api.network()))
+        except Unreachable as error:
+            failures.append(error)
+    if not said:
+        raise unreachable(failures)
+    if failures:
+        raise Doubt(f"{said[0]}; {'; '.join(one.message for one in failures)}")
+    return said[0]
 
 
 def _same_network(url: str, view: NetworkView) -> str:
@@ -256,13 +269,9 @@ def _same_network(url: str, view: NetworkView) -> str:
 
 
 async def _ready(
-    url: str, now: Callable[[], float], transport: httpx.AsyncBaseTransport | None
+    urls: str, now: Callable[[], float], transport: httpx.AsyncBaseTransport | None
 ) -> str:
-    async with httpx.AsyncClient(base_url=url, timeout=5, transport=transport) as http:
-        try:
-            answer = await http.get("/v1/ready")
-        except httpx.HTTPError as error:
-            raise Unreachable(url, str(error) or type(error).__name__) from None
+    answer = await _asked_ready(Endpoints(urls).urls, transport)
     if answer.status_code != httpx.codes.OK:
         raise Refused("it answers, and takes no work yet")
     said = answer.headers.get("date")
@@ -273,6 +282,26 @@ async def _ready(
             f"{TOLERANCE_SECONDS} s off are refused: set this machine's clock"
         )
     return "it has read the chain and takes work"
+
+
+async def _asked_ready(
+    urls: Sequence[str], transport: httpx.AsyncBaseTransport | None
+) -> httpx.Response:
+    """The answer of the first that is ready; else the last one that there was."""
+    answer, failure = None, Unreachable(urls[0], "no answer")
+    async with httpx.AsyncClient(timeout=5, transport=transport) as http:
+        for url in urls:
+            try:
+                with reaching(url):
+                    answer = await http.get(f"{url}/v1/ready")
+            except Unreachable as error:
+                failure = error
+                continue
+            if answer.is_success:
+                break
+    if answer is None:
+        raise failure
+    return answer
 
 
 def text(findings: Sequence[Finding]) -> str:

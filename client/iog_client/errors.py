@@ -11,6 +11,7 @@ IogError                    exit code 1
 ├── NotFound                3  nothing there under that name or address
 ├── NotAllowed              4  the key may not do this
 ├── Unreachable             5  a node or server did not answer
+│   └── NoneReachable          nor did any other of its addresses
 └── TimedOut                6  no outcome within the time allowed
     ├── OutcomeUnknown         a transaction was handed over and may still be carried out
     └── Expired                a transaction's blockhash ran out before it was carried out
@@ -71,11 +72,25 @@ class Unreachable(IogError):
     exit_code = 5
 
     def __init__(self, url: str, why: str, *, asked: bool = True) -> None:
-        self.url, self.asked = url, asked
+        self.url, self.why, self.asked = url, why, asked
         super().__init__(f"{url} is not reachable: {why}")
 
     def facts(self) -> dict[str, object]:
         return {"url": self.url}
+
+
+class NoneReachable(Unreachable):
+    """none of several servers answered
+
+    `url` names all that were tried, with commas between them.
+    """
+
+    def __init__(self, failures: Sequence[Unreachable]) -> None:
+        each = "; ".join(f"{one.url}: {one.why}" for one in failures)
+        urls = ",".join(one.url for one in failures)
+        super().__init__(urls, each, asked=any(one.asked for one in failures))
+        self.message = f"no orchestrator answers: {each}"
+        self.args = (self.message,)
 
 
 class TimedOut(IogError):

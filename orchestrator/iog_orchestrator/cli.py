@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
+import uvloop
 
 from iog_client import config, networks
 from iog_client.api_models import MAX_BLOB
@@ -20,7 +21,7 @@ from iog_client.cli.options import (
 from iog_client.cli.output import progress
 from iog_client.doctor import Examination
 from iog_client.errors import UsageError
-from iog_orchestrator.adapters import doctor, logs, service
+from iog_orchestrator.adapters import doctor, logs, postgres, service
 
 EXAMPLE = "Example: iog orchestrator run --network network.json --db orchestrator"
 
@@ -32,6 +33,25 @@ LEVELS = ("debug", "info", "warning", "error")
 
 FolderOption = Annotated[
     Path, typer.Option("--db", help="Folder of the database, blobs, logs and published hours.")
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="IOG_ORCHESTRATOR_DATABASE",
+        help="postgresql:// URL of the database; default: SQLite in the folder of --db.",
+        show_default=False,
+    ),
+]
+AdvertiseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--advertise",
+        metavar="URL",
+        help="Where others on the same --database reach this one; default: http://HOST:PORT.",
+        show_default=False,
+    ),
 ]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 PortOption = Annotated[
@@ -49,12 +69,37 @@ OracleOption = Annotated[Path | None, typer.Option("--oracle", help="Key file of
 MaxBlobOption = Annotated[
     int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
 ]
+PublishOption = Annotated[
+    str | None,
+    typer.Option(
+        "--publish",
+        metavar="URL",
+        help="s3://bucket/prefix for copies of the published hours; AWS_* say where and who.",
+        show_default=False,
+    ),
+]
 LevelOption = Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))]
+
+
+def _database(url: str | None) -> str | None:
+    """A database's URL that can be one. What it is said to be is not shown: it has a password."""
+    if url is not None and not postgres.is_url(url):
+        raise UsageError("--database is not a URL that begins with postgresql://")
+    return url
+
+
+def _advertise(url: str | None) -> str | None:
+    if url is not None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise UsageError(f"--advertise is `{url[:80]}`; a URL as http://host:port is accepted")
+    return url
 
 
 def _port() -> int:
     """The port that clients on this machine are configured to ask."""
-    return urlsplit(config.load().orchestrator_url).port or DEFAULT_PORT
+    first, *_ = config.load().orchestrator_url.split(",")
+    return urlsplit(first).port or DEFAULT_PORT
 
 
 @app.callback()
@@ -65,13 +110,16 @@ def _group() -> None:
 @app.command("run", epilog=EXAMPLE)
 def run(
     folder: FolderOption,
+    database: DatabaseOption = None,
     network: NetworkOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = None,
+    advertise: AdvertiseOption = None,
     matcher: MatcherOption = None,
     oracle: OracleOption = None,
     rpc: RpcOption = None,
     max_blob: MaxBlobOption = MAX_BLOB,
+    publish: PublishOption = None,
     log_level: LevelOption = "info",
 ) -> None:
     """Run until SIGTERM or Ctrl-C; started again, it goes on where it was."""
@@ -81,19 +129,23 @@ def run(
     options = service.Options(
         network=networks.find_record(network),
         folder=folder,
+        database=_database(database),
+        advertise=_advertise(advertise),
         rpc_url=config.load(rpc_url=rpc).rpc_url,
         host=host,
         port=_port() if port is None else port,
         matcher=matcher,
         oracle=oracle,
         max_blob=max_blob,
+        publish=publish,
     )
-    asyncio.run(service.run(options))
+    uvloop.run(service.run(options))
 
 
 @app.command("doctor", epilog="Example: iog orchestrator doctor --network network.json --db db")
 def examine(
     folder: FolderOption,
+    database: DatabaseOption = None,
     network: NetworkOption = None,
     matcher: MatcherOption = None,
     oracle: OracleOption = None,
@@ -103,8 +155,8 @@ def examine(
 ) -> None:
     """Look at everything that the service relies on, and say what is wrong; changes nothing.
 
-    Network file, keys, chain, the matcher's SOL, hours without a root, the database's folder, and
-    the service itself. Ends with 1 if something is broken.
+    Network file, keys, chain, the matcher's SOL, hours without a root, the folder, the database,
+    and the service itself. Ends with 1 if something is broken.
     """
     settings = config.load(rpc_url=rpc, orchestrator_url=orchestrator)
 
@@ -119,6 +171,7 @@ def examine(
                     settings.orchestrator_url,
                     matcher,
                     oracle,
+                    database=_database(database),
                 )
             )
 

@@ -15,6 +15,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import interfaces, protocol
+from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError, Refused
 from iog_client.protocol import (
     Challenge,
@@ -33,7 +34,7 @@ from iog_client.protocol import (
     Welcome,
 )
 
-from . import speed
+from . import logs, speed
 from .book import RunBook
 from .clocks import Clock
 from .confinement import Confinement
@@ -44,6 +45,7 @@ from .gpuproof import GpuProofs
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
+from .route import Route
 from .speed import Meter
 from .station import Station, pauses
 from .transfer import Blobs
@@ -54,8 +56,6 @@ SPREAD = 0.1
 """Part of the interval by which heartbeats are early or late at random."""
 PATIENCE = 3
 """Heartbeats that may stay without an answer before the connection is given up."""
-STEADY_SECONDS = 10.0
-"""How long a connection has to last for the next pauses to begin short again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,9 @@ class Outside:
 
     clock: Clock
     blobs: Blobs
-    connect: Callable[[], Awaitable[Wire]]
+    addresses: Endpoints
+    connect: Callable[[str], Awaitable[Wire]]
+    """To one of the addresses."""
     spread: Callable[[float, float], float] = random.uniform
     """A number between two, at random."""
     meter: Meter | None = None
@@ -155,6 +157,7 @@ class Agent:
             gpus=len(self._hardware.gpus),
             memory=self._hardware.memory << 20,
             cpus=self._hardware.cpus,
+            processors=tuple(sorted(os.sched_getaffinity(0))),
             disk=self._hardware.disk << 20,
             engine=self._options.engine,
             takes_commands=confinement.name != "none" or self._options.allow_unconfined,
@@ -249,11 +252,11 @@ class Agent:
             self.send(self._station.statements.for_hour(hour, seconds))
 
     async def _stay_connected(self) -> None:
-        waits = pauses()
+        route = Route(self._outside.addresses)
         while True:
             began = self._outside.clock.monotonic()
             try:
-                wire = await self._outside.connect()
+                wire = await self._outside.connect(route.addresses.current)
                 try:
                     await self._serve(await self._greet(wire))
                 finally:
@@ -261,9 +264,7 @@ class Agent:
             except FINAL:
                 raise
             except IogError as error:
-                if self._outside.clock.monotonic() - began >= STEADY_SECONDS:
-                    waits = pauses()
-                wait = next(waits)
+                wait = route.lost(error, self._outside.clock.monotonic() - began)
                 LOGGER.warning(
                     "not connected: %s",
                     error.message,
@@ -409,8 +410,8 @@ async def _kept_up(loop: Callable[[], Awaitable[None]]) -> None:
             await loop()
         except FINAL:
             raise
-        except Exception:
-            LOGGER.exception("a loop failed and starts again", extra={"action": "restart_loop"})
+        except Exception as error:
+            logs.failed("a loop failed and starts again", error, {"action": "restart_loop"})
             await asyncio.sleep(wait)
 
 

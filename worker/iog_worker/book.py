@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections import Counter
 from collections.abc import Coroutine
+from math import ceil
 from pathlib import Path
 
 from iog_client.errors import IogError
@@ -21,6 +24,7 @@ from iog_client.protocol import (
     Stop,
 )
 
+from . import logs
 from .logs import LOGGER
 from .probe import is_simulated
 from .runfiles import Held, RunFiles
@@ -141,7 +145,12 @@ class RunBook:
             LOGGER.warning("run refused: %s", error.message, extra=_extra("refuse_run", assign))
             return
         LOGGER.info("run assigned", extra=_extra("assign_run", assign))
-        held_now = Held(assign=assign, gpus=gpus, simulated=self._simulated)
+        held_now = Held(
+            assign=assign,
+            gpus=gpus,
+            simulated=self._simulated,
+            processors=self._processors(len(gpus)),
+        )
         self._carry(Run(self._station, RunFiles.of(self._path, assign), held_now))
 
     def _free(self, count: int) -> list[str]:
@@ -155,6 +164,13 @@ class RunBook:
                 "node_failed", f"{len(free)} of {len(self._uuids)} GPUs are free, not {count}"
             )
         return free[:count]
+
+    def _processors(self, gpus: int) -> tuple[int, ...]:
+        """The share of so many GPUs, of the processors that the fewest runs are bound to."""
+        running = (run.held.processors for run in self._runs.values() if run.holds_gpus)
+        bound = Counter(itertools.chain.from_iterable(running))
+        ranked = sorted(self._station.processors, key=lambda number: (bound[number], number))
+        return tuple(ranked[: ceil(self._station.share(gpus).cpus)])
 
     def _carry(self, run: Run) -> None:
         self._runs[run.job, run.number] = run
@@ -192,8 +208,8 @@ class RunBook:
             before = run.state
             try:
                 await (run.carry_through() if failures < TRIES else run.give_up())
-            except Exception:
-                LOGGER.exception("run interrupted by an error", extra=run.extra("retry_run"))
+            except Exception as error:
+                logs.failed("run interrupted by an error", error, run.extra("retry_run"))
                 now = self._station.clock.monotonic()
                 if run.state != before or now - failed_at > FORGIVEN_SECONDS:
                     waits, failures = pauses(), 0

@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     import asyncio
 
+    from iog_client.endpoints import Endpoints
     from iog_client.protocol import Hardware
     from iog_client.registration import Registration
 
@@ -36,7 +37,20 @@ OwnerOption = Annotated[
 ]
 OrchestratorOption = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="The orchestrator to work for.", show_default=False),
+    typer.Option(
+        metavar="URL,...",
+        help="The orchestrator to work for; of several addresses the one that leads is used.",
+        show_default=False,
+    ),
+]
+RunOrchestratorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--orchestrator",
+        metavar="URL,...",
+        help="Where the orchestrator is now, if not where it was at `init`; its key stays pinned.",
+        show_default=False,
+    ),
 ]
 ClassOption = Annotated[
     str | None, typer.Option("--class", metavar="SLUG", help="Insist on this GPU class.")
@@ -137,18 +151,23 @@ def run(
     allow_unconfined: UnconfinedOption = False,
     allow_network: NetworkOption = False,
     engine: EngineOption = "auto",
+    orchestrator: RunOrchestratorOption = None,
     leave_running: LeaveOption = False,
     lease: LeaseOption = 60.0,
 ) -> None:
     """Work: take jobs, run them, prove the hours. Ends with SIGTERM or Ctrl-C."""
     import os
 
+    from iog_client.endpoints import Endpoints
+
     from . import engines, logs
     from .agent import Options
     from .folder import NodeFolder
 
     node = NodeFolder(folder)
-    node.identity()  # refuse what is no node before an engine is tried
+    # refuse what is no node, or no address, before an engine is tried
+    _, facts = node.identity()
+    endpoints = Endpoints(orchestrator or facts.orchestrator_url)
     logs.to_stream()
     found, complaints = engines.find(engine, os.environ)
     options = Options(
@@ -160,7 +179,7 @@ def run(
     )
     for complaint in complaints:
         logs.LOGGER.info("no containers by %s", complaint, extra={"action": "start"})
-    _work(node, python, options)
+    _work(node, python, options, endpoints)
 
 
 @app.command("doctor", epilog="Example: iog node doctor --folder node")
@@ -184,10 +203,9 @@ def doctor(
     conclude(output.run(examine(NodeFolder(folder), python, orchestrator)), as_json)
 
 
-def _work(node: NodeFolder, python: str, options: Options) -> None:
+def _work(node: NodeFolder, python: str, options: Options, endpoints: Endpoints) -> None:
     """Wire the parts together and run them until a signal comes."""
     import asyncio
-    from functools import partial
 
     from . import confinement, setup
     from .agent import Agent, Outside
@@ -205,9 +223,10 @@ def _work(node: NodeFolder, python: str, options: Options) -> None:
     clock = SystemClock()
     outside = Outside(
         clock,
-        HttpBlobs(facts.orchestrator_url, device, clock),
-        partial(WebSocket.open, facts.orchestrator_url),
-        meter=HttpMeter(facts.orchestrator_url, device, clock),
+        HttpBlobs(endpoints, device, clock),
+        endpoints,
+        WebSocket.open,
+        meter=HttpMeter(endpoints, device, clock),
     )
     _announce(facts, hardware, found, options)
     agent = Agent(node, facts, device, hardware, found, outside, options)

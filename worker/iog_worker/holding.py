@@ -5,6 +5,7 @@ Standard library only, for the supervisor.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -28,6 +29,7 @@ COMMAND_CODES = (126, 127)
 @dataclass(frozen=True)
 class Launch:
     """What the worker asks for. Sizes in bytes, times in seconds; 0 is no limit.
+    `processors`: those that the job is bound to, none for all.
 
     With an `engine` (the fields of `containers.Cli`) the job is the container `box` (those of
     `containers.Box`), else `argv`.
@@ -44,6 +46,7 @@ class Launch:
     lease_seconds: float
     confined: bool
     cpus: float = 0.0
+    processors: list[int] = field(default_factory=list)
     disk: int = 0
     processes: int = 0
     engine: dict[str, Any] = field(default_factory=dict)
@@ -139,6 +142,10 @@ class Processes:
             hard = resource.getrlimit(kind)[1]
             limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(kind, (limit, limit))
+        if self._launch.processors:
+            # one of them may be gone by now: a job on too many is better than none
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(0, self._launch.processors)
 
 
 class Container:

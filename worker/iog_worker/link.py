@@ -45,6 +45,10 @@ class LinkRefused(Refused):
     """the orchestrator and this node do not accept each other"""
 
 
+class Standby(LinkRefused):
+    """this orchestrator does not lead; another one does, or soon will"""
+
+
 class DeviceInUse(NotAllowed):
     """another worker with this device key is connected"""
 
@@ -108,6 +112,7 @@ async def handshake(
 
     Raises:
         LinkRefused: the other end is another one, or does not accept this node.
+        Standby: the other end does not lead.
         DeviceInUse: another worker has this device's connection.
         Lost: the connection ended, or the other end did not answer in time.
     """
@@ -159,6 +164,8 @@ F = TypeVar("F", bound=Frame)
 
 def refusal(frame: Refuse) -> LinkRefused | DeviceInUse:
     """What a refusal means for this end."""
+    if frame.code == "standby":
+        return Standby(f"the orchestrator stands by: {frame.reason}")
     kind = DeviceInUse if frame.code == "device_in_use" else LinkRefused
     return kind(f"the orchestrator refuses this node: {frame.reason}")
 

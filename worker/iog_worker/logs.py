@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 LOGGER = logging.getLogger("iog.worker")
@@ -21,6 +22,15 @@ class Lines(logging.Formatter):
         line = super().format(record)
         extra = {key: value for key, value in vars(record).items() if key not in _PLAIN}
         return " ".join([line, *(f"{key}={value}" for key, value in extra.items())])
+
+
+def failed(sentence: str, error: Exception, extra: Mapping[str, object]) -> None:
+    """Log what failed: trouble of the machine's own (a full disk) in one line, a defect with the
+    place where it is."""
+    if isinstance(error, OSError):
+        LOGGER.error("%s: %s", sentence, error.strerror or error, extra=extra)
+    else:
+        LOGGER.error(sentence, extra=extra, exc_info=error)
 
 
 def to_stream(stream: TextIO | None = None) -> None:

@@ -152,7 +152,7 @@ def _hardware(gpus: list[Gpu], slug: str, driver: str) -> Hardware:
         gpus=gpus,
         gpu_class=slug,
         driver=driver,
-        cpus=os.cpu_count() or 1,
+        cpus=len(os.sched_getaffinity(0)),
         memory=memory,
         disk=shutil.disk_usage(Path.home()).free >> 20,
     )

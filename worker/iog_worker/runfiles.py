@@ -20,6 +20,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import replace as replace_fields
+from math import ceil
 from pathlib import Path, PurePosixPath
 
 from iog_client.jobspec import JobSpec
@@ -44,11 +45,13 @@ RESERVED = ("IOG_", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 
 
 class Held(Facts):
-    """A run that this node took, with the UUIDs of its GPUs."""
+    """A run that this node took, with the UUIDs of its GPUs and the numbers of the processors that
+    go with them."""
 
     assign: Assign
     gpus: list[str]
     simulated: bool
+    processors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,7 @@ class RunFiles:
             lease_seconds=terms.lease_seconds,
             confined=confined,
             cpus=terms.limits.cpus,
+            processors=list(held.processors[: ceil(terms.limits.cpus)]),
             disk=terms.limits.disk,
             processes=terms.limits.processes,
         )

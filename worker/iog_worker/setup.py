@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses, interfaces, wallets
 from iog_client.api_models import NetworkView
+from iog_client.endpoints import Endpoints, failed
 from iog_client.errors import Mismatch, Refused, Unreachable, UsageError
 from iog_client.protocol import PROTOCOL, Hardware
 from iog_client.registration import Registration
@@ -21,16 +22,17 @@ from .probe import GpuSource, Nvml, Simulated, detect
 from .transfer import get_json
 
 
-def network(url: str) -> NetworkView:
-    """What the orchestrator at `url` says about its network.
+def network(urls: str) -> NetworkView:
+    """What the orchestrator at the first of these addresses that answers says about its network.
 
     Raises:
         Unreachable: no answer, or none of an orchestrator.
         Refused: it speaks another protocol version, or was made for other programs' interfaces.
         Mismatch: its programs are not those that this version of `iog` knows.
     """
+    url, said = _ask(Endpoints(urls))
     try:
-        view = NetworkView.model_validate(get_json(url, "/v1/network"))
+        view = NetworkView.model_validate(said)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -48,9 +50,19 @@ def network(url: str) -> NetworkView:
     return view
 
 
+def _ask(endpoints: Endpoints) -> tuple[str, object]:
+    failures: list[Unreachable] = []
+    for url in endpoints.urls:
+        try:
+            return url, get_json(url, "/v1/network")
+        except Unreachable as error:
+            failures.append(error)
+    raise failed(failures)
+
+
 def init(
     folder: NodeFolder,
-    url: str,
+    urls: str,
     owner: Pubkey,
     *,
     gpu_class: str | None = None,
@@ -67,13 +79,13 @@ def init(
         raise UsageError(f"`{country[:20]}` is no country; two capital letters are, such as DE")
     if simulate is not None:
         Simulated(simulate, "")  # refuse a wrong text before anything is made
-    view = network(url)
+    view = network(urls)
     if simulate is not None and not view.allow_simulated:
         raise Refused("this network takes no simulated GPUs; leave --simulate out")
     device = folder.key() if folder.device.exists() else Keypair()
     hardware = detect(source(simulate, device), gpu_class)
     facts = NodeFacts(
-        orchestrator_url=url,
+        orchestrator_url=urls,
         orchestrator=view.orchestrator,
         genesis_hash=view.genesis_hash,
         programs=view.programs,

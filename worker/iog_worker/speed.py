@@ -14,6 +14,7 @@ from typing import Protocol
 from solders.keypair import Keypair
 
 from iog_client import requests
+from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError, Unreachable
 from iog_client.protocol import Frame, Speed
 
@@ -50,12 +51,12 @@ class HttpMeter:
 
     def __init__(
         self,
-        url: str,
+        addresses: Endpoints,
         device: Keypair,
         clock: Clock,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._url = url
+        self._addresses = addresses
         self._device = device
         self._clock = clock
         self._now = now
@@ -67,7 +68,8 @@ class HttpMeter:
 
     def _timed(self, method: str, path: str, body: bytes, expected: int) -> float:
         """Seconds for a request, over a connection that is open already."""
-        connection, prefix = connect(self._url)
+        url = self._addresses.current
+        connection, prefix = connect(url)
         headers = requests.sign(self._device, method, prefix + path, body, self._clock.wall())
         try:
             connection.timeout = TIMEOUT
@@ -78,11 +80,11 @@ class HttpMeter:
             got = len(answer.read(expected + 1))
             took = self._now() - began
         except (OSError, ValueError) as error:
-            raise Unreachable(self._url, str(error) or type(error).__name__) from error
+            raise Unreachable(url, str(error) or type(error).__name__) from error
         finally:
             connection.close()
         if answer.status >= 300 or got != expected:
-            raise Unreachable(self._url, f"{path} answered {answer.status} with {got} bytes")
+            raise Unreachable(url, f"{path} answered {answer.status} with {got} bytes")
         return max(took, 1e-6)
 
 

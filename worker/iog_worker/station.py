@@ -26,7 +26,7 @@ LONGEST_PAUSE = 30.0
 @dataclass
 class Station:
     """What all runs of a node share. `memory` is the machine's and `disk` what is free of it, in
-    bytes, `gpus` and `cpus` their count."""
+    bytes, `gpus` and `cpus` their count, `processors` the numbers of those that jobs may run on."""
 
     clock: Clock
     blobs: Blobs
@@ -40,6 +40,7 @@ class Station:
     gpus: int
     memory: int
     cpus: int = 1
+    processors: tuple[int, ...] = ()
     disk: int = 1 << 40
     engine: Cli | None = None
     takes_commands: bool = True

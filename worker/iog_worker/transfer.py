@@ -9,6 +9,8 @@ import asyncio
 import hashlib
 import http.client
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 from solders.keypair import Keypair
 
 from iog_client import requests
+from iog_client.endpoints import Endpoints, failed
 from iog_client.errors import IogError, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.protocol import InputFile, OutputFile
 
@@ -59,21 +62,34 @@ class Blobs(Protocol):
 class HttpBlobs:
     """Blobs through the orchestrator's HTTP API."""
 
-    def __init__(self, url: str, device: Keypair, clock: Clock) -> None:
-        self._url = url
+    def __init__(self, addresses: Endpoints, device: Keypair, clock: Clock) -> None:
+        self._addresses = addresses
         self._device = device
         self._clock = clock
 
     async def fetch(self, file: InputFile, target: Path) -> None:
-        await asyncio.to_thread(self._fetch, file, target)
+        await asyncio.to_thread(self._anywhere, partial(self._fetch, file, target))
 
     async def upload(self, file: OutputFile, source: Path) -> None:
-        await asyncio.to_thread(self._upload, file, source)
+        await asyncio.to_thread(self._anywhere, partial(self._upload, file, source))
 
-    def _fetch(self, file: InputFile, target: Path) -> None:
-        connection, path = self._request("GET", file.sha256, EMPTY)
+    def _anywhere(self, move: Callable[[str], None]) -> None:
+        """Move a file at the first address that answers. What is kept under a hash is the same
+        however often it is sent or fetched."""
+        failures: list[Unreachable] = []
+        for url in self._addresses.in_turn():
+            try:
+                move(url)
+            except Unreachable as error:
+                failures.append(error)
+            else:
+                return
+        raise failed(failures)
+
+    def _fetch(self, file: InputFile, target: Path, url: str) -> None:
+        connection, path = self._request(url, "GET", file.sha256, EMPTY)
         try:
-            with _answered(self._url):
+            with _answered(url):
                 connection.request("GET", path[0], headers=path[1])
                 answer = connection.getresponse()
                 _check(answer, f"blob {file.sha256}")
@@ -84,41 +100,41 @@ class HttpBlobs:
             target.unlink()
             raise BlobRefused(f"blob {file.sha256} came with other contents ({found})")
 
-    def _upload(self, file: OutputFile, source: Path) -> None:
+    def _upload(self, file: OutputFile, source: Path, url: str) -> None:
         # opened first: a file that cannot be read is no fault of the orchestrator's
         with source.open("rb") as body:
-            offset = self._received(file) if file.size >= RESUMED_BYTES else 0
+            offset = self._received(url, file) if file.size >= RESUMED_BYTES else 0
             if offset:
                 try:
-                    self._send(file, body, offset)
+                    self._send(url, file, body, offset)
                 except BlobRefused:
                     # what is there does not go with the rest: the whole of it may
                     pass
                 else:
                     return
-            self._send(file, body, 0)
+            self._send(url, file, body, 0)
 
-    def _send(self, file: OutputFile, body: IO[bytes], offset: int) -> None:
+    def _send(self, url: str, file: OutputFile, body: IO[bytes], offset: int) -> None:
         """Send the file from `offset` on."""
         rest = f"?offset={offset}" if offset else ""
-        connection, path = self._request("PUT", f"{file.sha256}{rest}", file.sha256)
+        connection, path = self._request(url, "PUT", f"{file.sha256}{rest}", file.sha256)
         headers = path[1] | {
             "Content-Length": str(file.size - offset),
             "Content-Type": "application/octet-stream",
         }
         body.seek(offset)
         try:
-            with _answered(self._url):
+            with _answered(url):
                 connection.request("PUT", path[0], body=body, headers=headers)
                 _check(connection.getresponse(), f"blob {file.sha256}")
         finally:
             connection.close()
 
-    def _received(self, file: OutputFile) -> int:
+    def _received(self, url: str, file: OutputFile) -> int:
         """How much of the file the orchestrator has of an upload that broke off."""
-        connection, path = self._request("GET", f"{file.sha256}/received", EMPTY)
+        connection, path = self._request(url, "GET", f"{file.sha256}/received", EMPTY)
         try:
-            with _answered(self._url):
+            with _answered(url):
                 connection.request("GET", path[0], headers=path[1])
                 answer = connection.getresponse()
                 _check(answer, f"blob {file.sha256}")
@@ -130,9 +146,9 @@ class HttpBlobs:
         return known if isinstance(known, int) and 0 < known <= file.size else 0
 
     def _request(
-        self, method: str, name: str, body: str
+        self, url: str, method: str, name: str, body: str
     ) -> tuple[http.client.HTTPConnection, tuple[str, dict[str, str]]]:
-        connection, prefix = connect(self._url)
+        connection, prefix = connect(url)
         path = f"{prefix}/v1/blobs/{name}"
         return connection, (
             path,

@@ -11,9 +11,12 @@ from typing import Protocol
 
 import httpx
 
+from iog_client.endpoints import Endpoints
 from iog_client.errors import NotFound, Unreachable, UsageError
+from iog_client.following import reaching, unreachable
 from iog_client.hours_parts import HourFile
 
+SIGNATURE = "hour-{hour:06}.sig"
 NAMES = ("hour-{hour:06}.json", "{hour}.json")
 """Names that an hour's file may have in a folder."""
 PART = "parts/{sha256}.jsonl"
@@ -26,6 +29,10 @@ class HourFiles(Protocol):
 
     async def read(self, hour: int) -> bytes:
         """The bytes of that hour's file. Raises `NotFound` or `Unreachable`."""
+        ...
+
+    async def signature(self, hour: int) -> bytes | None:
+        """The file of that hour's signature, if there is one. Raises `Unreachable`."""
         ...
 
     async def part(self, sha256: str) -> Path:
@@ -59,6 +66,10 @@ class Folder:
                 return path.read_bytes()
         raise NotFound(f"{self.name} has no file of hour {hour} ({NAMES[0].format(hour=hour)})")
 
+    async def signature(self, hour: int) -> bytes | None:
+        path = self._path / SIGNATURE.format(hour=hour)
+        return path.read_bytes() if path.is_file() else None
+
     async def part(self, sha256: str) -> Path:
         path = self._path / PART.format(sha256=sha256)
         if not path.is_file():
@@ -67,10 +78,14 @@ class Folder:
 
 
 class Server:
-    """Published hours behind a URL: the orchestrator's, or one that ends in a folder of files."""
+    """Published hours behind URLs: the orchestrator's, or those that end in a folder of files.
 
-    def __init__(self, url: str, http: httpx.AsyncClient, folder: Path) -> None:
-        self.name = url
+    All is only read, so that any request may be sent to another address as well.
+    """
+
+    def __init__(self, addresses: Endpoints, http: httpx.AsyncClient, folder: Path) -> None:
+        self.name = str(addresses)
+        self._addresses = addresses
         self._http = http
         self._folder = folder
 
@@ -79,6 +94,9 @@ class Server:
         if found is None:
             raise NotFound(f"{self.name} has no file of hour {hour}")
         return found
+
+    async def signature(self, hour: int) -> bytes | None:
+        return await self._first(f"/v1/hours/{hour}/signature", f"/{SIGNATURE.format(hour=hour)}")
 
     async def part(self, sha256: str) -> Path:
         path = self._folder / sha256
@@ -91,13 +109,25 @@ class Server:
         return path
 
     async def _first(self, *paths: str) -> bytes | None:
-        for path in paths:
+        failures: list[Unreachable] = []
+        for url in self._addresses.in_turn():
             try:
-                response = await self._http.get(self.name + path)
-            except httpx.HTTPError as error:
-                raise Unreachable(self.name, str(error) or type(error).__name__) from error
+                found = await self._at(url, paths)
+            except Unreachable as error:
+                failures.append(error)
+                continue
+            self._addresses.answered(url)
+            return found
+        raise unreachable(failures)
+
+    async def _at(self, url: str, paths: tuple[str, ...]) -> bytes | None:
+        for path in paths:
+            with reaching(url):
+                response = await self._http.get(url + path)
             if response.is_success:
                 return response.content
+            if response.is_server_error:
+                raise Unreachable(url, f"it answers {response.status_code}")
         return None
 
 
@@ -111,7 +141,7 @@ async def opened(source: str) -> AsyncIterator[HourFiles]:
     if source.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory(prefix="iog-hours-") as folder:
             async with httpx.AsyncClient(timeout=30, follow_redirects=True) as http:
-                yield Server(source.rstrip("/"), http, Path(folder))
+                yield Server(Endpoints(source), http, Path(folder))
         return
     path = Path(source)
     if not path.is_dir():  # noqa: ASYNC240 - a command with nothing else to do

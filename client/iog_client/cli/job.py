@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ from iog_client.cli.options import (
     WalletOption,
 )
 from iog_client.errors import IogError, Refused, Unreachable
+from iog_client.following import Patience
 
 app = typer.Typer(
     add_completion=False,
@@ -258,7 +260,7 @@ async def _logs(
     async with session.opened(None, orchestrator, wallet) as here:
         name = await job_gang.pick(here, await job_flow.find(here, job), member)
         if follow:
-            async for data in here.api.follow_logs(name, offset):
+            async for data in here.api.follow_logs(name, offset, Patience(job_flow.waiting)):
                 _write(sys.stdout.buffer, data)
             return
         ended = False
@@ -316,6 +318,10 @@ async def _cancel(
             output.note(f"cancelling on chain alone ({error.message})")
         async with output.progress("cancelling"):
             await jobs.cancel(await here.sender(), here.wallet, address)
+        if there:
+            with suppress(IogError):
+                # else it is seen at the orchestrator's next look, a moment later
+                await here.api.notify(name)
         return await job_flow.refunded(here, name, job_flow.REFUND_POLLS if there else 0)
 
 

@@ -24,6 +24,7 @@ from iog_client.api_models import (
 from iog_client.cli import job_text, output
 from iog_client.cli.session import Session
 from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
+from iog_client.following import ABSENCE_SECONDS, Patience
 from iog_client.jobfile import LocalInput
 from iog_client.jobspec import JobSpec
 
@@ -253,19 +254,21 @@ async def follow(
         await asyncio.gather(stream, return_exceptions=True)
 
 
+def waiting(error: Unreachable) -> None:
+    """Say once that the orchestrator is waited for: it may be that another one takes over."""
+    output.note(f"{error.message}; waiting for it for up to {ABSENCE_SECONDS / 60:.0f} minutes")
+
+
 async def _until_over(here: Session, job: str, settled: bool) -> JobView:
-    said, polls, away = "", 0, False
+    said, polls, patience = "", 0, Patience(waiting)
     while True:
         try:
             view = await here.api.job(job)
-            away = False
         except Unreachable as error:
             # The job runs on without us; its end is still to come.
-            if not away:
-                output.note(f"{error.message}; waiting for it")
-            away = True
-            await asyncio.sleep(POLL_SECONDS)
+            await patience.wait(error)
             continue
+        patience.back()
         state = f"{view.state} ({view.phase})" if view.phase else view.state
         if state != said:
             where = f" on {view.device}" if view.device and view.state != "open" else ""

@@ -11,6 +11,7 @@ from iog_client.api_models import ENDED_STATES, JobView, MemberView
 from iog_client.cli import job_flow, output
 from iog_client.cli.session import Session
 from iog_client.errors import IogError, NotFound, Refused, Unreachable
+from iog_client.following import Patience
 
 
 async def members(here: Session, job: str) -> list[MemberView]:
@@ -66,13 +67,14 @@ async def cancel(here: Session, found: list[MemberView]) -> list[MemberView]:
 
 async def until_over(here: Session, job: str) -> JobView:
     """Say the members' states as they come, until all of them have ended; the job as it is then."""
-    said, polls = "", 0
+    said, polls, patience = "", 0, Patience(job_flow.waiting)
     while True:
         try:
             view = await here.api.job(job)
-        except Unreachable:
-            await asyncio.sleep(job_flow.POLL_SECONDS)
+        except Unreachable as error:
+            await patience.wait(error)
             continue
+        patience.back()
         states = ", ".join(f"{one.number} {one.state}" for one in view.members)
         if states != said:
             output.note(f"gang: {states}")

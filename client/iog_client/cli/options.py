@@ -19,7 +19,12 @@ RpcOption = Annotated[
 ]
 OrchestratorOption = Annotated[
     str | None,
-    typer.Option("--orchestrator", metavar="URL", help="The orchestrator.", show_default=False),
+    typer.Option(
+        "--orchestrator",
+        metavar="URL,...",
+        help="The orchestrator; of several addresses the one that answers is asked.",
+        show_default=False,
+    ),
 ]
 WalletOption = Annotated[
     Path | None,

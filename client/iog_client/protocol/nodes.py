@@ -25,8 +25,9 @@ NO_CODE = "0" * 64
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$")]
 """ISO 3166-1 alpha-2 as an operator declares it; empty: not declared."""
 
-RefusalCode = Literal["refused", "device_in_use"]
-"""`device_in_use`: another worker with this device key is connected."""
+RefusalCode = Literal["refused", "device_in_use", "standby"]
+"""`device_in_use`: another worker with this device key is connected. `standby`: this orchestrator
+does not lead; the worker goes to the next address that it was given."""
 
 
 class Gpu(Frame):
@@ -202,6 +203,18 @@ class HeartbeatAck(Frame):
     chain_time: float
     start: int
     hour_limits: HourLimits = Field(default_factory=list)
+
+
+def ack_text(
+    counter: int, heartbeat_seconds: float, chain_time: float, start: int, limits: HourLimits
+) -> str:
+    """A `HeartbeatAck` as it is sent, for who sends thousands a second: without making the model,
+    which costs several times as much."""
+    pairs = ",".join([f"[{hour},{seconds}]" for hour, seconds in limits])
+    return (
+        f'{{"type":"heartbeat_ack","counter":{counter},"heartbeat_seconds":{heartbeat_seconds},'
+        f'"chain_time":{chain_time},"start":{start},"hour_limits":[{pairs}]}}'
+    )
 
 
 class SignedStatement(Frame):

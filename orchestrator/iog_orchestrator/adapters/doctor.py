@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from iog_client.errors import NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord
 from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
-from iog_orchestrator.adapters.database import LOCK
+from iog_orchestrator.adapters import postgres_seat
+from iog_orchestrator.adapters.sqlite import LOCK
+from iog_orchestrator.domain.errors import StoreRefused
 
 GIB = 1 << 30
 LITTLE_DISK = 5 * GIB
@@ -43,6 +45,7 @@ class Served:
     url: str
     matcher: Path | None = None
     oracle: Path | None = None
+    database: str | None = field(default=None, repr=False)
     now: Callable[[], float] = time.time
 
 
@@ -58,6 +61,8 @@ async def examine(served: Served) -> Examination:
     await looking.look("fees", partial(_fees, served), "matcher key", "chain")
     await looking.look("hours", partial(_hours, served), "chain", "programs")
     await looking.look("folder", partial(_folder, served))
+    if served.database is not None:
+        await looking.look("database", partial(_database, served.database))
     await orchestrator_checks(looking, served.url, served.now)
     return looking
 
@@ -135,7 +140,14 @@ async def _folder(served: Served) -> str:
     said = f"{folder} with {free / GIB:.0f} GiB free"
     if free < LITTLE_DISK:
         raise Doubt(f"{said}: little", "uploads and logs of jobs lie there")
-    return f"{said}, {_used(folder)}"
+    return said if served.database is not None else f"{said}, {_used(folder)}"
+
+
+async def _database(url: str) -> str:
+    try:
+        return await postgres_seat.state(url)
+    except StoreRefused as error:
+        raise Refused(str(error)) from error
 
 
 def _used(folder: Path) -> str:

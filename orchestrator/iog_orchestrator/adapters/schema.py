@@ -20,6 +20,8 @@ from sqlalchemy import (
     false,
 )
 
+from iog_orchestrator.adapters.dialects import Words
+
 metadata = MetaData()
 
 facts = Table(
@@ -36,6 +38,15 @@ lease = Table(
     Column("holder", String(64), nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("written_at", Float, nullable=False),
+)
+
+leader = Table(
+    "leader",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
 )
 
 requests = Table(
@@ -69,7 +80,7 @@ runs = Table(
     Column("run", BigInteger, primary_key=True),
     Column("device", String(44), nullable=False, index=True),
     Column("state", String(20), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("end", JSON, nullable=True),
 )
 
@@ -142,7 +153,7 @@ proofs = Table(
     Column("device", String(44), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("code", String(30), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("gpus", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("evidence", String(64), nullable=False),
@@ -154,7 +165,7 @@ proofs = Table(
 gpus = Table(
     "gpus",
     metadata,
-    Column("uuid", String(100), primary_key=True),
+    Column("uuid", Words, primary_key=True),
     Column("device", String(44), primary_key=True),
     Column("seen_at", Float, nullable=False),
     Index("gpus_by_device", "device"),
@@ -165,7 +176,7 @@ blocks = Table(
     metadata,
     Column("hour", Integer, primary_key=True),
     Column("device", String(44), primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 notices = Table(
@@ -175,7 +186,7 @@ notices = Table(
     Column("kind", String(12), nullable=False),
     Column("begin", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("made_at", BigInteger, nullable=False),
 )
 

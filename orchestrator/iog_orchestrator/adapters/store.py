@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from iog_orchestrator.adapters import sqlite
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import grants, hours, nonces
 from iog_orchestrator.adapters.store_hours import HourTables
@@ -38,8 +38,8 @@ class SqlStore(
 
     @classmethod
     async def open(cls, folder: Path, facts: Mapping[str, str]) -> Self:
-        """Open the store in `folder`. Raises `StoreRefused`, see `Database.open`."""
-        return cls(await Database.open(folder, facts))
+        """Open the SQLite database in `folder`. Raises `StoreRefused`."""
+        return cls(await sqlite.open_folder(folder, facts))
 
     async def close(self) -> None:
         await self._database.close()
@@ -47,7 +47,7 @@ class SqlStore(
     async def put_hour(self, report: HourReport, document: bytes) -> None:
         async with self._database.write() as connection:
             await connection.execute(
-                insert(hours)
+                self._database.insert(hours)
                 .values(
                     hour=report.hour,
                     root=report.root,
@@ -97,7 +97,7 @@ class SqlStore(
             return
         rows = [{"key": key, "sha256": one} for one in hashes]
         async with self._database.write() as connection:
-            await connection.execute(insert(grants).on_conflict_do_nothing(), rows)
+            await connection.execute(self._database.insert(grants).on_conflict_do_nothing(), rows)
 
     async def granted(self, key: str, sha256: str) -> bool:
         query = sa.select(grants.c.key).where(grants.c.key == key, grants.c.sha256 == sha256)
@@ -105,7 +105,7 @@ class SqlStore(
             return (await connection.execute(query)).first() is not None
 
     async def use_nonce(self, key: str, nonce: str, until: float) -> bool:
-        row = insert(nonces).values(key=key, nonce=nonce, until=until)
+        row = self._database.insert(nonces).values(key=key, nonce=nonce, until=until)
         async with self._database.write() as connection:
             done = await connection.execute(row.on_conflict_do_nothing())
         return done.rowcount == 1

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from iog_orchestrator.adapters.database import Database
+from iog_orchestrator.adapters.dialects import insert
 from iog_orchestrator.adapters.schema import devices, jobs, runs, statements
 from iog_orchestrator.domain.jobs import (
     NONE_KEY,
@@ -39,7 +39,7 @@ class JobTables:
             "gang": "" if job.gang == NONE_KEY else job.gang,
             "body": asdict(job),
         }
-        statement = insert(jobs).values(**row)
+        statement = self._database.insert(jobs).values(**row)
         values: dict[str, Any] = {
             name: statement.excluded[name] for name in row if name != "address"
         }
@@ -76,7 +76,7 @@ class JobTables:
         for one in newest:
             counters[one.device] = max(one.counter, counters.get(one.device, 0))
         async with self._database.write() as connection:
-            statement = insert(statements)
+            statement = self._database.insert(statements)
             excluded = statement.excluded
             await connection.execute(
                 statement.on_conflict_do_update(
@@ -86,7 +86,7 @@ class JobTables:
                 ),
                 [asdict(one) for one in newest],
             )
-            device = insert(devices)
+            device = self._database.insert(devices)
             await connection.execute(
                 device.on_conflict_do_update(
                     index_elements=["device"],
@@ -117,7 +117,7 @@ class JobTables:
 
     async def count_run(self, run: Run, failed: bool) -> None:
         known = sa.select(runs.c.state).where(runs.c.job == run.job, runs.c.run == run.run)
-        statement = insert(devices).values(
+        statement = self._database.insert(devices).values(
             device=run.device, counter=0, runs_ended=1, runs_failed=int(failed)
         )
         # one transaction: a kill between the two would count the run again, or never
@@ -156,7 +156,7 @@ async def upsert(
     connection: AsyncConnection, table: sa.Table, row: dict[str, Any], keys: list[str]
 ) -> None:
     """Insert a row, or bring the one under the same keys up to it."""
-    statement = insert(table).values(**row)
+    statement = insert(connection.dialect, table).values(**row)
     values = {name: value for name, value in row.items() if name not in keys}
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import blocks, devices, gpus, node_hours, notices
@@ -35,7 +34,9 @@ class NodeTables:
         if not reasons:
             return
         rows = [{"hour": hour, "device": one, "reason": text} for one, text in reasons.items()]
-        statement = insert(blocks).on_conflict_do_nothing(index_elements=["hour", "device"])
+        statement = self._database.insert(blocks).on_conflict_do_nothing(
+            index_elements=["hour", "device"]
+        )
         async with self._database.write() as connection:
             await connection.execute(statement, rows)
 
@@ -45,7 +46,7 @@ class NodeTables:
             return {device: reason for device, reason in await connection.execute(query)}
 
     async def put_notice(self, notice: Notice) -> None:
-        statement = insert(notices).values(**asdict(notice))
+        statement = self._database.insert(notices).values(**asdict(notice))
         values = {name: statement.excluded[name] for name in asdict(notice) if name != "device"}
         async with self._database.write() as connection:
             await connection.execute(
@@ -70,7 +71,9 @@ class NodeTables:
             return {device: (ended, failed) for device, ended, failed in rows}
 
     async def put_node_hours(self, rows: Sequence[NodeHour], forget_before: int) -> None:
-        statement = insert(node_hours).on_conflict_do_nothing(index_elements=["device", "hour"])
+        statement = self._database.insert(node_hours).on_conflict_do_nothing(
+            index_elements=["device", "hour"]
+        )
         async with self._database.write() as connection:
             if rows:
                 await connection.execute(statement, [asdict(row) for row in rows])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import jobs, placements
@@ -22,7 +21,7 @@ class PlacementTables:
     async def put_placements(self, records: Sequence[Placement]) -> None:
         if not records:
             return
-        statement = insert(placements)
+        statement = self._database.insert(placements)
         values = {
             name: statement.excluded[name]
             for name in ("device", "at", "leader", "leader_run", "body")

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import devices, facts, statements
@@ -29,7 +28,7 @@ class PresenceTables:
 
     async def put_simulated(self, device: str, simulated: bool) -> None:
         row = {"device": device, "counter": 0, "runs_ended": 0, "runs_failed": 0}
-        statement = insert(devices).values(**row, simulated=simulated)
+        statement = self._database.insert(devices).values(**row, simulated=simulated)
         async with self._database.write() as connection:
             await connection.execute(
                 statement.on_conflict_do_update(
@@ -43,7 +42,7 @@ class PresenceTables:
             return set((await connection.execute(query)).scalars())
 
     async def put_alive(self, wall: float) -> None:
-        statement = insert(facts).values(name=ALIVE, value=repr(wall))
+        statement = self._database.insert(facts).values(name=ALIVE, value=repr(wall))
         async with self._database.write() as connection:
             await connection.execute(
                 statement.on_conflict_do_update(

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from iog_orchestrator.adapters.database import Database
+from iog_orchestrator.adapters.dialects import Words, without_spec
 from iog_orchestrator.adapters.schema import jobs, requests, runs
 from iog_orchestrator.adapters.store_jobs import job_of, run_of, upsert
 from iog_orchestrator.domain.jobs import REFUSED, Input, JobRequest, JobRow, Listed
@@ -68,14 +69,12 @@ class RequestTables:
 def _page(client: str | None, refused: bool, before: str | None) -> sa.Select[Any]:
     """Ids in their order, with everything that a list shows of each beside it."""
     ids = _ids(client, refused).subquery()
-    # specs are most of a request's bytes, and no list shows them
-    short = sa.func.json_set(requests.c.body, "$.spec", "", "$.inputs", sa.func.json("[]"))
     query = (
         sa.select(
             jobs.c.body.label("on_chain"),
             jobs.c.assigned_at,
             jobs.c.settled_at,
-            sa.type_coerce(short, sa.JSON).label("request"),
+            without_spec(requests.c.body).label("request"),
             *runs.c,
         )
         .select_from(ids)
@@ -86,11 +85,12 @@ def _page(client: str | None, refused: bool, before: str | None) -> sa.Select[An
     )
     if before is None:
         return query
+    last = sa.literal(before, Words)
     at = sa.func.coalesce(
-        sa.select(jobs.c.opened_at).where(jobs.c.address == before).scalar_subquery(),
-        sa.select(requests.c.acknowledged_at).where(requests.c.address == before).scalar_subquery(),
+        sa.select(jobs.c.opened_at).where(jobs.c.address == last).scalar_subquery(),
+        sa.select(requests.c.acknowledged_at).where(requests.c.address == last).scalar_subquery(),
     )
-    return query.where(sa.tuple_(ids.c.at, ids.c.id) < sa.tuple_(at, sa.literal(before)))
+    return query.where(sa.tuple_(ids.c.at, ids.c.id) < sa.tuple_(at, last))
 
 
 def _ids(client: str | None, refused: bool) -> sa.Select[Any] | sa.CompoundSelect[Any]:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from iog_client import schedule
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import give_outputs
+from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError, LeaseLost
+from iog_orchestrator.domain.errors import LeaseLost
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import ChainNode
 
@@ -41,9 +42,9 @@ class ChainSync:
                 if not self._failing:
                     log.warning(
                         "the chain cannot be read: %s",
-                        error,
+                        first_line(error),
                         extra={"action": "sync_failed"},
-                        exc_info=None if isinstance(error, ChainError) else error,
+                        exc_info=trace(error),
                     )
                 self._failing = True
             await self._wake.wait(self._context.pace.sync)
@@ -58,7 +59,9 @@ class ChainSync:
         for node in await chain.nodes():
             known.nodes[node.device] = node
         length = self._context.network.hour_length
-        known.hour_ended(schedule.hours_ended(known.emission.start, length, now))
+        ended = schedule.hours_ended(known.emission.start, length, now)
+        # a node that lies about its clock is not to leave readings for hours that are to come
+        known.hour_ended(min(ended, known.emission.advanced_hour + 1))
         for device in known.nodes:
             self._context.refresh(device)
         live = [job for job in await chain.jobs() if await self._keep(job)]

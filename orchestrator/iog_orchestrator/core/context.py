@@ -123,6 +123,8 @@ class Known:
     """Number of the connection of each device that has one."""
     blocked: dict[str, str] = field(default_factory=dict)
     """Why a node may not work though it is there, by device."""
+    blocked_this_hour: dict[str, str] = field(default_factory=dict)
+    """The same of those that were blocked at any moment of the running hour while connected."""
     notices: dict[str, Notice] = field(default_factory=dict)
     synced: bool = False
     """Whether the chain was read completely since the start."""
@@ -143,7 +145,6 @@ class Known:
         """`hour` and those before it are closed: their readings are not needed any more."""
         for one in [one for one in self.after if one <= hour]:
             del self.after[one]
-        self.guard.closed(hour)
 
 
 class Context:

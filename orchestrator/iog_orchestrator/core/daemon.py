@@ -136,13 +136,16 @@ class Core:
             if job.device in context.known.nodes and job.state.name == "ASSIGNED":
                 self.matching.hold(job)
         self.tasks.start(self.sync.run(self.runs.notice), "chain sync")
-        self.tasks.start(self._match(), "matching")
-        self.tasks.start(self.liveness.run(), "liveness")
-        self.tasks.start(self.reconcile.run(), "reconcile")
-        self.tasks.start(self._write_statements(), "statements")
-        self.tasks.start(self.hour_close.run(), "hour close")
-        self.tasks.start(self.proofs.run(), "proofs")
-        self.tasks.start(self._forget(), "forgetting")
+        for loop, name in (
+            (self._match, "matching"),
+            (self.liveness.run, "liveness"),
+            (self.reconcile.run, "reconcile"),
+            (self._write_statements, "statements"),
+            (self.hour_close.run, "hour close"),
+            (self.proofs.run, "proofs"),
+            (self._forget, "forgetting"),
+        ):
+            self.tasks.keep(loop, name, context.ports.clock.sleep)
         for job in jobs:
             self.runs.notice(job)
         log.info("orchestrator ready", extra={"action": "ready", "jobs": len(jobs)})

@@ -31,7 +31,8 @@ class Gpus:
         """Wall time at which each device that is not connected was last here."""
         self._left: set[str] = set()
         """Devices whose going away is not on record yet."""
-        self._written: set[tuple[int, str]] = set()
+        self._hour = -1
+        """That of which `context.known.blocked_this_hour` is."""
 
     async def load(self) -> None:
         """Take up what an earlier process knew."""
@@ -94,15 +95,17 @@ class Gpus:
 
     async def _record(self) -> None:
         hour, known = self._context.hour, self._context.known
-        self._written = {one for one in self._written if one[0] == hour}
+        if hour != self._hour:
+            known.blocked_this_hour = await self._context.ports.store.blocked(hour)
+            self._hour = hour
         new = {
             device: reason
             for device, reason in known.blocked.items()
-            if device in known.connected and (hour, device) not in self._written
+            if device in known.connected and device not in known.blocked_this_hour
         }
         if hour > 0 and new:
             await self._context.ports.store.put_blocks(hour, new)
-            self._written |= {(hour, device) for device in new}
+            known.blocked_this_hour |= new
 
     def _index(self, device: str, uuids: frozenset[str]) -> None:
         for uuid in self._uuids.pop(device, frozenset()):

@@ -5,6 +5,9 @@ leaves this process; from then on it is only published and proposed, as often as
 missed while away are built one after the other; the newest root covers all before it, so only that
 is proposed.
 
+That an hour has ended is the chain's to say, and a Solana node may lie about its clock: an hour is
+built once the program has minted it, which it does by its own.
+
 A node counts as it was first read after the hour's end, so that what its owner changes in the next
 hour, pausing it for instance, takes nothing from the hour before.
 """
@@ -28,9 +31,11 @@ from iog_client.hours import (
 )
 from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.failures import first_line, trace
+from iog_orchestrator.core.hour_adopt import adopt, report_of
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError, LeaseLost
+from iog_orchestrator.domain.errors import LeaseLost
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
@@ -60,15 +65,19 @@ class HourClose:
         """With more nodes or wallets an hour is built in parts."""
         self._advanced = 0
         self._is_parted = False
+        self._is_early = False
         self._done = 0
         self._ready_at = 0.0
         self._wake = Wake()
 
     async def recover(self) -> None:
         """Begin after the last stored hour, and publish what may not have been yet."""
-        last = await self._context.ports.store.last_hour()
+        store = self._context.ports.store
+        last = await store.last_hour()
+        if last is None and await adopt(self._context):
+            last = await store.last_hour()
         if last is not None:
-            document = await self._context.ports.store.hour(last.hour)
+            document = await store.hour(last.hour)
             if document is not None:
                 await self._context.ports.publisher.publish(last.hour, document)
                 self._remember(await asyncio.to_thread(HourFile.parse, document))
@@ -80,20 +89,27 @@ class HourClose:
     async def run(self) -> None:
         """Close hours for ever."""
         await self.recover()
+        said = ""
         while True:
             try:
-                delay = await self.step()
+                delay, said = await self.step(), ""
             except LeaseLost:
                 raise
             except Exception as error:  # whatever it was, the hour has to be closed one day
-                log.warning(
-                    "an hour is not closed: %s",
-                    error,
-                    extra={"action": "hour_refused"},
-                    exc_info=None if isinstance(error, ChainError) else error,
-                )
-                delay = AGAIN
+                delay, said = AGAIN, self._not_closed(error, said)
             await self._wake.wait(delay)
+
+    def _not_closed(self, error: Exception, said: str) -> str:
+        """Say why an hour is not closed, once for each reason; the reason."""
+        reason = first_line(error)
+        if reason != said:
+            log.warning(
+                "an hour is not closed: %s",
+                reason,
+                extra={"action": "hour_refused"},
+                exc_info=trace(error),
+            )
+        return reason
 
     async def step(self) -> float:
         """Build at most one hour, or propose the newest; seconds until there may be more to do."""
@@ -101,13 +117,11 @@ class HourClose:
         if emission.start == 0:
             return NOT_STARTED
         now = self._context.ports.chain_clock.now()
-        self._context.known.guard.note(self._context.hour)
         last = self._previous.hour if self._previous else 0
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
         left = self._left(last + 1, now)
         if last < ended and left <= 0:
-            await self._close(last + 1)
-            return 0
+            return 0 if await self._close(last + 1) else AGAIN
         await self._propose()
         return min(AGAIN, left) if left > 0 else AGAIN
 
@@ -121,14 +135,16 @@ class HourClose:
         length = self._context.network.hour_length
         return schedule.hour_end(self._context.known.emission.start, length, hour)
 
-    async def _close(self, hour: int) -> None:
-        """Build one hour, store it, publish it."""
+    async def _close(self, hour: int) -> bool:
+        """Build one hour, store it, publish it; False while it has not ended."""
         await self._statements.flush()
         ports = self._context.ports
-        emission = await ports.chain.emission()
+        emission = await self._minted(hour)
+        if emission is None:
+            return False
         built = await self._built(hour, self._inputs(hour, emission))
         file = HourFile.parse(built.document)
-        report = _report(file, built, emission.pool_total(hour))
+        report = report_of(file, built, emission.pool_total(hour))
         await ports.store.put_hour(report, built.document)
         await ports.publisher.publish(hour, built.document)
         self._remember(file)
@@ -144,6 +160,25 @@ class HourClose:
                 "wallets": report.wallets,
             },
         )
+        return True
+
+    async def _minted(self, hour: int) -> Emission | None:
+        """The emission with `hour` in it; None while the program does not mint it."""
+        chain = self._context.ports.chain
+        emission = await chain.emission()
+        if emission.advanced_hour < hour:
+            await chain.advance()
+            emission = await chain.emission()
+        is_early = emission.advanced_hour < hour
+        if is_early and not self._is_early:
+            log.warning(
+                "the Solana node says that hour %s has ended, and the program does not mint it; "
+                "the node's clock is wrong, and the hour stays open",
+                hour,
+                extra={"action": "hour_early", "hour": hour},
+            )
+        self._is_early = is_early
+        return None if is_early else emission
 
     def _remember(self, hour: HourFile) -> None:
         """What the next hour takes over."""
@@ -186,11 +221,7 @@ class HourClose:
         classes = {one.address: one for one in await self._context.ports.chain.classes(hour)}
         simulated = await self._context.ports.store.simulated()
         guard, end = self._context.known.guard, self._end(hour)
-        stored = await self._context.ports.store.blocked(hour)
-        blocked = {
-            **guard.blocked_in(hour),
-            **{device: why[:MAX_BLOCKED] for device, why in stored.items()},
-        }
+        blocked = await self._context.ports.store.blocked(hour)
         return (
             _node(
                 hour,
@@ -198,7 +229,7 @@ class HourClose:
                 classes.get(one.node_class),
                 said.get(one.device),
                 simulated=one.device in simulated,
-                blocked=blocked.get(one.device),
+                blocked=blocked.get(one.device, "")[:MAX_BLOCKED] or None,
                 proof=guard.proof_by(one.device, end),
             )
             for one in found.values()
@@ -301,22 +332,4 @@ def _node(
         costaker=node.costaker_in(hour),
         costake=node.costake_in(hour),
         costake_share_bps=node.share_in(hour),
-    )
-
-
-def _report(hour: HourFile, built: BuiltHour, pool: int) -> HourReport:
-    head = hour.head
-    return HourReport(
-        hour=head.hour,
-        root=head.root or "",
-        data_hash=hour.data_hash,
-        emitted_total=head.to_rewards_total + pool,
-        to_rewards=head.to_rewards_total,
-        to_pool=pool,
-        total=head.total,
-        granted=built.granted,
-        carry=head.carry_after.total,
-        nodes=hour.node_count,
-        eligible=built.eligible,
-        wallets=hour.leaf_count,
     )

@@ -92,14 +92,14 @@ class Intake:
 
     def plan(self, asked: PlanRequest) -> Plan:
         """Which nodes would take such a job now, and why the others would not."""
-        group = [self._wanted(asked)] * asked.resources.nodes
-        fleet = self._context.fleet
+        now, fleet = int(self._context.ports.chain_clock.now()), self._context.fleet
+        group = [self._wanted(asked, now)] * asked.resources.nodes
         choice = fleet.choose(group[0], OFFERS)
         devices = fleet.place(group)
-        found = [] if devices else changes(fleet, group)
+        found = [] if devices else changes(fleet, group, now)
         return Plan(asked, choice, devices, tuple(found))
 
-    def _wanted(self, asked: PlanRequest) -> Wanted:
+    def _wanted(self, asked: PlanRequest, now: int) -> Wanted:
         resources, known = asked.resources, self._context.known
         node_class = ""
         if resources.gpu_class is not None:
@@ -111,7 +111,7 @@ class Intake:
             max_price=asked.price,
             node_class=node_class,
             memory=resources.memory or 0,
-            ends_at=int(self._context.ports.chain_clock.now()) + asked.duration_seconds,
+            ends_at=now + asked.duration_seconds,
         )
 
     async def may_store(self, key: str) -> None:

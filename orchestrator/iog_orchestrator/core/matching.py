@@ -121,7 +121,7 @@ class Matching:
         waiting = self._queue.get(address)
         if waiting is None:
             return []
-        found = changes(self._context.fleet, waiting.group)
+        found = changes(self._context.fleet, waiting.group, self._now())
         holder = self._queue.get(self._holder)
         if holder is not None and holder is not waiting and self._would_fit_unheld(waiting):
             priority = queueing.ahead_of(waiting, holder)

@@ -2,10 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from iog_orchestrator.core.failures import first_line
+from iog_orchestrator.domain.errors import LeaseLost, StoreLost
+
 log = logging.getLogger(__name__)
+
+AGAIN = 1.0
+"""Seconds after which a loop that failed begins again."""
+
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Tasks:
@@ -23,6 +32,13 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    def keep(
+        self, loop: Callable[[], Coroutine[Any, Any, None]], name: str, sleep: Sleep
+    ) -> asyncio.Task[Any]:
+        """Run a loop until it returns: what fails in it (a full disk, a defect) is not to end the
+        service. Only a database that another process leads now does, as for `start`."""
+        return self.start(_kept(loop, name, sleep), name)
+
     async def end(self, limit: float) -> None:
         """Cancel what runs and wait for it at most `limit` seconds."""
         for task in tuple(self._running):
@@ -38,11 +54,34 @@ class Tasks:
         self._running.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        log.error(
+        # that somebody else leads is no defect, and says where it comes from
+        expected = isinstance(error, LeaseLost | StoreLost)
+        log.log(
+            logging.WARNING if expected else logging.ERROR,
             "a task failed: %s",
             error,
             extra={"action": "task_failed", "task": task.get_name()},
-            exc_info=error,
+            exc_info=None if expected else error,
         )
         self.failed = self.failed or error
         self._stop.set()
+
+
+async def _kept(loop: Callable[[], Coroutine[Any, Any, None]], name: str, sleep: Sleep) -> None:
+    said = ""
+    while True:
+        try:
+            return await loop()
+        except LeaseLost:
+            raise
+        except Exception as error:
+            reason = first_line(error)
+            if reason != said:
+                log.error(
+                    "%s fails and is tried again every second: %s",
+                    name,
+                    reason,
+                    extra={"action": "loop_failed", "task": name},
+                )
+            said = reason
+        await sleep(AGAIN)

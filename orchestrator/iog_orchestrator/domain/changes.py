@@ -20,9 +20,17 @@ from iog_orchestrator.domain.matching import Change, Fleet, Group
 WHOLE = 1.0
 
 
-def changes(fleet: Fleet, group: Group) -> list[Change]:
-    """All single changes that would place a group that no nodes fit now, the smallest first."""
-    found = [*_ordered(fleet, group), *_choices(fleet, group), *_fewer(fleet, group)]
+def changes(fleet: Fleet, group: Group, now: int) -> list[Change]:
+    """All single changes that would place a group that no nodes fit now, the smallest first.
+
+    `now`: chain time, from which a shorter duration counts.
+    """
+    found = [
+        *_ordered(fleet, group),
+        *_shorter(fleet, group, now),
+        *_choices(fleet, group),
+        *_fewer(fleet, group),
+    ]
     return sorted(found, key=lambda one: one.size)
 
 
@@ -47,6 +55,15 @@ def _ordered(fleet: Fleet, group: Group) -> Iterator[Change]:
     known = np.unique(np.floor(fleet.scores[2, : len(fleet)] * 1000).astype(int)).tolist()
     lower = [one for one in known if one < old]
     yield from _nearest(fleet, group, "reliability", [*reversed(lower)], max(1, old))
+
+
+def _shorter(fleet: Fleet, group: Group, now: int) -> Iterator[Change]:
+    """Being over before a node goes away that has announced it; the value is in seconds."""
+    ends_at, old = group[0].ends_at, max(1, group[0].ends_at - now)
+    leaving = {one.until for one in fleet.all() if now < one.until < ends_at}
+    for change in _nearest(fleet, group, "ends_at", sorted(leaving, reverse=True), old):
+        seconds = int(change.value) - now
+        yield replace(change, field="duration", value=seconds, size=(old - seconds) / old)
 
 
 def _nearest(

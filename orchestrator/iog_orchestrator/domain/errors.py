@@ -2,7 +2,9 @@
 
 OrchestratorError
 ├── LeaseLost            another process writes to this database now
+│   └── StoreGone        its file was removed or replaced while it was in use
 ├── StoreRefused         the database is not this network's, or not readable
+│   └── StoreLost        it does not answer now
 ├── ChainError
 │   ├── ChainRefused     a program, or the cluster, refused a transaction
 │   └── ChainUnreachable no answer from the RPC endpoint
@@ -29,8 +31,16 @@ class LeaseLost(OrchestratorError):
     """another process took over this database"""
 
 
+class StoreGone(LeaseLost):
+    """the database was removed or replaced while it was in use"""
+
+
 class StoreRefused(OrchestratorError):
     """the database cannot be used"""
+
+
+class StoreLost(StoreRefused):
+    """the database does not answer"""
 
 
 class ChainError(OrchestratorError):

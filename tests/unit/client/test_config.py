@@ -56,6 +56,18 @@ def test_what_is_not_a_url_is_refused_naming_the_variable(file: Path, url: str) 
         config.load(environ=environ(file, IOG_RPC_URL=url))
 
 
+def test_the_orchestrator_may_have_several_addresses(file: Path) -> None:
+    settings = config.load(orchestrator_url="http://a:1/, http://b:2", environ=environ(file))
+    assert settings.orchestrator_url == "http://a:1,http://b:2"
+
+
+@pytest.mark.parametrize("bad", ["", "b:1", "http://b:0"])
+def test_a_bad_address_among_several_is_named(file: Path, bad: str) -> None:
+    fault = rf"orchestrator_url \(IOG_ORCHESTRATOR_URL\) is .* in which `{bad}` is not a URL"
+    with pytest.raises(UsageError, match=fault):
+        config.load(environ=environ(file, IOG_ORCHESTRATOR_URL=f"http://a:1,{bad}"))
+
+
 def test_an_unknown_name_in_the_file_is_refused(file: Path) -> None:
     file.parent.mkdir()
     file.write_text('colour = "red"\n')

@@ -1,7 +1,7 @@
 """Fixtures of the orchestrator's tests. `orchestrator_world.py` lies beside this file."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +14,50 @@ from orchestrator_socket import End
 from orchestrator_world import Worker, World
 
 from iog_client.api import OrchestratorApi
+from iog_orchestrator.adapters import migrating, postgres
 from iog_orchestrator.adapters.http.app import application
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
+from tests import postgres_server
+
+MIGRATED = "iog_migrated"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres_server.Server]:
+    """A PostgreSQL server of these tests' own."""
+    with postgres_server.server(postgres_server.required()) as running:
+        yield running
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """A network with an orchestrator and no nodes."""
-    made = World(tmp_path)
+async def empty(server: postgres_server.Server) -> AsyncIterator[str]:
+    """The URL of a PostgreSQL database without a table."""
+    async with server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest) -> str | None:
+    """Either store: the URL of a PostgreSQL database of this version, or None for SQLite."""
+    if request.param == "sqlite":
+        return None
+    running: postgres_server.Server = request.getfixturevalue("server")
+    await running.once(MIGRATED, _migrate)
+    return await running.emptied(MIGRATED)
+
+
+async def _migrate(url: str) -> None:
+    engine = postgres.engine_of(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrating.upgrade, "the database")
+    await engine.dispose()
+
+
+@pytest.fixture
+async def world(tmp_path: Path, database: str | None) -> AsyncIterator[World]:
+    """A network with an orchestrator and no nodes, on either store."""
+    made = World(tmp_path, database)
     await made.create()
     yield made
     await made.close()

@@ -64,7 +64,7 @@ async def test_a_key_that_may_only_read_submits_nothing(
         with pytest.raises(NotAllowed, match="the API key script may only read"):
             await submit(world, script)
         put = await script._http.put(
-            f"/v1/blobs/{sha256(b'x').hexdigest()}",
+            f"{URL}/v1/blobs/{sha256(b'x').hexdigest()}",
             content=b"x",
             headers={"Authorization": f"Bearer {key.key}"},
         )

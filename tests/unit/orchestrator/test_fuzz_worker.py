@@ -72,7 +72,7 @@ FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "seconds": NUMBERS,
         "result_hash": st.sampled_from(["0" * 64, "x"]),
     },
-    "refuse": {"code": st.sampled_from(["refused", "device_in_use"]), "reason": TEXTS},
+    "refuse": {"code": st.sampled_from(["refused", "device_in_use", "standby"]), "reason": TEXTS},
     "answer": {"signature": st.just("1" * 88)},
     "hello": {"protocol": NUMBERS, "device": KEYS},
     "speed": {"down": NUMBERS, "up": NUMBERS},

@@ -5,6 +5,7 @@ from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
 
 from iog_client.protocol import Hello
+from iog_orchestrator.adapters.http.views import eligibility
 from iog_orchestrator.core.gpus import KEPT
 from iog_orchestrator.domain.errors import RequestRefused
 
@@ -186,3 +187,25 @@ async def test_one_gpu_twice_in_a_node_is_refused(
     node = await world.node("one", gpus=2)
     with pytest.raises(RequestRefused, match=why):
         await world.core.agents.admit(with_uuids(node, *uuids))
+
+
+async def test_a_node_reads_that_it_was_blocked_in_this_hour(
+    world: World, pair: tuple[Worker, Worker]
+) -> None:
+    def codes() -> set[str]:
+        return {one.code for one in eligibility(world.core, pair[0].device, hour, HOUR)}
+
+    one, two = pair
+    hour = world.core.context.hour
+    await reports(one, "GPU-a")
+    await world.core.standing.gpus.step()
+    assert "blocked" not in codes()
+    await reports(two, "GPU-a")
+    await world.core.standing.gpus.step()
+    await reports(two, "GPU-b")
+    await world.restart()
+    await world.core.standing.gpus.step()
+    assert "blocked" in codes()
+    world.tick(HOUR)
+    await world.core.standing.gpus.step()
+    assert "blocked" not in codes()

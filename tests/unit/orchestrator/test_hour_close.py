@@ -69,6 +69,23 @@ async def test_an_hour_is_not_closed_within_its_grace(world: World) -> None:
     assert world.publisher.documents == {}
 
 
+async def test_an_hour_that_only_a_lying_node_says_is_over_stays_open(
+    world: World, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await past(world, 1)
+    await close(world)
+    clock = world.core.context.ports.chain_clock
+    clock.set(clock.now() + 86_400)
+    await close(world)
+    await close(world)
+    assert list(world.publisher.documents) == [1]
+    [said] = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert said.startswith("the Solana node says that hour 2 has ended")
+    await world.core.sync.time()
+    await earned(world, worker, 2)
+    assert PublishedHour.parse(world.publisher.documents[2]).nodes[0].reasons == ()
+
+
 async def test_missed_hours_are_closed_one_by_one_and_only_the_newest_root_is_sent(
     world: World, worker: Worker
 ) -> None:
@@ -202,10 +219,8 @@ async def test_a_node_that_was_blocked_within_the_hour_earns_nothing_for_it(
 ) -> None:
     await past(world, 1)
     await close(world)
-    guard = world.core.context.known.guard
-    guard.blocked[worker.device] = "GPU-1 is also in another node"
-    await close(world, 1)
-    guard.blocked.clear()
+    said = {worker.device: "GPU-1 is also in another node"}
+    await world.store.put_blocks(world.core.context.hour, said)
     for hour in (2, 3):
         await earned(world, worker, hour)
     first, second = (PublishedHour.parse(world.publisher.documents[hour]) for hour in (2, 3))

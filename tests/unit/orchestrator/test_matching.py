@@ -143,30 +143,40 @@ def test_what_is_held_is_for_its_holder_alone() -> None:
         (Wanted(1, containers=True), Change("containers", "", 1)),
         (Wanted(1, network=True), Change("network", "", 1)),
         (Wanted(1, ram=2_000), Change("ram", 1_000, 1)),
+        (Wanted(1, ends_at=4_600), Change("duration", 3_000, 1)),
     ],
 )
 def test_the_one_change_that_places_is_found(wanted: Wanted, change: Change) -> None:
-    node = replace(NODE, country="DE", connectivity=2, reliability=0.9, ram=8_000)
-    assert changes(fleet(node), [wanted]) == [change]
+    node = replace(
+        NODE, country="DE", connectivity=2, reliability=0.9, ram=8_000, until=1_000 + 3_000
+    )
+    assert changes(fleet(node), [wanted], now=1_000) == [change]
+
+
+def test_a_node_that_is_about_to_leave_offers_no_time() -> None:
+    made = fleet(replace(NODE, until=1_000), replace(NODE, device="b", until=1_500))
+    found = changes(made, [Wanted(1, ends_at=3_000)], now=1_000)
+    assert found == [Change("duration", 500, 1)]
+    assert found[0].size == 0.75
 
 
 def test_what_no_single_change_places_has_none() -> None:
-    assert changes(fleet(NODE), [Wanted(9, max_price=10)]) == []
-    assert changes(fleet(), [Wanted(1)]) == []
+    assert changes(fleet(NODE), [Wanted(9, max_price=10)], now=0) == []
+    assert changes(fleet(), [Wanted(1)], now=0) == []
 
 
 def test_the_smallest_change_comes_first() -> None:
     dear = replace(NODE, device="b", gpus=9, ask=105)
-    found = changes(fleet(NODE, dear), [Wanted(9, max_price=100)])
+    found = changes(fleet(NODE, dear), [Wanted(9, max_price=100)], now=0)
     assert [(one.field, one.value) for one in found] == [("max_price", 105), ("gpus", 8)]
 
 
 def test_a_busy_fleet_names_the_gpus_that_are_left() -> None:
-    assert changes(fleet(replace(NODE, busy=5)), [Wanted(4)]) == [Change("gpus", 3, 1)]
+    assert changes(fleet(replace(NODE, busy=5)), [Wanted(4)], now=0) == [Change("gpus", 3, 1)]
 
 
 def test_a_gang_is_told_how_many_members_would_fit() -> None:
-    assert changes(fleet(NODE), [Wanted(4)] * 3) == [
+    assert changes(fleet(NODE), [Wanted(4)] * 3, now=0) == [
         Change("nodes", 2, 1),
         Change("gpus", 2, 1),
     ]
@@ -265,7 +275,8 @@ def test_every_change_that_is_named_places(nodes: list[Candidate], wanted: Wante
     made = fleet(*nodes)
     if made.place([wanted]) is not None:
         return
-    for change in changes(made, [wanted]):
+    for change in changes(made, [wanted], now=0):
         assert change.nodes >= 1
-        if change.field in ("max_price", "gpus", "memory", "connectivity", "reliability"):
-            assert made.place([replace(wanted, **{change.field: change.value})]) is not None
+        field = "ends_at" if change.field == "duration" else change.field
+        if field in ("max_price", "gpus", "memory", "connectivity", "reliability", "ends_at"):
+            assert made.place([replace(wanted, **{field: change.value})]) is not None

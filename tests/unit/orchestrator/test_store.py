@@ -1,18 +1,13 @@
-"""The store on a real SQLite file."""
+"""The store on both databases."""
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
+from orchestrator_store import open_store
 
-from iog_orchestrator.adapters import schema
-from iog_orchestrator.adapters.database import FILE, migrate
 from iog_orchestrator.adapters.store import SqlStore
-from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
+from iog_orchestrator.domain.errors import StoreRefused
 from iog_orchestrator.domain.hour_columns import Said
 from iog_orchestrator.domain.jobs import (
     ChainJob,
@@ -43,101 +38,28 @@ JOB = ChainJob(
 REPORT = HourReport(1, "r", "d", 10, 9, 1, 9, 9, 0, 1, 1, 1)
 
 
-async def test_a_second_opening_is_refused_naming_the_folder(tmp_path: Path) -> None:
-    store = await SqlStore.open(tmp_path, FACTS)
-    with pytest.raises(StoreRefused, match=f"{tmp_path} is in use by another orchestrator"):
-        await SqlStore.open(tmp_path, FACTS)
-    await store.close()
-    await (await SqlStore.open(tmp_path, FACTS)).close()
-
-
 @pytest.mark.parametrize("name", FACTS)
-async def test_the_database_of_another_chain_is_refused(tmp_path: Path, name: str) -> None:
-    await (await SqlStore.open(tmp_path, FACTS)).close()
+async def test_the_database_of_another_chain_is_refused(
+    tmp_path: Path, database: str | None, name: str
+) -> None:
+    await (await open_store(tmp_path, FACTS, database)).close()
     with pytest.raises(StoreRefused, match="belongs to another chain"):
-        await SqlStore.open(tmp_path, {**FACTS, name: "other"})
-    await (await SqlStore.open(tmp_path, FACTS)).close()
+        await open_store(tmp_path, {**FACTS, name: "other"}, database)
+    await (await open_store(tmp_path, FACTS, database)).close()
 
 
-async def test_a_stale_writer_changes_nothing(tmp_path: Path) -> None:
-    stale = await SqlStore.open(tmp_path, FACTS)
-    lock = stale._database._lock
-    assert lock is not None
-    lock.release()
-    leader = await SqlStore.open(tmp_path, FACTS)
-    with pytest.raises(LeaseLost):
-        await stale.put_job(JOB, 1)
-    assert await leader.job("job") is None
-    await leader.put_job(JOB, 1)
-    stale._database._lock = None
-    await stale.close()
-    await leader.close()
-
-
-async def test_the_token_rises_with_every_opening(tmp_path: Path) -> None:
+async def test_the_token_rises_with_every_opening(tmp_path: Path, database: str | None) -> None:
     tokens = []
     for _ in range(3):
-        store = await SqlStore.open(tmp_path, FACTS)
-        tokens.append(store._database.token)
+        store = await open_store(tmp_path, FACTS, database)
+        tokens.append(store._database.lease.token)
         await store.close()
     assert tokens == [1, 2, 3]
 
 
-async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("not a database, but a text of some length " * 10)
-    with pytest.raises(StoreRefused, match="is not usable"):
-        await SqlStore.open(tmp_path, FACTS)
-
-
-async def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreRefused, match="cannot be used"):
-        await SqlStore.open(tmp_path / "file", FACTS)
-
-
-def test_migrations_bring_an_empty_file_to_the_tables_of_this_version(tmp_path: Path) -> None:
-    migrate(tmp_path / FILE)
-    migrate(tmp_path / FILE)
-    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
-    inspector = sa.inspect(engine)
-    for table in schema.metadata.sorted_tables:
-        found = {column["name"] for column in inspector.get_columns(table.name)}
-        assert found == {column.name for column in table.columns}
-    engine.dispose()
-
-
-def test_statements_of_an_older_version_are_kept_and_lie_in_the_order_of_their_key(
-    tmp_path: Path,
-) -> None:
-    config = Config()
-    config.set_main_option("script_location", "iog_orchestrator.adapters:migrations")
-    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
-    rows = [("hour", "1", 0, name, 2, 60, "s") for name in ("late", "early")]
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0007")
-        connection.execute(sa.insert(schema.statements).values(rows))
-    engine.dispose()
-    migrate(tmp_path / FILE)
-    with sqlite3.connect(tmp_path / FILE) as database:
-        assert database.execute("SELECT * FROM statements").fetchall() == sorted(rows)
-        with pytest.raises(sqlite3.OperationalError, match="no such column: rowid"):
-            database.execute("SELECT rowid FROM statements")
-    database.close()
-
-
-def test_a_schema_of_a_later_version_is_refused(tmp_path: Path) -> None:
-    migrate(tmp_path / FILE)
-    with sqlite3.connect(tmp_path / FILE) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(StoreRefused, match="another version"):
-        migrate(tmp_path / FILE)
-
-
 @pytest.fixture
-async def store(tmp_path: Path) -> SqlStore:
-    return await SqlStore.open(tmp_path, FACTS)
+async def store(tmp_path: Path, database: str | None) -> SqlStore:
+    return await open_store(tmp_path, FACTS, database)
 
 
 async def test_a_job_comes_back_as_it_was_put(store: SqlStore) -> None:
@@ -260,4 +182,26 @@ async def test_a_nonce_is_used_once_until_it_is_forgotten(store: SqlStore) -> No
     assert await store.use_nonce("other", "nonce", 10)
     await store.forget_nonces(11)
     assert await store.use_nonce("key", "nonce", 20)
+    await store.close()
+
+
+async def test_what_a_worker_writes_is_kept_without_what_a_database_cannot_hold(
+    store: SqlStore,
+) -> None:
+    end = RunEnd("completed", 0, (), {"loss": float("nan"), "a\0b": "c\0d"}, 5, None)
+    await store.put_run(Run("job", 1, "device", "ended", "before\0after", end))
+    found = await store.run("job", 1)
+    assert found is not None
+    assert found.detail == "before\N{REPLACEMENT CHARACTER}after"
+    assert found.end is not None
+    assert set(found.end.metrics) - {"loss"}
+    assert await store.page(None, refused=False, before="a\0b", limit=2) == []
+    await store.close()
+
+
+async def test_addresses_are_ordered_by_their_bytes(store: SqlStore) -> None:
+    for name in ("b", "a", "B", "1"):
+        await store.put_statements([StoredStatement(name, "hour", "1", 0, 1, 1, "s")])
+    found = await store.said_of_hour(1, "", 9)
+    assert found == Said("b", "1,1,1,s,B,1,1,s,a,1,1,s,b,1,1,s")
     await store.close()

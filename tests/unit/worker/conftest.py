@@ -12,8 +12,9 @@ import pytest
 from solders.keypair import Keypair
 
 from iog_client import addresses, wallets
-from iog_client.errors import IogError
-from iog_client.protocol import Hardware
+from iog_client.endpoints import Endpoints
+from iog_client.errors import IogError, Unreachable
+from iog_client.protocol import Hardware, Refuse
 from iog_worker import confinement
 from iog_worker.agent import Agent, Options, Outside
 from iog_worker.confinement import Confinement
@@ -23,6 +24,12 @@ from iog_worker.link import Wire
 from iog_worker.probe import Simulated, detect
 from iog_worker.speed import Meter
 from iog_worker.testing import FakeClock, MemoryWire
+
+
+async def _stand_by(wire: MemoryWire) -> None:
+    """An orchestrator that does not lead."""
+    await wire.receive()
+    await wire.send(Refuse(code="standby", reason="another one leads").to_json())
 
 
 @dataclass
@@ -38,15 +45,22 @@ class Bench:
     options: Options
     confinement: Confinement
 
-    async def connect(self) -> Wire:
+    async def connect(self, url: str) -> Wire:
+        self.tried.append(url)
+        if url in self.dead:
+            raise Unreachable(url, "connection refused")
         near, far = MemoryWire.pair()
-        self.servers.append(asyncio.create_task(self.orchestrator.serve(far)))
+        serve = _stand_by if url in self.standbys else self.orchestrator.serve
+        self.servers.append(asyncio.create_task(serve(far)))
         return near
 
     def __post_init__(self) -> None:
         self.servers: list[asyncio.Task[None]] = []
         self.workers: list[tuple[asyncio.Task[None], asyncio.Event]] = []
         self.meter: Meter | None = None
+        self.tried: list[str] = []
+        self.dead: set[str] = set()
+        self.standbys: set[str] = set()
         self.spread: Callable[[float, float], float] = random.uniform
 
     def agent(self, folder: NodeFolder | None = None, **options: object) -> Agent:
@@ -57,7 +71,14 @@ class Bench:
             self.device,
             self.hardware,
             self.confinement,
-            Outside(self.clock, self.orchestrator.blobs, self.connect, self.spread, self.meter),
+            Outside(
+                self.clock,
+                self.orchestrator.blobs,
+                Endpoints(self.facts.orchestrator_url),
+                self.connect,
+                self.spread,
+                self.meter,
+            ),
             replace(self.options, **options),
         )
 

@@ -1,6 +1,7 @@
 """A run's life on a node, against the other end of the protocol, with real jobs and supervisors."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from iog_client.protocol import (
 )
 from iog_worker.confinement import Confinement, Interpreter
 from iog_worker.fake_orchestrator import Told
+from iog_worker.runfiles import Held
 from iog_worker.testing import assignment, spec_of
 
 from .worker_runs import files_of, gone, paid, running
@@ -331,3 +333,16 @@ async def test_a_confined_nodes_jobs_run_through_its_sandbox(bench: "Bench") -> 
     assert line.endswith(" -- id\n")
     assert "--clearenv" in line
     assert str(bench.folder.device) not in line
+
+
+async def test_runs_are_bound_to_processors_of_their_own_as_far_as_there_are(
+    bench: "Bench",
+) -> None:
+    all_here = sorted(os.sched_getaffinity(0))
+    bench.hardware = bench.hardware.model_copy(update={"cpus": 2})
+    await bench.start()
+    told = [await bench.orchestrator.assign(assignment(spec_of(["sleep", "30"]))) for _ in range(2)]
+    for one in told:
+        await running(bench, one)
+    bound = [Held.load(files_of(bench, one).held, "an assignment").processors for one in told]
+    assert bound == [tuple(all_here[:1]), tuple(all_here[1:2] or all_here[:1])]

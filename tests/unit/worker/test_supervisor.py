@@ -290,6 +290,20 @@ def test_a_job_has_no_core_files_and_a_limit_of_processes(keep: Keep) -> None:
     assert 0 < tasks <= holding.PROCESSES
 
 
+def test_a_job_is_bound_to_the_processors_it_has(keep: Keep) -> None:
+    first = min(os.sched_getaffinity(0))
+    keep.start(
+        f"{sys.executable} -c 'import os; print(os.sched_getaffinity(0))'", processors=[first]
+    )
+    assert keep.end()["reason"] == "completed"
+    assert keep.log == f"{{{first}}}\n"
+
+
+def test_processors_that_are_gone_do_not_keep_a_job_from_running(keep: Keep) -> None:
+    keep.start("true", processors=[4_095])
+    assert keep.end()["reason"] == "completed"
+
+
 def test_a_folder_without_a_launch_is_refused(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

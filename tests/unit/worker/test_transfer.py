@@ -12,6 +12,7 @@ import pytest
 from solders.keypair import Keypair
 
 from iog_client import requests
+from iog_client.endpoints import Endpoints
 from iog_client.errors import NotAllowed, NotFound, Unreachable
 from iog_client.protocol import InputFile, OutputFile
 from iog_worker.testing import FakeClock
@@ -79,7 +80,7 @@ def server() -> Iterator[Answers]:
 
 @pytest.fixture
 def blobs(server: Answers) -> HttpBlobs:
-    return HttpBlobs(server.url, DEVICE, FakeClock())
+    return HttpBlobs(Endpoints(server.url), DEVICE, FakeClock())
 
 
 def blob(data: bytes = DATA) -> InputFile:
@@ -140,9 +141,17 @@ async def test_a_refusal_is_told_in_the_servers_words(
 
 
 async def test_a_server_that_is_away_is_unreachable(tmp_path: Path) -> None:
-    blobs = HttpBlobs("http://127.0.0.1:9", DEVICE, FakeClock())
+    blobs = HttpBlobs(Endpoints("http://127.0.0.1:9"), DEVICE, FakeClock())
     with pytest.raises(Unreachable, match="not reachable"):
         await blobs.fetch(blob(), tmp_path / "w")
+
+
+async def test_of_several_addresses_the_one_that_answers_is_used(
+    server: Answers, tmp_path: Path
+) -> None:
+    blobs = HttpBlobs(Endpoints(f"http://127.0.0.1:9,{server.url}"), DEVICE, FakeClock())
+    await blobs.fetch(blob(), tmp_path / "w")
+    assert (tmp_path / "w").read_bytes() == DATA
 
 
 LARGE = bytes(range(256)) * (RESUMED_BYTES // 128)

@@ -33,6 +33,7 @@ REJECTED = {
 }
 _KEYS = {
     "max_price": "price",
+    "duration": "duration",
     "priority": "priority",
     "containers": "image",
     "network": "network",
@@ -88,6 +89,8 @@ def change(found: Change) -> api.Change:
         shown = f"{int(found.value) / 1000:g}"
     elif found.field == "confined":
         shown = "false"
+    elif found.field == "duration":
+        shown = f"{found.value}s"
     if found.field == "priority":
         text = f"with {key} {shown} it would be served first"
     elif not shown:

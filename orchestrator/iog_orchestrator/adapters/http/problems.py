@@ -1,5 +1,6 @@
 """Errors as problem+json."""
 
+import errno
 import logging
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
@@ -33,7 +35,11 @@ TITLES = {
     500: "Internal error",
     502: "Chain refused",
     503: "Not available",
+    507: "Disk full",
 }
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def problem(status: int, detail: str, code: str = "") -> JSONResponse:
@@ -92,10 +98,26 @@ def install(app: FastAPI) -> None:
     async def ours(_: Request, error: OrchestratorError) -> JSONResponse:
         return problem(503, str(error), _code(error))
 
+    @app.exception_handler(DBAPIError)
+    async def store(_: Request, error: DBAPIError) -> JSONResponse:
+        return _unstored(503, f"the database cannot be used now: {error.orig}")
+
+    @app.exception_handler(OSError)
+    async def disk(_: Request, error: OSError) -> JSONResponse:
+        if error.errno not in FULL:
+            raise error
+        return _unstored(507, f"nothing can be stored now: {error.strerror}")
+
     @app.exception_handler(Exception)
     async def defect(_: Request, error: Exception) -> JSONResponse:
         # starlette raises the error again after this answer, so it is in the log as well
         return problem(500, f"unexpected {type(error).__name__}", "internal")
+
+
+def _unstored(status: int, why: str) -> JSONResponse:
+    """The answer while nothing can be written: what was asked is not done."""
+    log.error("a request was not done: %s", why, extra={"action": "not_stored"})
+    return problem(status, why, "not_stored")
 
 
 def _code(error: Exception) -> str:

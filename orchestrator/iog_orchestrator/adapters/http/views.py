@@ -279,7 +279,7 @@ def eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.Re
         active_from_hour=found.active_from_hour,
         statement=evidence,
         costake=found.costake_in(hour),
-        blocked=guard.blocked.get(device) or guard.blocked_in(hour).get(device),
+        blocked=core.context.known.blocked_this_hour.get(device),
         proof=guard.proof_by(device, end),
     )
     rule, period = Parameters(proof_max_age=guard.proof_max_age), Period(hour, length, end)

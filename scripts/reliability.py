@@ -1,0 +1,72 @@
+"""Writes how long it took to recover from each fault into docs/reliability.md.
+
+The figures are those of build/chaos/report.json, which `make chaos` makes. With --check nothing is
+written: the page's table has to name every fault of tests/chaos/faults.py and no other, the page
+every module of the suite, and that file every module that there is. Exits 1 with a line for each
+thing that is not so.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.chaos.faults import FAULTS  # noqa: E402 - found by the line above
+
+PAGE = ROOT / "docs" / "reliability.md"
+REPORT = ROOT / "build" / "chaos" / "report.json"
+BEGIN, END = "<!-- begin: scripts/reliability.py -->\n", "<!-- end -->\n"
+ROW = re.compile(r"^\| ([^|]+?) \| \d+ \|", re.MULTILINE)
+
+
+def table(report: dict[str, object]) -> str:
+    """The figures as a table, in the order of the modules."""
+    faults = report["faults"]
+    assert isinstance(faults, dict)
+    lines = [
+        f"Measured on {report['machine']}; seed {report['seed']}.\n",
+        "| fault | rounds | median | worst |",
+        "|---|--:|--:|--:|",
+    ]
+    for fault in (one for module in FAULTS.values() for one in module if one in faults):
+        of = faults[fault]
+        lines.append(f"| {fault} | {of['rounds']} | {of['median']} s | {of['worst']} s |")
+    return "\n".join(lines) + "\n"
+
+
+def problems(page: str) -> list[str]:
+    """Where the page, the list of faults and the modules do not agree."""
+    named = set(ROW.findall(page))
+    faults = {fault for module in FAULTS.values() for fault in module}
+    modules = {path.stem for path in (ROOT / "tests" / "chaos").glob("test_*.py")}
+    return [
+        *(f"no figures for: {fault}" for fault in sorted(faults - named)),
+        *(f"figures for what is no fault: {fault}" for fault in sorted(named - faults)),
+        *(f"tests/chaos/{one}.py is not in faults.py" for one in sorted(modules - FAULTS.keys())),
+        *(f"there is no tests/chaos/{one}.py" for one in sorted(FAULTS.keys() - modules)),
+        *(
+            f"tests/chaos/{one}.py is not on the page"
+            for one in sorted(FAULTS)
+            if f"tests/chaos/{one}.py" not in page
+        ),
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit status."""
+    page = PAGE.read_text()
+    if "--check" not in arguments:
+        before, _, rest = page.partition(BEGIN)
+        page = before + BEGIN + table(json.loads(REPORT.read_text())) + END + rest.partition(END)[2]
+        PAGE.write_text(page)
+    wrong = problems(page)
+    for problem in wrong:
+        print(f"{PAGE.relative_to(ROOT)}: {problem}", file=sys.stderr)
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

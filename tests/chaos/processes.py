@@ -1,0 +1,71 @@
+"""Processes that may die: started as before, again and again, and their logs go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from iog_client.demo.processes import IOG, Child, Processes, die_with_parent
+
+
+class Mortals(Processes):
+    """Children by name; `env`, `before` and `more` change how the next one of a name starts."""
+
+    def __init__(self, logs: Path) -> None:
+        super().__init__(logs, keep=False)
+        self.env: dict[str, Mapping[str, str]] = {}
+        self.before: dict[str, Sequence[str]] = {}
+        """What goes before `iog` on the command line, such as `ip netns exec`."""
+        self.more: dict[str, Sequence[str]] = {}
+
+    async def start(self, name: str, *arguments: str) -> Child:
+        log = self.logs / f"{name}.log"
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *self.before.get(name, ()),
+                str(IOG),
+                *arguments,
+                *self.more.get(name, ()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+                env={**os.environ, **self.env.get(name, {})},
+            )
+        child = Child(name, process, log)
+        self.children.append(child)
+        return child
+
+    def of(self, name: str) -> Child:
+        """The child of that name that runs."""
+        return next(one for one in self.children if one.name == name)
+
+    async def kill(self, *names: str) -> None:
+        """End these at once, as a crash does."""
+        ended = [self.of(name) for name in names]
+        for child in ended:
+            self.children.remove(child)
+            child.process.kill()
+        for child in ended:
+            await child.process.wait()
+
+    def freeze(self, *names: str) -> None:
+        """Stop these from running, without their knowing."""
+        for name in names:
+            os.kill(self.of(name).process.pid, signal.SIGSTOP)
+
+    def thaw(self, *names: str) -> None:
+        """Let them run again."""
+        for name in names:
+            os.kill(self.of(name).process.pid, signal.SIGCONT)
+
+    async def ended(self, name: str, within: float = 30.0) -> int:
+        """The exit code of a child that is to end by itself; it is a child no more."""
+        child = self.of(name)
+        code = await asyncio.wait_for(child.process.wait(), within)
+        self.children.remove(child)
+        return code

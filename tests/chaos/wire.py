@@ -1,0 +1,158 @@
+"""A line between workers and orchestrator on which frames are doubled, swapped, lost or changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import websockets
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.asyncio.client import connect
+
+from iog_client.demo.processes import free_port
+from iog_worker.link import socket_url
+from tests.chaos.between import serving
+
+Harm = Callable[[str], list[str]]
+"""From a frame to those that go on in its place."""
+MAX_FRAME = 2**26
+
+
+class Wire:
+    """What a worker takes for its orchestrator."""
+
+    def __init__(self, real: str) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._real = real
+        self._harm: Harm | None = None
+        self.harmed = 0
+        """Frames that did not go on just as they came."""
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Pass on while the body runs."""
+        every = ["GET", "POST", "PUT", "DELETE"]
+        routes = [
+            WebSocketRoute("/v1/worker", self._frames),
+            Route("/{path:path}", self._request, methods=every),
+        ]
+        server, task = await serving(Starlette(routes=routes), int(self.url.rsplit(":", 1)[1]))
+        async with httpx.AsyncClient(timeout=60, base_url=self._real) as self._client:
+            try:
+                yield
+            finally:
+                server.should_exit = server.force_exit = True
+                await task
+
+    @contextlib.contextmanager
+    def harm(self, how: Harm) -> Iterator[None]:
+        """Do this to every frame in the body, both ways."""
+        self._harm = how
+        try:
+            yield
+        finally:
+            self._harm = None
+
+    async def _request(self, request: Request) -> Response:
+        raw, query = request.scope["raw_path"].decode(), request.url.query
+        headers = {key: value for key, value in request.headers.items() if key != "host"}
+        answer = await self._client.request(
+            request.method,
+            f"{raw}?{query}" if query else raw,
+            content=await request.body(),
+            headers=headers,
+        )
+        kept = {key: value for key, value in answer.headers.items() if key.startswith("x-iog")}
+        kind = answer.headers.get("content-type")
+        return Response(answer.content, answer.status_code, headers=kept, media_type=kind)
+
+    async def _frames(self, socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            async with connect(socket_url(self._real), max_size=MAX_FRAME, proxy=None) as real:
+                ways = [
+                    asyncio.create_task(self._up(socket, real)),
+                    asyncio.create_task(self._down(real, socket)),
+                ]
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                for way in ways:
+                    way.cancel()
+                await asyncio.gather(*ways, return_exceptions=True)
+        except (OSError, websockets.WebSocketException):
+            pass
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await socket.close()
+
+    async def _up(self, socket: WebSocket, real: Any) -> None:
+        while True:
+            for text in self._changed(await socket.receive_text()):
+                await real.send(text)
+
+    async def _down(self, real: Any, socket: WebSocket) -> None:
+        async for frame in real:
+            for text in self._changed(frame):
+                await socket.send_text(text)
+
+    def _changed(self, text: str) -> list[str]:
+        if self._harm is None:
+            return [text]
+        changed = self._harm(text)
+        self.harmed += changed != [text]
+        return changed
+
+
+def doubling(text: str) -> list[str]:
+    """Everything comes twice."""
+    return [text, text]
+
+
+def swapping() -> Harm:
+    """Two frames each change places."""
+    held: list[str] = []
+
+    def harm(text: str) -> list[str]:
+        held.append(text)
+        if len(held) < 2:
+            return []
+        pair = held[::-1]
+        held.clear()
+        return pair
+
+    return harm
+
+
+def losing(chance: random.Random) -> Harm:
+    """One frame in five is lost."""
+    return lambda text: [] if chance.random() < 0.2 else [text]
+
+
+def replaying(chance: random.Random) -> Harm:
+    """Frames of long ago, of other connections too, come again."""
+    known: list[str] = []
+
+    def harm(text: str) -> list[str]:
+        known.append(text)
+        return [text, chance.choice(known)] if chance.random() < 0.3 else [text]
+
+    return harm
+
+
+def changing(chance: random.Random) -> Harm:
+    """A digit in one frame of four is another one."""
+
+    def harm(text: str) -> list[str]:
+        digits = [place for place, one in enumerate(text) if one.isdigit()]
+        if not digits or chance.random() < 0.75:
+            return [text]
+        place = chance.choice(digits)
+        return [text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]]
+
+    return harm
