@@ -20,14 +20,14 @@ from iog_worker.link import Lost, Session
 from tests.chaos import strangers, wire
 from tests.chaos.faults import short
 from tests.chaos.test_networks import FAR, moved
-from tests.chaos.wire import Harm, Wire
+from tests.chaos.wire import Making, Wire
 from tests.chaos.world import FLEETS, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHEAT = FLEETS[0].owner
-HARMS: dict[str, Callable[[random.Random], Harm]] = {
+HARMS: dict[str, Callable[[random.Random], Making]] = {
     "doubled": lambda _: wire.doubling,
-    "swapped": lambda _: wire.swapping(),
+    "swapped": lambda _: wire.swapping,
     "lost": wire.losing,
     "replayed": wire.replaying,
     "changed": wire.changing,
