@@ -118,8 +118,9 @@ class Wire:
                 return [*kept, text]
             if making not in made:
                 made[making] = making()
+            self.harmed += 1
             after = made[making](text, up)
-            self.harmed += after != [text]
+            self.harmed -= after == [text]
             return [*kept, *after]
 
         return changed
