@@ -87,6 +87,7 @@ class Cheat:
 
 
 SIGNED = "1" * 88
+KEYS = "/v1/keys"
 TRICKS: dict[str, tuple[Callable[[Cheat], Awaitable[str]], str]] = {
     "replayed": (lambda one: one.say(one.beat(1), one.beat(1)), "repeated or out of order"),
     "forged": (lambda one: one.say(one.beat(1, bytes(32))), "is not authentic"),
@@ -154,9 +155,10 @@ async def test_requests_that_are_stale_replayed_or_unsigned(
     wallet, now = world.wallet("client"), time.time()
     async with world.ordeal("requests stale, replayed or unsigned", chance):
         async with httpx.AsyncClient(base_url=world.api_url) as client:
-            fresh = requests.sign(wallet, "GET", "/v1/jobs", b"", now)
-            stale = requests.sign(wallet, "GET", "/v1/jobs", b"", now - 61)
-            tried = (fresh, fresh, stale, {})
-            said = [await client.get("/v1/jobs", headers=headers) for headers in tried]
-        assert [one.status_code for one in said] == [200, 403, 401, 401]
+            fresh, other = (requests.sign(wallet, "GET", KEYS, b"", now) for _ in range(2))
+            stale = requests.sign(wallet, "GET", KEYS, b"", now - 61)
+            forged = {**fresh, requests.NONCE_HEADER: other[requests.NONCE_HEADER]}
+            tried = (fresh, fresh, stale, forged, {})
+            said = [await client.get(KEYS, headers=headers) for headers in tried]
+        assert [one.status_code for one in said] == [200, 403, 401, 401, 401]
         assert all("\n" not in json.loads(one.text)["detail"] for one in said[1:])
