@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from iog_client.hours import HourInputs
 from iog_orchestrator.domain.access import ApiKey
-from iog_orchestrator.domain.hour_columns import Columns
+from iog_orchestrator.domain.hour_columns import Columns, Said
 from iog_orchestrator.domain.jobs import (
     ChainGang,
     ChainJob,
@@ -288,11 +288,9 @@ class HourStore(Protocol):
 
     async def hour_of_root(self, root: str) -> HourReport | None: ...
 
-    async def said_of_hour(
-        self, hour: int, after: str, rows: int
-    ) -> Sequence[tuple[str, int, int, str]]:
-        """The newest statements on an hour: device, counter, seconds, signature; at most `rows` of
-        the devices after `after`, in their order."""
+    async def said_of_hour(self, hour: int, after: str, rows: int) -> Said | None:
+        """The newest statements on an hour of the first `rows` devices after `after`; None if there
+        are no more."""
         ...
 
 
@@ -404,7 +402,13 @@ class LogStore(Protocol):
 class Publisher(Protocol):
     """Where anyone finds the hours' files."""
 
-    async def publish(self, hour: int, document: bytes) -> None: ...
+    async def publish(self, hour: int, document: bytes) -> None:
+        """Put an hour's document and its signature there, to stay."""
+        ...
+
+    def signature(self, hour: int, document: bytes) -> bytes:
+        """The file that says who vouches for an hour's document; the same each time."""
+        ...
 
     async def published(self, hour: int) -> bytes | None:
         """What was published of an hour; None if nothing was."""

@@ -211,7 +211,7 @@ async def metrics(world: World) -> str:
     import httpx
 
     async with httpx.AsyncClient() as client:
-        return (await client.get(f"{world.api_url}/metrics")).text
+        return (await client.get(f"{world.leader_url}/metrics")).text
 
 
 def _job(address: Pubkey, job: Job) -> Iterator[str]:

@@ -3,15 +3,17 @@
     parts/<sha256>.jsonl        rows of nodes and leaves, 20,000 each; published
     trees/hour-000012.leaves    the leaves, 40 bytes each, in the order of their wallets
     trees/hour-000012.levels    the hashes of the tree, 32 bytes each, level after level
-    trees/hour-000012.nodes.npz the nodes as they were read, until the hour is built
+    trees/hour-000012.nodes/    the nodes as they were read, a file a column, until the hour is
+                                built
 
-Files are written whole and flushed before they get their name, so that a name that is there has the
-right bytes. A proof reads as many hashes as the tree is high.
+A published file is flushed before it has its name, and the folder before an hour is given back, so
+that a name that is there has the right bytes. A proof reads as many hashes as the tree is high.
 """
 
 import json
 import mmap
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,17 @@ from numpy.typing import NDArray
 
 from iog_client.hours import HourInputs, head, sha256_hex
 from iog_client.hours_parts import PART_ROWS, HourFile, Part, PartedHour, Parts, array_hash
+from iog_orchestrator.adapters.durable import DurableFiles
 from iog_orchestrator.domain.errors import Unknown
 from iog_orchestrator.domain.hour_columns import ROW, Allocated, Columns
 from iog_orchestrator.domain.hour_leaves import HASH, RECORD, Leaves, Work, here, proof, raw
 from iog_orchestrator.domain.hour_lines import leaf_rows, node_rows
+from iog_orchestrator.domain.keys58 import keys_of
 
 Texts = NDArray[Any]
 Rows = Callable[[int, int], bytes]
 Phase = Callable[[str], None]
+TEXTS = "texts.json"
 
 
 class HourFolder:
@@ -74,30 +79,31 @@ class HourFolder:
 
     def keep(self, hour: int, columns: Columns) -> None:
         """Store the nodes of an hour as they were read."""
-        path = self._path(hour, "nodes.npz")
-        part = path.with_suffix(".part.npz")
-        why = json.dumps({str(row): text for row, text in columns.why.items()}).encode()
-        named: dict[str, Any] = {**columns.of, "why": np.frombuffer(why, np.uint8)}
-        np.savez(part, **named)
-        part.rename(path)
+        self.forget(hour)
+        folder = self._path(hour, "nodes")
+        folder.mkdir()
+        for name, column in columns.of.items():
+            np.save(folder / f"{name}.npy", column)
+        texts = {"why": list(columns.why.items()), "classes": list(columns.classes)}
+        (folder / TEXTS).write_text(json.dumps(texts))
 
     def kept(self, hour: int) -> Columns:
-        """The nodes of an hour as they were stored.
+        """The nodes of an hour as they were stored; what is written to the columns stays here.
 
         Raises:
             Unknown: they were not, or not any more.
         """
+        folder = self._path(hour, "nodes")
         try:
-            with np.load(self._path(hour, "nodes.npz"), allow_pickle=False) as found:
-                of = {name: found[name] for name in ROW.names or ()}
-                why = json.loads(found["why"].tobytes())
+            texts = json.loads((folder / TEXTS).read_text())
         except FileNotFoundError as error:
             raise Unknown(f"there are no stored nodes of hour {hour}") from error
-        return Columns(of, {int(row): text for row, text in why.items()})
+        of = {name: np.asarray(np.load(folder / f"{name}.npy", "c")) for name in ROW.names or ()}
+        return Columns(of, dict(texts["why"]), texts["classes"])
 
     def forget(self, hour: int) -> None:
         """Remove the stored nodes of an hour."""
-        self._path(hour, "nodes.npz").unlink(missing_ok=True)
+        shutil.rmtree(self._path(hour, "nodes"), ignore_errors=True)
 
     def part(self, sha256: str) -> bytes:
         """A part.
@@ -163,7 +169,9 @@ class HourFolder:
             wallets = columns.of[name][rows]
 
             def decoded(begin: int, end: int, texts: Texts = wallets) -> bytes:
-                return raw([one.decode() for one in texts[begin:end].tolist()])
+                starts = range(begin, end, PART_ROWS)
+                some = (texts[at : min(end, at + PART_ROWS)] for at in starts)
+                return b"".join(keys_of(one).tobytes() for one in some)
 
             keys = b"".join(self._work(decoded, len(rows)))
             after = after.plus(keys, amounts[rows])
@@ -173,18 +181,20 @@ class HourFolder:
         if not len(leaves):
             return None
         levels = leaves.levels(inputs.distributor, self._work)
-        _write(self._path(inputs.hour, "leaves"), leaves.to_bytes())
-        _write(self._path(inputs.hour, "levels"), b"".join(levels))
+        with DurableFiles() as files:
+            files.write(self._path(inputs.hour, "leaves"), leaves.to_bytes())
+            files.write(self._path(inputs.hour, "levels"), b"".join(levels))
         return levels[-1].hex()
 
     def _published(self, rows: Rows, count: int) -> Parts:
         def written(begin: int, end: int) -> bytes:
             made = []
-            for at in range(begin, end, PART_ROWS):
-                data = rows(at, min(end, at + PART_ROWS))
-                sha256 = sha256_hex(data)
-                _write(self.part_path(sha256), data)
-                made.append(bytes.fromhex(sha256))
+            with DurableFiles() as files:
+                for at in range(begin, end, PART_ROWS):
+                    data = rows(at, min(end, at + PART_ROWS))
+                    sha256 = sha256_hex(data)
+                    files.write(self.part_path(sha256), data)
+                    made.append(bytes.fromhex(sha256))
             return b"".join(made)
 
         hashes = b"".join(self._work(written, count, PART_ROWS))
@@ -217,12 +227,3 @@ def _starts(count: int) -> list[int]:
         starts.append(at)
         count = (count + 1) >> 1
     return starts
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)

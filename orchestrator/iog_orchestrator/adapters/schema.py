@@ -40,6 +40,15 @@ lease = Table(
     Column("written_at", Float, nullable=False),
 )
 
+leader = Table(
+    "leader",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
 requests = Table(
     "requests",
     metadata,
@@ -85,6 +94,8 @@ statements = Table(
     Column("counter", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),
     Column("signature", String(88), nullable=False),
+    # rows lie in the order of their key, so that those of an hour are read one after the other
+    sqlite_with_rowid=False,
 )
 
 devices = Table(

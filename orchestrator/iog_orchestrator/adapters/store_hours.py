@@ -1,11 +1,10 @@
 """What the close of a big hour reads of the store, a page at a time."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import statements
+from iog_orchestrator.domain.hour_columns import Said
 
 
 class HourTables:
@@ -14,16 +13,19 @@ class HourTables:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def said_of_hour(
-        self, hour: int, after: str, rows: int
-    ) -> Sequence[tuple[str, int, int, str]]:
+    async def said_of_hour(self, hour: int, after: str, rows: int) -> Said | None:
         of = statements.c
-        query = (
+        page = (
             sa.select(of.device, of.counter, of.seconds, of.signature)
             .where(of.kind == "hour", of.subject == str(hour), of.run == 0, of.device > after)
             .order_by(of.device)
             .limit(rows)
+            .subquery()
         )
+        # The database joins the page: as rows, most of the time would go into making each of them.
+        counter, seconds = (sa.cast(one, sa.Text) for one in (page.c.counter, page.c.seconds))
+        line = page.c.device + "," + counter + "," + seconds + "," + page.c.signature
+        query = sa.select(sa.func.max(page.c.device), sa.func.aggregate_strings(line, ","))
         async with self._database.read() as connection:
-            found = (await connection.execute(query)).all()
-        return [(device, counter, seconds, said) for device, counter, seconds, said in found]
+            last, text = (await connection.execute(query)).one()
+        return None if last is None else Said(last, text)

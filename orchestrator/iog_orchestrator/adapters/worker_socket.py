@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -34,6 +35,8 @@ from iog_client.protocol import (
     session_key,
 )
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
+from iog_orchestrator.adapters.prompt_frames import PromptFrames, answer_to, require_authentic
+from iog_orchestrator.adapters.prompt_protocol import STATE
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.domain.errors import ChainError, DeviceInUse, RequestRefused
@@ -65,10 +68,12 @@ class _Connection:
 
 
 class WorkerSockets:
-    """`ports.WorkerLink`, and the handler of the WebSocket route."""
+    """`ports.WorkerLink`, and the handler of the WebSocket route; nothing is sent once it may not
+    be."""
 
-    def __init__(self, signer: Signer) -> None:
+    def __init__(self, signer: Signer, may: Callable[[], bool] = lambda: True) -> None:
         self._signer = signer
+        self._may = may
         self._connections: dict[str, _Connection] = {}
         self._open = 0
         self._unproven: Counter[str] = Counter()
@@ -76,7 +81,7 @@ class WorkerSockets:
 
     async def send(self, device: str, frame: BaseModel) -> bool:
         connection = self._connections.get(device)
-        if connection is None or connection.outgoing.full():
+        if connection is None or connection.outgoing.full() or not self._may():
             return False
         connection.outgoing.put_nowait(frame.model_dump_json())
         return True
@@ -153,6 +158,9 @@ class WorkerSockets:
         sending = asyncio.create_task(_send_all(connection), name=f"send {hello.device}")
         try:
             await agents.welcomed(session)
+            # where the server has no such protocol, everything goes the long way
+            if (protocol := connection.socket.scope.get("state", {}).get(STATE)) is not None:
+                protocol.prompt = PromptFrames(session, key, agents)
             await self._receive(connection, session, key, agents)
         finally:
             sending.cancel()
@@ -197,16 +205,14 @@ class WorkerSockets:
     ) -> None:
         while True:
             frame = await _frame(connection.socket)
-            if isinstance(frame, Heartbeat | Pong) and not frame.is_authentic(key):
-                raise RequestRefused(f"a {frame.type} is not authentic")
             if isinstance(frame, Heartbeat):
-                session.count(frame.counter)
-                ack = await agents.heartbeat(session, frame)
                 # past the queue of what was not asked for: it saves a change of tasks, and one
                 # who does not take its answers holds up only itself
-                await _answer(connection.socket, ack)
-            else:
-                await agents.received(session, frame)
+                await _answer(connection.socket, answer_to(frame, session, key, agents))
+                continue
+            if isinstance(frame, Pong):
+                require_authentic(frame, key)
+            await agents.received(session, frame)
 
     def _drop(self, connection: _Connection, agents: Agents) -> None:
         session = connection.session
@@ -232,9 +238,9 @@ async def _frame(socket: WebSocket) -> Frame:
     return WORKER_FRAMES.validate_json(text)
 
 
-async def _answer(socket: WebSocket, frame: Frame) -> None:
+async def _answer(socket: WebSocket, text: str) -> None:
     try:
-        await socket.send_text(frame.to_json())
+        await socket.send_text(text)
     except RuntimeError:
         # closed from this side while the frame was waited for
         raise WebSocketDisconnect(WRONG) from None

@@ -40,6 +40,7 @@ from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
+from iog_orchestrator.ports import HourStore
 
 log = logging.getLogger(__name__)
 NOT_STARTED = 5.0
@@ -210,10 +211,7 @@ class HourClose:
     async def _columns(self, hour: int, found: Mapping[str, ChainNode]) -> Columns:
         nodes = await self._nodes(hour, found, {})
         columns = await asyncio.to_thread(Columns.collect, nodes, len(found))
-        store, after = self._context.ports.store, ""
-        while page := await store.said_of_hour(hour, after, PAGE):
-            await asyncio.to_thread(columns.say, page)
-            after = page[-1][0]
+        await collect_said(self._context.ports.store, hour, columns)
         return columns
 
     async def _nodes(
@@ -288,6 +286,16 @@ class HourClose:
         if newest.state != "proposed":
             await self._context.ports.store.mark_hour(newest.hour, "proposed")
             self._context.changed.open()
+
+
+async def collect_said(store: HourStore, hour: int, columns: Columns) -> None:
+    """Put all that was said on an hour into its columns: a page is read while the one before it is
+    put in."""
+    page = await store.said_of_hour(hour, "", PAGE)
+    while page is not None:
+        page, _ = await asyncio.gather(
+            store.said_of_hour(hour, page.last, PAGE), asyncio.to_thread(columns.say, page)
+        )
 
 
 def _node(

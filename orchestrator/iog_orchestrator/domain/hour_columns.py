@@ -48,7 +48,6 @@ ROW = np.dtype(
         ("owner", "S44"),
         ("payee", "S44"),
         ("costaker", "S44"),
-        ("gpu_class", "S64"),
         ("signature", "S88"),
         ("stake", "u8"),
         ("requirement", "u8"),
@@ -58,6 +57,7 @@ ROW = np.dtype(
         ("seconds", "u8"),
         ("multiplier", "u4"),
         ("active_from_hour", "u4"),
+        ("gpu_class", "u4"),
         ("gpus", "u2"),
         ("costake_share_bps", "u2"),
         ("pool", "u1"),
@@ -69,19 +69,28 @@ ROW = np.dtype(
     ]
 )
 """Names and types of the columns. `costaker` is empty without one; `counter`, `seconds` and
-`signature` count where `signed`; `gpu_class` is UTF-8 of at most 16 letters."""
+`signature` count where `signed`; `gpu_class` is a place in `Columns.classes`."""
 
 Array = NDArray[Any]
-Said = tuple[str, int, int, str]
-"""A statement on an hour: device, counter, seconds, signature; keys as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Statements on an hour as a store joins them: device, counter, seconds and signature of each,
+    and a comma between any two of these; `last` is the greatest device."""
+
+    last: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Nodes in the order of their devices; `why` says why those are blocked that are, by row."""
+    """Nodes in the order of their devices; `why` says why those are blocked that are, by row,
+    `classes` are the slugs of their classes."""
 
     of: Mapping[str, Array]
     why: Mapping[int, str]
+    classes: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.of["device"])
@@ -95,25 +104,33 @@ class Columns:
         """
         of = {name: np.zeros(count, dtype) for name, (dtype, *_) in (ROW.fields or {}).items()}
         why: dict[int, str] = {}
+        classes: dict[str, int] = {}
         at, rows = 0, iter(nodes)
         while chunk := list(islice(rows, CHUNK)):
             if at + len(chunk) > count:
                 raise ValueError(f"more than {count} nodes")
             _fill(of, slice(at, at + len(chunk)), chunk)
+            of["gpu_class"][at : at + len(chunk)] = [
+                classes.setdefault(node.gpu_class, len(classes)) for node in chunk
+            ]
             why |= {at + i: node.blocked for i, node in enumerate(chunk) if node.blocked}
             at += len(chunk)
         if at != count:
             raise ValueError(f"{at} nodes instead of {count}")
-        return cls(of, why)._sorted()
+        return cls(of, why, list(classes))._sorted()
 
-    def say(self, statements: Sequence[Said]) -> None:
+    def say(self, said: Said) -> None:
         """Put statements on the hour into the rows of their devices; those of others are left
         out."""
-        devices = self.of["device"]
-        if not len(statements) or not len(devices):
+        devices, cells = self.of["device"], said.text.encode().split(b",")
+        if not len(devices):
             return
-        device, counter, seconds, signature = zip(*statements, strict=True)
-        key = np.array(device, "S44")
+        key = np.array(cells[0::4], "S44")
+        values = {
+            "counter": np.array(cells[1::4]).astype("u8"),
+            "seconds": np.array(cells[2::4]).astype("u8"),
+            "signature": np.array(cells[3::4], "S88"),
+        }
         begin = int(np.searchsorted(devices, key[0]))
         rows: Array | slice = slice(begin, begin + len(key))
         # mostly all devices have something to say, and then no row has to be looked for
@@ -121,12 +138,9 @@ class Columns:
             rows = np.minimum(np.searchsorted(devices, key), len(devices) - 1)
             known = devices[rows] == key
             rows = rows[known]
-            key, counter, seconds, signature = (
-                np.array(one)[known] for one in (key, counter, seconds, signature)
-            )
-        self.of["counter"][rows] = np.array(counter, "u8")
-        self.of["seconds"][rows] = np.array(seconds, "u8")
-        self.of["signature"][rows] = np.array(signature, "S88")
+            values = {name: column[known] for name, column in values.items()}
+        for name, column in values.items():
+            self.of[name][rows] = column
         self.of["signed"][rows] = True
 
     def reasons(self, period: Period, rule: Parameters) -> NDArray[np.uint16]:
@@ -217,7 +231,7 @@ class Columns:
             return self
         place = {int(row): at for at, row in enumerate(order)} if self.why else {}
         why = {place[row]: text for row, text in self.why.items()}
-        return Columns({name: column[order] for name, column in self.of.items()}, why)
+        return Columns({name: column[order] for name, column in self.of.items()}, why, self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +250,7 @@ def names(bits: int) -> tuple[str, ...]:
 
 
 def _fill(of: Mapping[str, Array], rows: slice, nodes: list[HourNode]) -> None:
-    for name in ("owner", "device", "payee", "gpu_class"):
+    for name in ("owner", "device", "payee"):
         of[name][rows] = [getattr(node, name).encode() for node in nodes]
     for name in ("stake", "requirement", "costake", "proof", "multiplier", "active_from_hour"):
         of[name][rows] = [getattr(node, name) for node in nodes]

@@ -78,10 +78,7 @@ class Leaves:
         added = np.frombuffer(wallets, np.uint8).reshape(-1, HASH)
         key = np.concatenate([self.wallets, added])
         amount = np.concatenate([self.cumulative, amounts])
-        limbs = np.ascontiguousarray(key).view(">u8").astype(np.uint64)
-        order = np.lexsort((limbs[:, 3], limbs[:, 2], limbs[:, 1], limbs[:, 0]))
-        limbs = limbs[order]
-        first = np.flatnonzero(np.append(True, (limbs[1:] != limbs[:-1]).any(axis=1)))
+        order, first = _sorted(key)
         return Leaves(key[order[first]], np.add.reduceat(amount[order], first))
 
     def levels(self, distributor: str, work: Work = here) -> list[bytes]:
@@ -127,6 +124,24 @@ def raw(addresses: Sequence[str]) -> bytes:
     """The 32 bytes of each base58 address, one after the other."""
     read = Pubkey.from_string
     return b"".join([bytes(read(one)) for one in addresses])
+
+
+def _sorted(keys: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The order of keys (n, 32 bytes), and where in it each different one begins."""
+    limbs = np.ascontiguousarray(keys).view(">u8").astype(np.uint64)
+    order = np.argsort(limbs[:, 0])
+    differs = _differs(limbs[order])
+    # keys that share their first 8 bytes and nothing else are as good as never met
+    if (differs[:, 1:].any(axis=1) & ~differs[:, 0]).any():
+        order = np.lexsort((limbs[:, 3], limbs[:, 2], limbs[:, 1], limbs[:, 0]))
+        differs = _differs(limbs[order])
+    return order, np.flatnonzero(np.append(True, differs.any(axis=1)))
+
+
+def _differs(limbs: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """For each key but the first, which of its parts are not those of the key before it."""
+    differs: NDArray[np.bool_] = limbs[1:] != limbs[:-1]
+    return differs
 
 
 def _above(level: bytes, work: Work) -> bytes:

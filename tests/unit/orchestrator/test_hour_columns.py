@@ -29,7 +29,7 @@ from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.domain.errors import Unknown
-from iog_orchestrator.domain.hour_columns import Columns, names
+from iog_orchestrator.domain.hour_columns import Columns, Said, names
 from iog_orchestrator.domain.hour_leaves import Leaves
 from iog_orchestrator.domain.hour_lines import leaf_rows, node_rows
 
@@ -191,11 +191,25 @@ def test_the_rows_of_the_vector_are_those_of_its_document() -> None:
 def test_statements_go_to_their_devices_and_strangers_are_left_out() -> None:
     made = [replace(plain(key), statement=None) for key in KEYS[:3]]
     columns = Columns.collect(made, 3)
-    columns.say([])
-    columns.say([(KEYS[1], 9, 3600, SIGNATURE), (KEYS[30], 9, 3600, SIGNATURE)])
+    columns.say(said((KEYS[1], 9, 3600), (KEYS[30], 9, 3600)))
+    Columns.collect([], 0).say(said((KEYS[1], 9, 3600)))
     at = sorted(KEYS[:3]).index(KEYS[1])
     assert columns.of["signed"].tolist() == [row == at for row in range(3)]
     assert columns.of["counter"][at] == 9
+
+
+def test_what_all_devices_say_goes_to_each_in_one_piece() -> None:
+    columns = Columns.collect([replace(plain(key), statement=None) for key in KEYS[:3]], 3)
+    most = (1 << 63) - 1
+    columns.say(said(*((key, most - row, row) for row, key in enumerate(sorted(KEYS[:3])))))
+    assert columns.of["counter"].tolist() == [most, most - 1, most - 2]
+    assert columns.of["seconds"].tolist() == [0, 1, 2]
+    assert set(columns.of["signature"].tolist()) == {SIGNATURE.encode()}
+
+
+def said(*statements: tuple[str, int, int]) -> Said:
+    lines = [f"{device},{counter},{seconds},{SIGNATURE}" for device, counter, seconds in statements]
+    return Said(max(one[0] for one in statements), ",".join(lines))
 
 
 def test_a_device_that_stands_twice_is_refused() -> None:
@@ -221,6 +235,29 @@ def test_amounts_of_one_wallet_are_added_up() -> None:
         8, "little"
     )
     assert Leaves.from_bytes(leaves.to_bytes()).total == 7
+
+
+WALLETS = st.builds(
+    lambda begin, middle, end: bytes([begin] * 8 + [middle] * 8 + [end] * 16),
+    *[st.integers(0, 2)] * 3,
+)
+
+
+@given(st.lists(st.tuples(WALLETS, st.integers(0, 1 << 40))))
+def test_amounts_stand_in_the_order_of_wallets_however_alike_these_are(
+    earned: list[tuple[bytes, int]],
+) -> None:
+    half = len(earned) // 2
+    leaves = Leaves.of([])
+    for some in (earned[:half], earned[half:]):
+        amounts = np.array([amount for _, amount in some], np.uint64)
+        leaves = leaves.plus(b"".join(wallet for wallet, _ in some), amounts)
+    totals = {wallet: 0 for wallet, _ in earned}
+    for wallet, amount in earned:
+        totals[wallet] += amount
+    assert leaves.to_bytes() == b"".join(
+        wallet + total.to_bytes(8, "little") for wallet, total in sorted(totals.items())
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 1000, 20_001])
@@ -284,7 +321,7 @@ async def test_a_big_hour_is_built_in_a_process_of_its_own_and_leaves_no_inputs_
     assert list(hour.nodes()) == whole.nodes
     assert (hour.head.root, built.granted, built.eligible) == (whole.root, 95, 1)
     assert works.proof(1, KEYS[0]) == (95, [])
-    assert not list(tmp_path.glob("trees/*.npz"))  # noqa: ASYNC240
+    assert not list(tmp_path.glob("trees/*.nodes"))  # noqa: ASYNC240
 
 
 def plain(device: str) -> HourNode:
