@@ -44,6 +44,15 @@ DatabaseOption = Annotated[
         show_default=False,
     ),
 ]
+AdvertiseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--advertise",
+        metavar="URL",
+        help="Where others on the same --database reach this one; default: http://HOST:PORT.",
+        show_default=False,
+    ),
+]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 PortOption = Annotated[
     int | None,
@@ -60,6 +69,15 @@ OracleOption = Annotated[Path | None, typer.Option("--oracle", help="Key file of
 MaxBlobOption = Annotated[
     int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
 ]
+PublishOption = Annotated[
+    str | None,
+    typer.Option(
+        "--publish",
+        metavar="URL",
+        help="s3://bucket/prefix for copies of the published hours; AWS_* say where and who.",
+        show_default=False,
+    ),
+]
 LevelOption = Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))]
 
 
@@ -67,6 +85,14 @@ def _database(url: str | None) -> str | None:
     """A database's URL that can be one. What it is said to be is not shown: it has a password."""
     if url is not None and not postgres.is_url(url):
         raise UsageError("--database is not a URL that begins with postgresql://")
+    return url
+
+
+def _advertise(url: str | None) -> str | None:
+    if url is not None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise UsageError(f"--advertise is `{url[:80]}`; a URL as http://host:port is accepted")
     return url
 
 
@@ -88,10 +114,12 @@ def run(
     network: NetworkOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = None,
+    advertise: AdvertiseOption = None,
     matcher: MatcherOption = None,
     oracle: OracleOption = None,
     rpc: RpcOption = None,
     max_blob: MaxBlobOption = MAX_BLOB,
+    publish: PublishOption = None,
     log_level: LevelOption = "info",
 ) -> None:
     """Run until SIGTERM or Ctrl-C; started again, it goes on where it was."""
@@ -102,12 +130,14 @@ def run(
         network=networks.find_record(network),
         folder=folder,
         database=_database(database),
+        advertise=_advertise(advertise),
         rpc_url=config.load(rpc_url=rpc).rpc_url,
         host=host,
         port=_port() if port is None else port,
         matcher=matcher,
         oracle=oracle,
         max_blob=max_blob,
+        publish=publish,
     )
     uvloop.run(service.run(options))
 

@@ -201,7 +201,7 @@ async def metrics(world: World) -> str:
     import httpx
 
     async with httpx.AsyncClient() as client:
-        return (await client.get(f"{world.api_url}/metrics")).text
+        return (await client.get(f"{world.leader_url}/metrics")).text
 
 
 def _job(address: Pubkey, job: Job) -> Iterator[str]:
@@ -231,7 +231,9 @@ def half_written(folder: Path) -> Iterator[str]:
     for path in (folder / "orchestrator" / "blobs").iterdir():
         if path.is_file() and _sha256(path.read_bytes()) != path.name:
             yield f"{path} is not what its name says"
-    for path in (folder / "orchestrator" / "orchestrator.sqlite3", folder / "chain/chain.sqlite"):
+    for path in folder.glob("*/*.sqlite*"):
+        if path.suffix not in (".sqlite", ".sqlite3"):
+            continue
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             [[said]] = database.execute("PRAGMA integrity_check").fetchall()
         if said != "ok":

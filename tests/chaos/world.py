@@ -62,6 +62,11 @@ class World(LocalNetwork):
         self._submitting = asyncio.Lock()
         self.ledger = Ledger(self, CLIENT, CLIENT_IO)
 
+    @property
+    def leader_url(self) -> str:
+        """Where the orchestrator that leads answers."""
+        return self.api_url
+
     async def open(self, fleets: tuple[Fleet, ...] = FLEETS) -> None:
         """Everything up: chain, orchestrator, nodes that are ready, a client, and emission."""
         await self.start_chain()

@@ -12,11 +12,12 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from iog_orchestrator.adapters.keys import HourSigner
 from iog_orchestrator.domain.errors import RequestRefused, TooMuch, Unknown
 
 CHUNK = 1 << 20
@@ -198,8 +199,12 @@ class FolderLogs:
             raise RequestRefused(f"the log has {end} bytes; {offset} would leave a gap")
         fresh = data[max(0, end - offset) :][: max(0, self._cap - end)]
         if fresh:
-            with self._path(job, run).open("ab") as file:
-                file.write(fresh)
+            # at its place, not at the end: of a leader that froze and the one that took over,
+            # who comes second writes the same bytes again
+            handle = os.open(self._path(job, run), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with io.FileIO(handle, "w") as file:
+                file.seek(end)
+                _write_all(file, fresh)
         return max(end + len(fresh), offset + len(data) if end + len(fresh) >= self._cap else 0)
 
     def _read(self, job: str, run: int, offset: int, limit: int) -> bytes:
@@ -221,14 +226,26 @@ class FolderLogs:
 
 
 class FolderPublisher:
-    """`ports.Publisher`: `hour-<number>.json` in a folder, whole or not there."""
+    """`ports.Publisher`: `hour-<number>.sig` and `hour-<number>.json` in a folder, each whole or
+    not there. `on_published` is told of the hour when both are."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, sign: HourSigner, on_published: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._folder = folder
+        self._sign = sign
+        self._on_published = on_published
         folder.mkdir(parents=True, exist_ok=True)
 
     async def publish(self, hour: int, document: bytes) -> None:
+        # the signature first: who finds a document finds it signed
+        signature = await asyncio.to_thread(self.signature, hour, document)
+        await asyncio.to_thread(self._write, f"hour-{hour:06}.sig", signature)
         await asyncio.to_thread(self._write, _file_of(hour), document)
+        self._on_published(hour)
+
+    def signature(self, hour: int, document: bytes) -> bytes:
+        return self._sign(hour, document)
 
     async def published(self, hour: int) -> bytes | None:
         try:
@@ -237,7 +254,7 @@ class FolderPublisher:
             return None
 
     def _write(self, name: str, document: bytes) -> None:
-        part = self._folder / f"{name}.part"
+        part = self._folder / f"{name}.{os.getpid()}.part"
         with part.open("wb") as file:
             file.write(document)
             _flush(file)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iog_orchestrator.domain.errors import ChainRefused, ChainUnreachable
@@ -41,6 +41,11 @@ class Instruments:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self.unmirrored = Gauge(
+            "iog_hours_unmirrored",
+            "Published hours that are not in the store of --publish yet",
+            registry=self.registry,
+        )
         self.http = Histogram(
             "iog_http_request_seconds",
             "Requests to the API by route",
@@ -48,6 +53,30 @@ class Instruments:
             buckets=SECONDS,
             registry=self.registry,
         )
+
+        self.leader = Gauge(
+            "iog_leader",
+            "1 while this orchestrator leads, 0 while it stands by",
+            registry=self.registry,
+        )
+        self.token = Gauge(
+            "iog_lease_token",
+            "Fencing token of the lease under which it led last",
+            registry=self.registry,
+        )
+        self.takeovers = Counter(
+            "iog_takeovers", "Times that it began to lead", registry=self.registry
+        )
+
+    def leads(self, token: int) -> None:
+        """This process leads, under that token."""
+        self.leader.set(1)
+        self.token.set(token)
+        self.takeovers.inc()
+
+    def stands_by(self) -> None:
+        """This process does not lead any more."""
+        self.leader.set(0)
 
     def timed(self, port: Port) -> Port:
         """`port`, whose calls to the chain are timed."""

@@ -31,10 +31,11 @@ from iog_client.hours import (
 )
 from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.hour_adopt import adopt, report_of
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError, LeaseLost
+from iog_orchestrator.domain.errors import LeaseLost
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
@@ -88,20 +89,27 @@ class HourClose:
     async def run(self) -> None:
         """Close hours for ever."""
         await self.recover()
+        said = ""
         while True:
             try:
-                delay = await self.step()
+                delay, said = await self.step(), ""
             except LeaseLost:
                 raise
             except Exception as error:  # whatever it was, the hour has to be closed one day
-                log.warning(
-                    "an hour is not closed: %s",
-                    error,
-                    extra={"action": "hour_refused"},
-                    exc_info=None if isinstance(error, ChainError) else error,
-                )
-                delay = AGAIN
+                delay, said = AGAIN, self._not_closed(error, said)
             await self._wake.wait(delay)
+
+    def _not_closed(self, error: Exception, said: str) -> str:
+        """Say why an hour is not closed, once for each reason; the reason."""
+        reason = first_line(error)
+        if reason != said:
+            log.warning(
+                "an hour is not closed: %s",
+                reason,
+                extra={"action": "hour_refused"},
+                exc_info=trace(error),
+            )
+        return reason
 
     async def step(self) -> float:
         """Build at most one hour, or propose the newest; seconds until there may be more to do."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from orchestrator_network import SLUG, key_of, network_file
+from orchestrator_store import open_store
 from orchestrator_worker import Worker
 from solders.hash import Hash
 from solders.keypair import Keypair
@@ -31,7 +32,7 @@ from iog_client.transactions import Sender
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
-from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLink, MemoryLogs, MemoryPublisher
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.core.context import Context, Pace, Ports
@@ -77,6 +78,9 @@ class World:
         """Put a network on the chain and start an orchestrator on it."""
         file = networkfile.parse(network_file(self.folder, allow_simulated), "test")
         self.record = await networks.create(self.rpc, file, self.folder)
+        self.publisher = MemoryPublisher(
+            hour_signer(self.matcher, self.record.genesis_hash, self.record.distributor)
+        )
         await tokens.airdrop_sol(self.rpc, self.client.pubkey(), 10**11)
         await tokens.airdrop_sol(self.rpc, self.owner.pubkey(), 10**11)
         await networks.start(self.rpc, key_of("authority"), await self.rpc.chain_time() + 1)
@@ -90,7 +94,7 @@ class World:
     async def start(self, chain: Chain | None = None) -> None:
         """A new core over what is durable; `chain` in place of the real one."""
         facts = {"genesis_hash": self.record.genesis_hash, "mint": self.record.mint}
-        self.store = await SqlStore.open(self.folder / "db", facts, self.database)
+        self.store = await open_store(self.folder / "db", facts, self.database)
         self.link = MemoryLink()
         network = Network(
             genesis_hash=self.record.genesis_hash,

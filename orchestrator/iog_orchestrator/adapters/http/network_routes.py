@@ -17,6 +17,7 @@ from iog_client.api_models import (
     PlanResult,
     RewardProof,
 )
+from iog_client.hours_signature import HourSignature
 from iog_client.protocol import PROTOCOL, Key, Sha256
 from iog_orchestrator.adapters.http import plans, views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
@@ -50,8 +51,8 @@ async def network(core: CoreOf) -> NetworkView:
 
 @routes.get("/health")
 async def health() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
+    """The process answers; `role` is leader or standby."""
+    return {"status": "ok", "role": "leader"}
 
 
 @routes.get("/ready")
@@ -60,7 +61,9 @@ async def ready(core: CoreOf) -> JSONResponse:
     good = core.context.known.synced and not core.stop.is_set()
     why = core.agents.brake.reason
     degraded = [] if why is None else [why]
-    return JSONResponse({"ready": good, "degraded": degraded}, 200 if good else 503)
+    return JSONResponse(
+        {"ready": good, "degraded": degraded, "role": "leader"}, 200 if good else 503
+    )
 
 
 @routes.get("/nodes")
@@ -125,6 +128,17 @@ async def hour(core: CoreOf, hour: Annotated[int, Path(ge=1, le=175_200)]) -> Re
     if document is None:
         raise Unknown(f"hour {hour} is not closed")
     return Response(document, media_type="application/json")
+
+
+@routes.get("/hours/{hour}/signature", response_model=HourSignature)
+async def hour_signature(core: CoreOf, hour: Annotated[int, Path(ge=1, le=175_200)]) -> Response:
+    """The oracle's signature over the hash of a published hour."""
+    ports = core.context.ports
+    document = await ports.store.hour(hour)
+    if document is None:
+        raise Unknown(f"hour {hour} is not closed")
+    found = await asyncio.to_thread(ports.publisher.signature, hour, document)
+    return Response(found, media_type="application/json")
 
 
 @routes.get("/hours/parts/{sha256}.jsonl")
