@@ -1,8 +1,9 @@
 """Authenticated heartbeats with their signed statements into one orchestrator; target 10,000/s.
 
 Two figures. `handling`: frames in, answers out, all checks and the durable store, without sockets.
-`sockets`: the same frames over real WebSockets on loopback, sent by a process of its own. A
-statement comes with every fourth heartbeat; writes are durable (SQLite, synchronous=FULL).
+`sockets`: the same frames over real WebSockets on loopback, sent by a process of its own, each
+heartbeat of a node when the one before is answered. A statement comes with every fourth heartbeat;
+writes are durable (SQLite, synchronous=FULL).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
+import uvloop
 
 from bench.heartbeats_world import (
     BEATS_PER_STATEMENT,
@@ -25,22 +27,22 @@ from bench.heartbeats_world import (
     hello_of,
     key_of,
 )
-from iog_client.protocol import MAX_FRAME, WORKER_FRAMES, Heartbeat
 from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.http.serving import config_of
+from iog_orchestrator.adapters.prompt_frames import PromptFrames
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.daemon import Core
-from iog_orchestrator.domain.errors import RequestRefused
 
 NODES, BEATS = 2000, 20
-SOCKETS, SOCKET_BEATS = 500, 40
+SOCKETS, SOCKET_BEATS = 1000, 60
 TARGET = 10_000
 SESSION = b"k" * 32
 
 
 def main() -> None:
     """Print both figures."""
-    asyncio.run(handling())
-    asyncio.run(sockets())
+    uvloop.run(handling())
+    uvloop.run(sockets())
 
 
 async def handling() -> None:
@@ -52,18 +54,12 @@ async def handling() -> None:
                 key = key_of(number)
                 session, _ = await core.agents.connected(hello_of(key))
                 frames = frames_of(key, SESSION, BEATS, core.context.hour)
-                texts.append((session, frames))
+                texts.append((PromptFrames(session, SESSION, core.agents), frames))
             took = _Took()
             for turn in range(len(texts[0][1])):
-                for session, frames in texts:
-                    frame = WORKER_FRAMES.validate_json(frames[turn])
-                    if not isinstance(frame, Heartbeat):
-                        await core.agents.received(session, frame)
-                        continue
-                    if not frame.is_authentic(SESSION):
-                        raise RequestRefused("a heartbeat is not authentic")
-                    session.count(frame.counter)
-                    (await core.agents.heartbeat(session, frame)).to_json()
+                for take, frames in texts:
+                    if take(frames[turn]) is None:
+                        raise RuntimeError("a frame was not taken")
                 await core.statements.flush()
             await _stored(core, NODES, BEATS)
             took.report("handling", NODES, BEATS)
@@ -74,15 +70,7 @@ async def sockets() -> None:
     with TemporaryDirectory() as folder:
         async with core_of(Path(folder), SOCKETS) as (core, links):
             listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
-            config = uvicorn.Config(
-                application(core, links),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                ws="websockets-sansio",
-                ws_max_size=MAX_FRAME,
-            )
-            server = uvicorn.Server(config)
+            server = uvicorn.Server(config_of(application(core, links)))
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             flushing = asyncio.create_task(_flush(core))
             try:

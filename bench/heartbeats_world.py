@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from solders.hash import Hash
@@ -24,6 +25,7 @@ from iog_client.protocol import (
 )
 from iog_client.statements import Statement
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLogs, MemoryPublisher
 from iog_orchestrator.adapters.store import SqlStore
@@ -51,6 +53,7 @@ class NoChain:
         return self._nodes.get(device)
 
 
+@cache
 def key_of(number: int) -> Keypair:
     """The device key of a node."""
     return Keypair.from_seed(number.to_bytes(32, "little"))
@@ -98,6 +101,7 @@ async def core_of(folder: Path, count: int) -> AsyncIterator[tuple[Core, WorkerS
         blobs=MemoryBlobs(),
         logs=MemoryLogs(),
         publisher=MemoryPublisher(),
+        works=FolderWorks(folder / "hours"),
         link=sockets,
         signer=signer,
         clock=clock,

@@ -1,9 +1,11 @@
 """Closing an hour with many nodes: from stored inputs to root, files and proofs.
 
-Each node has a wallet of its own, a statement in the store (SQLite) and a leaf from the hour
-before. What is stored is made first and not measured; the close runs in a process of its own, with
-a fork on every further core. Peak memory is VmHWM of that process, and the greatest sum of the
-shares (Pss) of it and its forks, sampled. Target for a million: 15 s, 1.5 GB.
+Each node has a wallet of its own, a signed statement in the store (SQLite) and a leaf from the hour
+before. What is stored is made first and not measured, but for the time in which nodes go from
+objects into stored columns (`collect`). The close runs in a process of its own, with a fork on
+every further core. Peak memory is VmHWM of that process, and the greatest sum of the shares (Pss)
+of it and its forks, sampled. Target for a million: 15 s, 1.5 GB. `--verify` has the hour checked
+from its files afterwards, as `iog reward verify` does, in another process.
 """
 
 import argparse
@@ -17,24 +19,17 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 from solders.pubkey import Pubkey
-from solders.signature import Signature
 
-from iog_client import merkle, schedule
-from iog_client.hours import HourEvidence, HourInputs, HourNode, Previous
+from bench import hour_world
+from bench.hour_world import HOUR
+from iog_client import hours_verify, merkle
 from iog_client.hours_parts import HourFile
 from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.core.hour_close import collect_said
-from iog_orchestrator.domain.hour_columns import Columns
-from iog_orchestrator.domain.jobs import StoredStatement
-from iog_orchestrator.domain.network import HourReport
 
-FACTS = {"genesis_hash": "bench", "mint": "bench"}
-ADDRESS = str(Pubkey(bytes([7] * 32)))
-PAGE = 50_000
 PROOFS = 1_000
 PLOT = Path("docs/images/hour-close.svg")
 
@@ -45,61 +40,55 @@ def main(options: list[str] | None = None) -> None:
     parser.add_argument("--nodes", type=int, default=1_000_000)
     parser.add_argument("--growth", action="store_true", help="all powers of ten up to --nodes")
     parser.add_argument("--plot", action="store_true", help=f"write {PLOT} of the growth")
+    parser.add_argument("--verify", action="store_true", help="check the published hour, too")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args(options or [])
     if asked.work:
-        print(json.dumps(asyncio.run(_close(asked.work))))
+        print(json.dumps(asyncio.run((_verify if asked.verify else _close)(asked.work))))
         return
     sizes = [asked.nodes]
     if asked.growth or asked.plot:
         sizes = [10**power for power in range(3, 10) if 10**power <= asked.nodes]
-    found = {size: _measured(size) for size in sizes}
+    found = {size: _measured(size, asked.verify) for size in sizes}
     if asked.plot:
         _draw(found)
 
 
-def _measured(nodes: int) -> dict[str, float]:
+def _measured(nodes: int, verify: bool) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="iog-hour-", dir=os.environ.get("IOG_BENCH")) as name:
-        folder = Path(name)
-        asyncio.run(_prepare(folder, nodes))
-        command = [sys.executable, "-m", "bench", "hour_close", "--work", name]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        collect = asyncio.run(hour_world.prepare(Path(name), nodes))
+        figures = _in_process(name)
+        _print(nodes, {**figures, "collect": collect})
+        if verify:
+            took = _in_process(name, "--verify")
+            print(
+                f"hour_verify: {nodes:>8,} nodes {took['seconds']:7.2f} s "
+                f"(processor {took['processor']:.2f} s), VmHWM {took['vmhwm']:.0f} MiB",
+                flush=True,
+            )
+    return figures
+
+
+def _in_process(folder: str, *options: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench", "hour_close", "--work", folder, *options]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _print(nodes: int, figures: dict[str, float]) -> None:
     phases = [f"{name} {figures[name]:.2f}" for name in figures if name not in NOT_PHASES]
     print(
         f"hour_close: {nodes:>9,} nodes {figures['seconds']:7.2f} s "
         f"(processor {figures['processor']:.2f} s; {', '.join(phases)}), "
         f"VmHWM {figures['vmhwm']:.0f} MiB, all processes {figures['pss']:.0f} MiB, "
-        f"files {figures['written']:.0f} MB, proof {figures['proof']:.0f} us",
+        f"files {figures['written']:.0f} MB, proof {figures['proof']:.0f} us; "
+        f"collect {figures['collect']:.2f} s before",
         flush=True,
     )
-    return figures
 
 
-NOT_PHASES = {"seconds", "processor", "vmhwm", "pss", "written", "proof"}
-
-
-async def _prepare(folder: Path, nodes: int) -> None:
-    """Hour 1 closed for these nodes, and the inputs of hour 2 stored."""
-    made = np.random.default_rng(5)
-    keys, signed = made.bytes(64 * nodes), made.bytes(64 * nodes)
-    store = await SqlStore.open(folder / "store", FACTS)
-    works = HourFolder(folder / "hours", Forks())
-    device = [str(Pubkey.from_bytes(keys[at : at + 32])) for at in range(0, 32 * nodes, 32)]
-    wallet = [str(Pubkey.from_bytes(keys[at : at + 32])) for at in range(32 * nodes, len(keys), 32)]
-    for at in range(0, nodes, PAGE):
-        rows = [
-            StoredStatement(device[i], "hour", "2", 0, 60, 3000 + i % 601, _signature(signed, i))
-            for i in range(at, min(nodes, at + PAGE))
-        ]
-        await store.put_statements(rows)
-    columns = Columns.collect((_node(i, device[i], wallet[i]) for i in range(nodes)), nodes)
-    works.keep(2, columns)
-    columns.of["signed"][:] = True
-    columns.of["seconds"][:] = 3600
-    first, _ = works.build(_inputs(1, Previous()), columns, None)
-    await store.put_hour(_report(first.hour, first.root or ""), first.to_bytes())
-    await store.close()
+NOT_PHASES = {"seconds", "processor", "vmhwm", "pss", "written", "proof", "collect"}
 
 
 async def _close(folder: Path) -> dict[str, float]:
@@ -113,15 +102,15 @@ async def _close(folder: Path) -> dict[str, float]:
         figures[name], last = now - last, now
 
     watch = _Watch()
-    store = await SqlStore.open(folder / "store", FACTS)
+    store = await SqlStore.open(folder / "store", hour_world.NETWORK)
     works = HourFolder(folder / "hours", Forks(), phase)
-    columns = works.kept(2)
+    columns = works.kept(HOUR)
     phase("nodes")
-    await collect_said(store, 2, columns)
+    await collect_said(store, HOUR, columns)
     phase("statements")
     previous = HourFile.parse(await store.hour(1) or b"", works.part)
-    hour, _ = works.build(_inputs(2, previous.as_previous()), columns, previous)
-    await store.put_hour(_report(2, hour.root or ""), hour.to_bytes())
+    hour, _ = works.build(hour_world.inputs(HOUR, previous.as_previous()), columns, previous)
+    await store.put_hour(hour_world.report(HOUR, hour.root or ""), hour.to_bytes())
     phase("store")
     figures["seconds"] = time.perf_counter() - begun
     figures["processor"] = sum(os.times()[:4])
@@ -137,53 +126,29 @@ async def _close(folder: Path) -> dict[str, float]:
     return figures
 
 
+async def _verify(folder: Path) -> dict[str, float]:
+    """Hour 2 checked against the hour before and what the chain would say."""
+    store = await SqlStore.open(folder / "store", hour_world.NETWORK)
+    part = HourFolder(folder / "hours").part
+    both = [HourFile.parse(await store.hour(one) or b"", part) for one in (HOUR - 1, HOUR)]
+    await store.close()
+    begun = time.perf_counter()
+    verdict = hours_verify.verify(both[1], both[0], hour_world.facts(both[1]))
+    if not verdict.holds:
+        raise AssertionError(verdict.problems)
+    return {
+        "seconds": time.perf_counter() - begun,
+        "processor": sum(os.times()[:4]),
+        "vmhwm": _kib(Path("/proc/self/status"), "VmHWM:") / 1024,
+    }
+
+
 def _check(works: HourFolder, root: str, wallet: str) -> None:
-    cumulative, siblings = works.proof(2, wallet)
-    distributor = Pubkey.from_string(ADDRESS)
+    cumulative, siblings = works.proof(HOUR, wallet)
+    distributor = Pubkey.from_string(hour_world.ADDRESS)
     leaf = merkle.leaf(distributor, Pubkey.from_string(wallet), cumulative)
     if not merkle.verify(bytes.fromhex(root), leaf, siblings):
         raise AssertionError(f"the proof of {wallet} does not lead to the root")
-
-
-def _node(number: int, device: str, wallet: str) -> HourNode:
-    return HourNode(
-        device=device,
-        owner=wallet,
-        payee=wallet,
-        gpu_class="h100-pcie" if number % 20 else "rtx-4090",
-        class_enabled=True,
-        pool="enterprise" if number % 20 else "community",
-        multiplier=10_600 if number % 20 else 700,
-        gpus=1 + number % 8,
-        stake=16_960 * 10**8,
-        requirement=16_960 * 10**8,
-        state="active",
-        active_from_hour=1,
-        statement=None if number % 2 else HourEvidence(60, 3600, "5" * 88),
-        proof=1_800_000_000,
-    )
-
-
-def _signature(data: bytes, number: int) -> str:
-    return str(Signature.from_bytes(data[number * 64 : number * 64 + 64]))
-
-
-def _inputs(hour: int, previous: Previous) -> HourInputs:
-    return HourInputs(
-        genesis_hash=ADDRESS,
-        mint=ADDRESS,
-        distributor=ADDRESS,
-        jobs_program=ADDRESS,
-        start=1_800_000_000,
-        hour_length=3600,
-        to_rewards_total=schedule.emitted(hour) * 9 // 10,
-        nodes=(),
-        previous=previous,
-    )
-
-
-def _report(hour: int, root: str) -> HourReport:
-    return HourReport(hour, root, "", 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class _Watch:
@@ -200,7 +165,9 @@ class _Watch:
         return _kib(Path("/proc/self/status"), "VmHWM:") / 1024, self._peak / 1024
 
     def _run(self) -> None:
-        while not self._ended.wait(0.1):
+        ended = False
+        while not ended:
+            ended = self._ended.wait(0.1)
             own = os.getpid()
             forks = Path(f"/proc/self/task/{own}/children").read_text().split()
             both = [_kib(Path(f"/proc/{one}/smaps_rollup"), "Pss:") for one in (own, *forks)]

@@ -1,15 +1,18 @@
 """Placements a second: jobs with GPU filters, matched by the core's own queue and written down.
 
 Each round a number of jobs is put into the queue, as the steps of their drivers do, matched, and
-the records of all placements are committed in one transaction (SQLite, synchronous=FULL) before the
-round counts as done. Then the jobs of older rounds end, so that nodes keep coming free. Requests
-are of 36 shapes (class, GPUs, memory, connectivity), each with a price of its own. Beside the time
-that passed stands what this process computed, for a machine that does other work as well.
+the records of all placements are committed in one transaction (SQLite with synchronous=FULL, or
+PostgreSQL with its own settings, which are as durable) before the round counts as done. Then the
+jobs of older rounds end, so that nodes keep coming free. Requests are of 36 shapes (class, GPUs,
+memory, connectivity), each with a price of its own. Beside the time that passed stands what this
+process computed, for a machine that does other work as well.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import contextlib
 import random
 import statistics
 import tempfile
@@ -24,8 +27,13 @@ from iog_orchestrator.domain.candidates import Candidate
 from iog_orchestrator.domain.jobs import ChainJob, JobRequest, JobState
 from iog_orchestrator.domain.matching import Fleet
 from iog_orchestrator.domain.needs import Needs
+from tests import postgres_server
+from tests.postgres_server import Server
 
 SIZES = (1_000, 5_000, 10_000, 31_623, 100_000)
+PLOT = Path("docs/images/placements.svg")
+DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on")
+"""PostgreSQL's own defaults, spelled out."""
 ROUND = 500
 """Jobs of a round."""
 SECONDS = 5.0
@@ -135,15 +143,22 @@ def job(number: int, dice: random.Random) -> tuple[ChainJob, JobRequest]:
     return chain, request
 
 
-async def measure(nodes: int, seconds: float = SECONDS, jobs: int = ROUND) -> Figure:
-    """Place jobs for so long, on so many nodes."""
-    dice = random.Random(nodes)
+async def measure(nodes: int, folder: Path, url: str | None = None) -> Figure:
+    """Place jobs for some seconds on so many nodes; records go to the database at `url`, or to one
+    in `folder`."""
+    store = await SqlStore.open(folder, {"genesis_hash": "bench"}, url)
+    try:
+        return await _rounds(store, nodes, SECONDS, ROUND, random.Random(nodes))
+    finally:
+        await store.close()
+
+
+async def _measured(nodes: int, server: Server | None) -> Figure:
     with tempfile.TemporaryDirectory() as folder:
-        store = await SqlStore.open(Path(folder) / "db", {"genesis_hash": "bench"})
-        try:
-            return await _rounds(store, nodes, seconds, jobs, dice)
-        finally:
-            await store.close()
+        if server is None:
+            return await measure(nodes, Path(folder))
+        async with server.database() as url:
+            return await measure(nodes, Path(folder), url)
 
 
 async def _rounds(
@@ -185,14 +200,58 @@ async def _rounds(
     return Figure(nodes, placed, sum(rounds), computed, rounds)
 
 
-def main() -> None:
-    """Print a line for each number of nodes."""
-    print("   nodes  placements/s  in a second of CPU  round of 500: median ms   p99 ms  asked for")
-    for nodes in SIZES:
-        figure = asyncio.run(measure(nodes))
-        ordered = sorted(figure.rounds)
-        print(
-            f"{nodes:>8}  {figure.rate:>12,.0f}  {figure.rate_computed:>18,.0f}  "
-            f"{statistics.median(ordered) * 1000:>23.1f}  "
-            f"{ordered[int(0.99 * (len(ordered) - 1))] * 1000:>7.1f}  {GOALS.get(nodes, '-'):>9}"
-        )
+def main(options: list[str] | None = None) -> None:
+    """Print a line for each number of nodes, and draw them where that is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench placements", description=__doc__)
+    parser.add_argument("--store", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--plot", action="store_true", help=f"write {PLOT} of the growth")
+    asked = parser.parse_args(options or [])
+    stores = ("sqlite", "postgres") if asked.store == "both" else (asked.store,)
+    found = {store: figures for store in stores if (figures := _growth(store))}
+    if asked.plot:
+        _draw(found)
+
+
+def _growth(store: str) -> list[Figure]:
+    """A figure for each number of nodes; none where the store's server is missing."""
+    with contextlib.ExitStack() as stack:
+        server = None
+        if store == "postgres":
+            programs = postgres_server.programs()
+            if programs is None:
+                print(f"placements, postgres: skipped, {postgres_server.MISSING}")
+                return []
+            server = stack.enter_context(postgres_server.server(programs, DURABLE))
+        print(f"placements, {store}")
+        print("   nodes  placements/s  in a second of CPU  round of 500: median ms   p99 ms  goal")
+        return [_printed(asyncio.run(_measured(nodes, server))) for nodes in SIZES]
+
+
+def _printed(figure: Figure) -> Figure:
+    ordered, goal = sorted(figure.rounds), GOALS.get(figure.nodes, "-")
+    print(
+        f"{figure.nodes:>8}  {figure.rate:>12,.0f}  {figure.rate_computed:>18,.0f}  "
+        f"{statistics.median(ordered) * 1000:>23.1f}  "
+        f"{ordered[int(0.99 * (len(ordered) - 1))] * 1000:>7.1f}  {goal:>5}",
+        flush=True,
+    )
+    return figure
+
+
+def _draw(found: dict[str, list[Figure]]) -> None:
+    """The growth with the number of nodes."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "iog"
+    from matplotlib import pyplot
+
+    drawn, axis = pyplot.subplots(figsize=(6, 3.4), layout="constrained")
+    for store, figures in found.items():
+        sizes = [one.nodes for one in figures]
+        axis.plot(sizes, [one.rate for one in figures], "o-", label=store)
+    axis.plot(list(GOALS), list(GOALS.values()), "x", color="tab:red", label="target")
+    axis.set(xscale="log", xlabel="nodes", ylabel="placements a second", ylim=(0, None))
+    axis.grid(alpha=0.3)
+    axis.legend()
+    drawn.savefig(PLOT, metadata={"Date": None})

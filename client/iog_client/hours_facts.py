@@ -105,7 +105,7 @@ class ChainFacts:
     """What the chain says. Things that are None are not compared, nor are unknown classes.
 
     `to_rewards_total` is what was minted to rewards when the hour ended; `nodes` are all there
-    are, by device; `classes` by slug.
+    are, by device; `classes` by slug; `oracles` the keys that may propose roots.
     """
 
     genesis_hash: str
@@ -119,6 +119,7 @@ class ChainFacts:
     pending: Root | None = None
     nodes: Mapping[str, ChainNode] | None = None
     classes: Mapping[str, ChainClass] = field(default_factory=dict)
+    oracles: Collection[str] = ()
 
 
 def absent(published: Collection[str], hour: int, facts: ChainFacts) -> Iterator[str]:

@@ -181,7 +181,8 @@ async def chain_facts(rpc: Rpc, hour: int) -> ChainFacts:
         NotFound: there is no network on this chain.
     """
     config = await tokens.config(rpc)
-    pending, live = roots(await distributor(rpc))
+    record = await distributor(rpc)
+    pending, live = roots(record)
     classes = await nodes.classes(rpc)
     slugs = {address: nodes.slug(record) for address, record in classes.items()}
     found = await records.search(rpc, addresses.STAKING, Node)
@@ -203,7 +204,8 @@ async def chain_facts(rpc: Rpc, hour: int) -> ChainFacts:
             )
             for _, node in found
         },
-        classes={nodes.slug(record): _chain_class(record) for record in classes.values()},
+        classes={nodes.slug(one): _chain_class(one) for one in classes.values()},
+        oracles=[str(key) for key in record.oracles[: record.oracle_count]],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
+import uvloop
 
 from iog_client import config, networks
 from iog_client.api_models import MAX_BLOB
@@ -68,6 +69,15 @@ OracleOption = Annotated[Path | None, typer.Option("--oracle", help="Key file of
 MaxBlobOption = Annotated[
     int, typer.Option("--max-blob", min=1, help="Most bytes of one uploaded file.")
 ]
+PublishOption = Annotated[
+    str | None,
+    typer.Option(
+        "--publish",
+        metavar="URL",
+        help="s3://bucket/prefix for copies of the published hours; AWS_* say where and who.",
+        show_default=False,
+    ),
+]
 LevelOption = Annotated[str, typer.Option("--log-level", help=", ".join(LEVELS))]
 
 
@@ -115,6 +125,7 @@ def run(
     oracle: OracleOption = None,
     rpc: RpcOption = None,
     max_blob: MaxBlobOption = MAX_BLOB,
+    publish: PublishOption = None,
     log_level: LevelOption = "info",
 ) -> None:
     """Run until SIGTERM or Ctrl-C; started again, it goes on where it was."""
@@ -132,8 +143,9 @@ def run(
         matcher=matcher,
         oracle=oracle,
         max_blob=max_blob,
+        publish=publish,
     )
-    asyncio.run(service.run(options))
+    uvloop.run(service.run(options))
 
 
 @app.command("doctor", epilog="Example: iog orchestrator doctor --network network.json --db db")

@@ -402,7 +402,13 @@ class LogStore(Protocol):
 class Publisher(Protocol):
     """Where anyone finds the hours' files."""
 
-    async def publish(self, hour: int, document: bytes) -> None: ...
+    async def publish(self, hour: int, document: bytes) -> None:
+        """Put an hour's document and its signature there, to stay."""
+        ...
+
+    def signature(self, hour: int, document: bytes) -> bytes:
+        """The file that says who vouches for an hour's document; the same each time."""
+        ...
 
     async def published(self, hour: int) -> bytes | None:
         """What was published of an hour; None if nothing was."""

@@ -34,10 +34,10 @@ def free_port() -> int:
 class Market:
     """`owner` and `client` run `iog` with their wallets; `device` is the node's key.
 
-    `before` are addresses that all of them try before the orchestrator's.
+    `before` are addresses that all of them try before the orchestrator's; `more` is set for all.
     """
 
-    def __init__(self, folder: Path, before: str = "") -> None:
+    def __init__(self, folder: Path, before: str = "", **more: str) -> None:
         self.folder = folder
         self.chain = Chain(folder / "chain")
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -46,6 +46,7 @@ class Market:
             "IOG_RPC_URL": self.chain.url,
             "IOG_ORCHESTRATOR_URL": before + self.url,
             "IOG_NETWORK": str(folder / "network.json"),
+            **more,
         }
         self.owner, self.client = (
             Iog(folder, **environment, IOG_WALLET=str(folder / f"{name}.json"))
@@ -54,8 +55,8 @@ class Market:
         self.keys = {name: wallets.create(folder / f"{name}.json") for name in ("owner", "client")}
         self.device = ""
 
-    def open(self) -> None:
-        """Create the network and start the orchestrator."""
+    def open(self, *options: str) -> None:
+        """Create the network and start the orchestrator, with these options besides."""
         file = self.folder / "network.yaml"
         file.write_text(NETWORK.read_text().replace("hour_length: 60 ", f"hour_length: {HOUR} "))
         done = self.owner("network", "init", str(file), "--at", "now")
@@ -67,7 +68,9 @@ class Market:
             self.owner.json("wallet", "airdrop", str(amount), "--io", *to)
         port = self.url.rpartition(":")[2]
         record = str(self.folder / "network.json")
-        self.start("orchestrator", "run", "--network", record, "--db", "db", "--port", port)
+        self.start(
+            "orchestrator", "run", "--network", record, "--db", "db", "--port", port, *options
+        )
         self._until_ready()
 
     def join(self, name: str = "node") -> None:
@@ -154,6 +157,13 @@ class Market:
 
         self._until(reached)
         return found
+
+    def end(self, command: str) -> None:
+        """End the processes that were started as this."""
+        for process in [one for one in self._processes if one.args[len(IOG)] == command]:  # type: ignore[index]
+            process.send_signal(signal.SIGTERM)
+            process.wait(READY_SECONDS)
+            self._processes.remove(process)
 
     def close(self) -> None:
         for process in reversed(self._processes):

@@ -73,6 +73,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "kill -9 while the database is written",
         "a database deleted while it is used",
     ),
+    "test_postgres": (
+        "kill -9 of the PostgreSQL server",
+        "kill -9 of the orchestrator on PostgreSQL",
+        "kill -9 of orchestrator and PostgreSQL at once",
+    ),
 }
 ALL = [fault for faults in FAULTS.values() for fault in faults]
 

@@ -16,6 +16,7 @@ from iog_client.errors import NotFound, Unreachable, UsageError
 from iog_client.following import reaching, unreachable
 from iog_client.hours_parts import HourFile
 
+SIGNATURE = "hour-{hour:06}.sig"
 NAMES = ("hour-{hour:06}.json", "{hour}.json")
 """Names that an hour's file may have in a folder."""
 PART = "parts/{sha256}.jsonl"
@@ -28,6 +29,10 @@ class HourFiles(Protocol):
 
     async def read(self, hour: int) -> bytes:
         """The bytes of that hour's file. Raises `NotFound` or `Unreachable`."""
+        ...
+
+    async def signature(self, hour: int) -> bytes | None:
+        """The file of that hour's signature, if there is one. Raises `Unreachable`."""
         ...
 
     async def part(self, sha256: str) -> Path:
@@ -61,6 +66,10 @@ class Folder:
                 return path.read_bytes()
         raise NotFound(f"{self.name} has no file of hour {hour} ({NAMES[0].format(hour=hour)})")
 
+    async def signature(self, hour: int) -> bytes | None:
+        path = self._path / SIGNATURE.format(hour=hour)
+        return path.read_bytes() if path.is_file() else None
+
     async def part(self, sha256: str) -> Path:
         path = self._path / PART.format(sha256=sha256)
         if not path.is_file():
@@ -85,6 +94,9 @@ class Server:
         if found is None:
             raise NotFound(f"{self.name} has no file of hour {hour}")
         return found
+
+    async def signature(self, hour: int) -> bytes | None:
+        return await self._first(f"/v1/hours/{hour}/signature", f"/{SIGNATURE.format(hour=hour)}")
 
     async def part(self, sha256: str) -> Path:
         path = self._folder / sha256

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, hours_facts, hours_verify, rewards, wallets
+from iog_client import addresses, hours_facts, hours_signature, hours_verify, rewards, wallets
 from iog_client.amounts import format_amount
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import RewardProof
@@ -38,7 +38,7 @@ FromOption = Annotated[
     typer.Option(
         "--from",
         metavar="URL|FOLDER",
-        help="Where the published hours are; default: the orchestrator.",
+        help="Where the published hours are: any place with the files; default: the orchestrator.",
     ),
 ]
 WalletArgument = Annotated[
@@ -161,10 +161,10 @@ def verify(
 ) -> None:
     """Recompute an hour's rewards from published files and the chain; one line for each mismatch.
 
-    Checked: every signature, who was eligible, every amount, the root, and that the hash is on
-    chain, be it through the hours that followed; payee, stake, state and class of each node on
-    chain, and that none is left out. A note names what the chain has forgotten since. The exit
-    code is 0 only if all of it holds.
+    Checked: every signature, an oracle's over the document, who was eligible, every amount, the
+    root, and that the hash is on chain, be it through the hours that followed; payee, stake, state
+    and class of each node on chain, and that none is left out. A note names what the chain has
+    forgotten since, and an hour that no oracle signed. The exit code is 0 only if all of it holds.
     """
     url = source or options.settings(orchestrator=orchestrator).orchestrator_url
     result = output.run(_verify(hour, url, rpc))
@@ -183,7 +183,9 @@ async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
             before = await hour_files.opened_hour(files, hour - 1) if hour > 1 else None
         with output.counting(f"checking hour {hour}") as count:
             verdict = await asyncio.to_thread(hours_verify.verify, data, before, facts, count)
-        problems = list(verdict.problems)
+        signature = await files.signature(hour)
+        wrong, noted = hours_signature.judged(signature, data, verdict.anchor, facts)
+        problems = [*verdict.problems, *wrong]
         anchored = verdict.anchor in ("live", "pending")
         through = hour
         if verdict.anchor == "earlier":
@@ -198,7 +200,8 @@ async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
         "data_hash": verdict.data_hash,
         "root": verdict.root,
         "problems": problems,
-        "notes": verdict.notes,
+        "notes": [*verdict.notes, *noted],
+        "signed": signature is not None and not wrong,
         "summary": _summary(hour, len(problems), anchored, through),
     }
 

@@ -50,6 +50,7 @@ from iog_client.protocol.nodes import (
     Speed,
     Stop,
     Welcome,
+    ack_text,
 )
 from iog_client.protocol.proofs import (
     ProofChallenge,
@@ -188,6 +189,7 @@ __all__ = [
     "Stop",
     "Welcome",
     "WorkerFrame",
+    "ack_text",
     "canonical",
     "exchange_bytes",
     "nonce",

@@ -12,11 +12,12 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from iog_orchestrator.adapters.keys import HourSigner
 from iog_orchestrator.domain.errors import RequestRefused, TooMuch, Unknown
 
 CHUNK = 1 << 20
@@ -225,14 +226,26 @@ class FolderLogs:
 
 
 class FolderPublisher:
-    """`ports.Publisher`: `hour-<number>.json` in a folder, whole or not there."""
+    """`ports.Publisher`: `hour-<number>.sig` and `hour-<number>.json` in a folder, each whole or
+    not there. `on_published` is told of the hour when both are."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, sign: HourSigner, on_published: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._folder = folder
+        self._sign = sign
+        self._on_published = on_published
         folder.mkdir(parents=True, exist_ok=True)
 
     async def publish(self, hour: int, document: bytes) -> None:
+        # the signature first: who finds a document finds it signed
+        signature = await asyncio.to_thread(self.signature, hour, document)
+        await asyncio.to_thread(self._write, f"hour-{hour:06}.sig", signature)
         await asyncio.to_thread(self._write, _file_of(hour), document)
+        self._on_published(hour)
+
+    def signature(self, hour: int, document: bytes) -> bytes:
+        return self._sign(hour, document)
 
     async def published(self, hour: int) -> bytes | None:
         try:

@@ -28,6 +28,7 @@ from iog_orchestrator.domain.errors import Unknown
 from iog_orchestrator.domain.hour_columns import ROW, Allocated, Columns
 from iog_orchestrator.domain.hour_leaves import HASH, RECORD, Leaves, Work, here, proof, raw
 from iog_orchestrator.domain.hour_lines import leaf_rows, node_rows
+from iog_orchestrator.domain.keys58 import keys_of
 
 Texts = NDArray[Any]
 Rows = Callable[[int, int], bytes]
@@ -168,7 +169,9 @@ class HourFolder:
             wallets = columns.of[name][rows]
 
             def decoded(begin: int, end: int, texts: Texts = wallets) -> bytes:
-                return raw([one.decode() for one in texts[begin:end].tolist()])
+                starts = range(begin, end, PART_ROWS)
+                some = (texts[at : min(end, at + PART_ROWS)] for at in starts)
+                return b"".join(keys_of(one).tobytes() for one in some)
 
             keys = b"".join(self._work(decoded, len(rows)))
             after = after.plus(keys, amounts[rows])

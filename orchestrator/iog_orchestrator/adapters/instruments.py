@@ -41,6 +41,11 @@ class Instruments:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self.unmirrored = Gauge(
+            "iog_hours_unmirrored",
+            "Published hours that are not in the store of --publish yet",
+            registry=self.registry,
+        )
         self.http = Histogram(
             "iog_http_request_seconds",
             "Requests to the API by route",

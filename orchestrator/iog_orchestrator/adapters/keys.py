@@ -1,8 +1,15 @@
-"""The orchestrator's key towards workers, and checks of signatures."""
+"""The orchestrator's key towards workers, the oracle's over hours, and checks of signatures."""
+
+from collections.abc import Callable
 
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature
+
+from iog_client import hours_signature
+
+HourSigner = Callable[[int, bytes], bytes]
+"""The file of an hour's signature, from its number and document."""
 
 
 class KeypairSigner:
@@ -23,3 +30,12 @@ class KeypairSigner:
             return Signature.from_string(signature).verify(Pubkey.from_string(key), message)
         except ValueError:
             return False
+
+
+def hour_signer(oracle: Keypair, genesis_hash: str, distributor: str) -> HourSigner:
+    """Signs the hours of one network."""
+
+    def sign(hour: int, document: bytes) -> bytes:
+        return hours_signature.sign(oracle, genesis_hash, distributor, hour, document).to_bytes()
+
+    return sign

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 from pydantic import BaseModel
 
+from iog_orchestrator.adapters.keys import HourSigner
 from iog_orchestrator.domain.errors import RequestRefused, TooMuch, Unknown
 
 
@@ -115,11 +116,15 @@ class MemoryLogs:
 class MemoryPublisher:
     """`ports.Publisher` that remembers what was published."""
 
-    def __init__(self) -> None:
+    def __init__(self, sign: HourSigner = lambda _hour, _document: b"") -> None:
         self.documents: dict[int, bytes] = {}
+        self._sign = sign
 
     async def publish(self, hour: int, document: bytes) -> None:
         self.documents[hour] = document
+
+    def signature(self, hour: int, document: bytes) -> bytes:
+        return self._sign(hour, document)
 
     async def published(self, hour: int) -> bytes | None:
         return self.documents.get(hour)

@@ -18,19 +18,21 @@ from iog_client.api_models import MAX_BLOB
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
 from iog_client.onchain import program_hashes
-from iog_client.protocol import MAX_FRAME
 from iog_client.rpc import HttpRpc, Rpc
 from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
+from iog_orchestrator.adapters.bucket import Bucket, s3
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.front import Front
+from iog_orchestrator.adapters.http.serving import config_of
 from iog_orchestrator.adapters.http.standby import Standby
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
-from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.leading import Terms
 from iog_orchestrator.adapters.lease import Lease
+from iog_orchestrator.adapters.mirror import Mirror
 from iog_orchestrator.adapters.postgres_seat import PostgresSeat
 from iog_orchestrator.adapters.seats import FolderSeat, Seat
 from iog_orchestrator.adapters.store import SqlStore
@@ -42,7 +44,6 @@ from iog_orchestrator.domain.network import Network
 
 log = logging.getLogger(__name__)
 
-GRACEFUL = 5
 BACKLOG = 2048
 EVERYWHERE = ("0.0.0.0", "::", "")
 
@@ -61,6 +62,8 @@ class Options:
     max_blob: int = MAX_BLOB
     database: str | None = field(default=None, repr=False)
     """URL of a PostgreSQL database, with its password; None is SQLite in the folder."""
+    publish: str | None = None
+    """URL of an S3-compatible store for copies of the published hours."""
     advertise: str | None = None
     """URL under which other orchestrators of that database reach this one."""
 
@@ -75,13 +78,15 @@ class Server(uvicorn.Server):
 
 async def run(options: Options) -> None:
     """Run the daemon until SIGTERM or SIGINT. Raises `IogError` for what keeps it from running."""
+    bucket = None if options.publish is None else s3(options.publish)
     record = read_record(options.network)
     matcher, oracle = _keys(options, record)
     with _bound(options.host, options.port) as listening:
         rpc = HttpRpc(options.rpc_url)
         try:
             await check(rpc, record, matcher, oracle)
-            await _serve(options, record, Parts(options, record, rpc, matcher, oracle), listening)
+            parts = Parts(options, record, rpc, matcher, oracle, bucket)
+            await _serve(options, record, parts, listening)
         except OrchestratorError as error:
             raise Refused(str(error)) from error
         finally:
@@ -114,11 +119,18 @@ class Parts:
     """What every term of leading is made of: what lies in the folder is the same throughout."""
 
     def __init__(
-        self, options: Options, record: NetworkRecord, rpc: Rpc, matcher: Keypair, oracle: Keypair
+        self,
+        options: Options,
+        record: NetworkRecord,
+        rpc: Rpc,
+        matcher: Keypair,
+        oracle: Keypair,
+        bucket: Bucket | None,
     ) -> None:
         self._rpc = rpc
         self._matcher = matcher
         self._oracle = oracle
+        self._bucket = bucket
         self._network = _network(record)
         self._folder = options.folder.expanduser()
         self._max_blob = options.max_blob
@@ -126,11 +138,18 @@ class Parts:
 
     def open_folder(self) -> None:
         """Make what is missing of the folder. Raises `Refused`."""
+        hours, network = self._folder / "hours", self._network
         try:
             self._blobs = FolderBlobs(self._folder / "blobs", self._max_blob)
             self._logs = FolderLogs(self._folder / "logs")
-            self._publisher = FolderPublisher(self._folder / "hours")
-            self._works = FolderWorks(self._folder / "hours")
+            self._works = FolderWorks(hours)
+            # anew in each term: others may have published hours meanwhile
+            self._mirror = None if self._bucket is None else Mirror(hours, self._bucket)
+            self._publisher = FolderPublisher(
+                hours,
+                hour_signer(self._oracle, network.genesis_hash, network.distributor),
+                (lambda _: None) if self._mirror is None else self._mirror.published,
+            )
         except OSError as error:
             raise Refused(f"{self._folder} cannot be used: {error.strerror}") from error
 
@@ -151,7 +170,15 @@ class Parts:
             clock=clock,
             chain_clock=ReadChainClock(clock),
         )
-        return Core(Context(ports, self._network, Pace.of(self._network))), sockets
+        core = Core(Context(ports, self._network, Pace.of(self._network)))
+        self._start_mirror(core)
+        return core, sockets
+
+    def _start_mirror(self, core: Core) -> None:
+        """Copy the hours to the store, if there is one, as long as the core's tasks run."""
+        if (mirror := self._mirror) is not None:
+            self.instruments.unmirrored.set_function(lambda: mirror.behind)
+            core.tasks.start(mirror.run(), "mirror")
 
 
 async def _serve(
@@ -164,7 +191,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     standby = Standby(lambda: seat.leader, parts.instruments)
     front = Front(standby.application())
-    server = Server(_uvicorn(front))
+    server = Server(config_of(front))
     logging.getLogger().addHandler(EventCounter(parts.instruments.events))
 
     async def serve() -> None:
@@ -214,19 +241,6 @@ def _network(record: NetworkRecord) -> Network:
         hour_length=record.hour_length,
         allow_simulated=record.allow_simulated,
         proof=record.proof,
-    )
-
-
-def _uvicorn(front: Front) -> uvicorn.Config:
-    return uvicorn.Config(
-        front,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        ws_max_size=MAX_FRAME,
-        timeout_graceful_shutdown=GRACEFUL,
-        server_header=False,
     )
 
 

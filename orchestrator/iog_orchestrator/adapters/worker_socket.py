@@ -35,6 +35,8 @@ from iog_client.protocol import (
     session_key,
 )
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
+from iog_orchestrator.adapters.prompt_frames import PromptFrames, answer_to, require_authentic
+from iog_orchestrator.adapters.prompt_protocol import STATE
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.domain.errors import ChainError, DeviceInUse, RequestRefused
@@ -156,6 +158,9 @@ class WorkerSockets:
         sending = asyncio.create_task(_send_all(connection), name=f"send {hello.device}")
         try:
             await agents.welcomed(session)
+            # where the server has no such protocol, everything goes the long way
+            if (protocol := connection.socket.scope.get("state", {}).get(STATE)) is not None:
+                protocol.prompt = PromptFrames(session, key, agents)
             await self._receive(connection, session, key, agents)
         finally:
             sending.cancel()
@@ -200,16 +205,14 @@ class WorkerSockets:
     ) -> None:
         while True:
             frame = await _frame(connection.socket)
-            if isinstance(frame, Heartbeat | Pong) and not frame.is_authentic(key):
-                raise RequestRefused(f"a {frame.type} is not authentic")
             if isinstance(frame, Heartbeat):
-                session.count(frame.counter)
-                ack = await agents.heartbeat(session, frame)
                 # past the queue of what was not asked for: it saves a change of tasks, and one
                 # who does not take its answers holds up only itself
-                await _answer(connection.socket, ack)
-            else:
-                await agents.received(session, frame)
+                await _answer(connection.socket, answer_to(frame, session, key, agents))
+                continue
+            if isinstance(frame, Pong):
+                require_authentic(frame, key)
+            await agents.received(session, frame)
 
     def _drop(self, connection: _Connection, agents: Agents) -> None:
         session = connection.session
@@ -235,9 +238,9 @@ async def _frame(socket: WebSocket) -> Frame:
     return WORKER_FRAMES.validate_json(text)
 
 
-async def _answer(socket: WebSocket, frame: Frame) -> None:
+async def _answer(socket: WebSocket, text: str) -> None:
     try:
-        await socket.send_text(frame.to_json())
+        await socket.send_text(text)
     except RuntimeError:
         # closed from this side while the frame was waited for
         raise WebSocketDisconnect(WRONG) from None

@@ -14,7 +14,6 @@ from iog_client.protocol import (
     EndedAck,
     Frame,
     Heartbeat,
-    HeartbeatAck,
     Hello,
     Log,
     LogAck,
@@ -30,6 +29,7 @@ from iog_client.protocol import (
     SignedStatement,
     Speed,
     Welcome,
+    ack_text,
 )
 from iog_orchestrator.core.brake import Brake
 from iog_orchestrator.core.chain_sync import ChainSync
@@ -42,6 +42,7 @@ from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.connectivity import tier
 from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
+from iog_orchestrator.domain.meter import Reading
 from iog_orchestrator.domain.nodes import Presence
 
 log = logging.getLogger(__name__)
@@ -225,16 +226,16 @@ class Agents:
         brief = session.runs.get(job.address) if session else None
         return session.heard_at if session and brief and brief.run == job.run else 0.0
 
-    async def heartbeat(self, session: Session, beat: Heartbeat) -> HeartbeatAck:
-        """A sign of life whose code and counter were checked."""
-        self._heard(session, beat.runs)
+    def heartbeat(self, session: Session, beat: Heartbeat) -> str:
+        """Take a sign of life whose code and counter were checked; the text of its answer."""
+        now = self._heard(session, beat.runs)
         session.told(self.interval)
-        return HeartbeatAck(
-            counter=beat.counter,
-            heartbeat_seconds=session.interval,
-            chain_time=self._context.ports.chain_clock.now(),
-            start=self._context.known.emission.start,
-            hour_limits=self._hour_limits(session.device),
+        return ack_text(
+            beat.counter,
+            session.interval,
+            now.chain,
+            now.start,
+            self._hour_limits(session.device, now),
         )
 
     def _answered(self, session: Session, pong: Pong) -> None:
@@ -249,15 +250,15 @@ class Agents:
             self._context.known.presence[session.device] = replace(seen, connectivity=found)
             self._context.refresh(session.device)
 
-    def _heard(self, session: Session, runs: list[RunBrief]) -> None:
+    def _heard(self, session: Session, runs: list[RunBrief]) -> Reading:
         clock = self._context.ports.clock
         session.heard(clock.monotonic(), clock.wall(), runs)
         self._presence(session.device, connected=True, heard=True)
         self.brake.returned(session.device)
-        self._statements.presences.heard(session.device, self._silence(session))
+        return self._statements.presences.heard(session.device, self._silence(session))
 
-    def _hour_limits(self, device: str) -> list[tuple[int, int]]:
-        return self._statements.presences.hour_limits(device, self._statements.closed_hour)
+    def _hour_limits(self, device: str, now: Reading | None = None) -> list[tuple[int, int]]:
+        return self._statements.presences.hour_limits(device, self._statements.closed_hour, now)
 
     async def received(self, session: Session, frame: Frame) -> None:
         """Act on a frame. Raises `RequestRefused` for one that breaks the rules."""
@@ -292,9 +293,20 @@ class Agents:
         self._context.changed.open()
         self._mail.wake(frame.job)
 
+    def stated(self, device: str, frame: SignedStatement) -> bool:
+        """Take a statement if nothing has to be read for it; whether that was so."""
+        if not self._statements.is_ready(device, frame):
+            return False
+        self._take(device, frame)
+        return True
+
     async def _statement(self, device: str, frame: SignedStatement) -> None:
+        await self._statements.prepare(device, frame)
+        self._take(device, frame)
+
+    def _take(self, device: str, frame: SignedStatement) -> None:
         try:
-            await self._statements.take(device, frame)
+            self._statements.take(device, frame)
         except RequestRefused as error:
             # Not the end of the connection: a late or repeated statement is common after a break.
             log.info(

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from iog_client import schedule
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.ends import give_outputs
+from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError, LeaseLost
+from iog_orchestrator.domain.errors import LeaseLost
 from iog_orchestrator.domain.jobs import ChainJob
 from iog_orchestrator.domain.nodes import ChainNode
 
@@ -41,9 +42,9 @@ class ChainSync:
                 if not self._failing:
                     log.warning(
                         "the chain cannot be read: %s",
-                        error,
+                        first_line(error),
                         extra={"action": "sync_failed"},
-                        exc_info=None if isinstance(error, ChainError) else error,
+                        exc_info=trace(error),
                     )
                 self._failing = True
             await self._wake.wait(self._context.pace.sync)

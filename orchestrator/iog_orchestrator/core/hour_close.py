@@ -31,10 +31,11 @@ from iog_client.hours import (
 )
 from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.hour_adopt import adopt, report_of
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
-from iog_orchestrator.domain.errors import ChainError, LeaseLost
+from iog_orchestrator.domain.errors import LeaseLost
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
@@ -88,20 +89,27 @@ class HourClose:
     async def run(self) -> None:
         """Close hours for ever."""
         await self.recover()
+        said = ""
         while True:
             try:
-                delay = await self.step()
+                delay, said = await self.step(), ""
             except LeaseLost:
                 raise
             except Exception as error:  # whatever it was, the hour has to be closed one day
-                log.warning(
-                    "an hour is not closed: %s",
-                    error,
-                    extra={"action": "hour_refused"},
-                    exc_info=None if isinstance(error, ChainError) else error,
-                )
-                delay = AGAIN
+                delay, said = AGAIN, self._not_closed(error, said)
             await self._wake.wait(delay)
+
+    def _not_closed(self, error: Exception, said: str) -> str:
+        """Say why an hour is not closed, once for each reason; the reason."""
+        reason = first_line(error)
+        if reason != said:
+            log.warning(
+                "an hour is not closed: %s",
+                reason,
+                extra={"action": "hour_refused"},
+                exc_info=trace(error),
+            )
+        return reason
 
     async def step(self) -> float:
         """Build at most one hour, or propose the newest; seconds until there may be more to do."""
@@ -215,8 +223,11 @@ class HourClose:
         guard, end = self._context.known.guard, self._end(hour)
         blocked = await self._context.ports.store.blocked(hour)
         return (
-            replace(
-                _node(hour, one, classes.get(one.node_class), said.get(one.device)),
+            _node(
+                hour,
+                one,
+                classes.get(one.node_class),
+                said.get(one.device),
                 simulated=one.device in simulated,
                 blocked=blocked.get(one.device, "")[:MAX_BLOCKED] or None,
                 proof=guard.proof_by(one.device, end),
@@ -291,7 +302,14 @@ async def collect_said(store: HourStore, hour: int, columns: Columns) -> None:
 
 
 def _node(
-    hour: int, node: ChainNode, node_class: ChainClass | None, said: StoredStatement | None
+    hour: int,
+    node: ChainNode,
+    node_class: ChainClass | None,
+    said: StoredStatement | None,
+    *,
+    simulated: bool,
+    blocked: str | None,
+    proof: int,
 ) -> HourNode:
     """A node as it counts for `hour`; `requirement` is that of its registration."""
     return HourNode(
@@ -308,6 +326,9 @@ def _node(
         state=STATES[node.state],
         active_from_hour=node.active_from_hour,
         statement=HourEvidence(said.counter, said.seconds, said.signature) if said else None,
+        simulated=simulated,
+        blocked=blocked,
+        proof=proof,
         costaker=node.costaker_in(hour),
         costake=node.costake_in(hour),
         costake_share_bps=node.share_in(hour),

@@ -48,9 +48,11 @@ class Presences:
         """Whether a device that has been connected said that its GPUs are simulated."""
         return device in await self._known_simulated()
 
-    def heard(self, device: str, silence: float) -> None:
+    def heard(self, device: str, silence: float) -> Reading:
         """A connected device gave a sign of life, and may say nothing for `silence` seconds."""
-        self._meters[device].heard(self._now(), silence)
+        now = self._now()
+        self._meters[device].heard(now, silence)
+        return now
 
     def left(self, device: str) -> None:
         """A device has no connection any more."""
@@ -70,9 +72,11 @@ class Presences:
         meter = self._meters.get(device)
         return meter.seconds(hour, self._now()) if meter else 0.0
 
-    def hour_limits(self, device: str, closed: int) -> list[tuple[int, int]]:
+    def hour_limits(
+        self, device: str, closed: int, now: Reading | None = None
+    ) -> list[tuple[int, int]]:
         """The limits of the hours that are still open, at most three."""
-        now, meter = self._now(), self._meters.get(device)
+        now, meter = now or self._now(), self._meters.get(device)
         running = hour_of(now.chain, now) if now.start else 0
         first = max(closed + 1, running - 2, 1)
         return [(hour, self._limit(meter, hour, now)) for hour in range(first, running + 1)]
@@ -86,13 +90,19 @@ class Presences:
         """A run begins now. +1: it began a moment before its confirmation was seen here."""
         self._bases.setdefault((job.address, job.run), 1 - self._spent(job.device))
 
-    async def run_seconds(self, job: ChainJob) -> float:
-        """Seconds that a run may have had, by the presence of its device."""
-        key = (job.address, job.run)
-        if key not in self._bases:
+    def knows(self, job: ChainJob) -> bool:
+        """Whether `run_seconds` can say it."""
+        return (job.address, job.run) in self._bases
+
+    async def learn(self, job: ChainJob) -> None:
+        """Read what `run_seconds` needs."""
+        if not self.knows(job):
             base = await self._base(job)
-            self._bases.setdefault(key, base)
-        return self._bases[key] + self._spent(job.device)
+            self._bases.setdefault((job.address, job.run), base)
+
+    def run_seconds(self, job: ChainJob) -> float:
+        """Seconds that a run may have had, by the presence of its device."""
+        return self._bases[job.address, job.run] + self._spent(job.device)
 
     def forget(self, job: str, run: int) -> None:
         """A run is over."""

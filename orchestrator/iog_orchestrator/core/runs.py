@@ -10,6 +10,7 @@ import logging
 
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
+from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.finishing import Finishing
 from iog_orchestrator.core.gangs import BEFORE_START, Gangs
 from iog_orchestrator.core.mail import MailRoom
@@ -17,7 +18,7 @@ from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.settlement import Settlement
 from iog_orchestrator.core.starting import Starting
 from iog_orchestrator.core.tasks import Tasks
-from iog_orchestrator.domain.errors import ChainError, ChainRefused, LeaseLost
+from iog_orchestrator.domain.errors import ChainRefused, LeaseLost
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
 
 log = logging.getLogger(__name__)
@@ -119,13 +120,12 @@ class Runs:
             self._finishing.forget(address)
 
     def _after(self, address: str, error: Exception, failures: int) -> float:
-        expected = isinstance(error, ChainError)
         quiet = isinstance(error, ChainRefused) and failures == 1
         log.log(
             logging.INFO if quiet else logging.WARNING,
             "a step of a job was not done: %s",
-            error,
+            first_line(error),
             extra={"action": "step_refused", "job": address, "failures": failures},
-            exc_info=None if expected else error,
+            exc_info=trace(error),
         )
         return float(min(MAX_RETRY, self._context.pace.retry * 2 ** min(failures - 1, 10)))

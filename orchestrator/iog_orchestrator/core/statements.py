@@ -44,17 +44,28 @@ class Statements:
             self._counters[device] = await self._context.ports.store.counter(device)
         return self._counters[device]
 
-    async def take(self, device: str, said: SignedStatement) -> None:
-        """Check a statement and keep it. Raises `RequestRefused` with the rule it breaks."""
+    def is_ready(self, device: str, said: SignedStatement) -> bool:
+        """Whether all is known that a statement is checked against."""
+        job = self._counting(device, said)
+        return device in self._counters and (job is None or self.presences.knows(job))
+
+    async def prepare(self, device: str, said: SignedStatement) -> None:
+        """Read what a statement is checked against."""
+        # again where the job went on in the meantime
+        while not self.is_ready(device, said):
+            await self.counter(device)
+            if (job := self._counting(device, said)) is not None:
+                await self.presences.learn(job)
+
+    def take(self, device: str, said: SignedStatement) -> None:
+        """Check a statement and keep it, when all is known for it. Raises `RequestRefused` with the
+        rule it breaks."""
         if said.counter > MAX_COUNTER:
             raise RequestRefused(f"counter {said.counter} is above {MAX_COUNTER}")
-        last = await self.counter(device)
+        last = self._counters[device]
         if said.counter <= last:
             raise RequestRefused(f"counter {said.counter} is not above the last one, {last}")
-        if said.kind == "hour":
-            limit = self._hour_limit(device, said)
-        else:
-            limit = await self._job_limit(device, said)
+        limit = (self._hour_limit if said.kind == "hour" else self._job_limit)(device, said)
         if said.seconds > limit:
             raise RequestRefused(
                 f"{said.seconds} s on {said.kind} {said.subject}: {limit} s were measured"
@@ -141,7 +152,14 @@ class Statements:
             )
         return self.presences.hour_limit(device, hour)
 
-    async def _job_limit(self, device: str, said: SignedStatement) -> int:
+    def _counting(self, device: str, said: SignedStatement) -> ChainJob | None:
+        """The job that a statement is about, if seconds of it are measured."""
+        job = self._context.known.jobs.get(said.subject) if said.kind == "job" else None
+        if job is None or job.device != device or job.run != said.run:
+            return None
+        return job if job.state in (JobState.RUNNING, JobState.CANCELLED) else None
+
+    def _job_limit(self, device: str, said: SignedStatement) -> int:
         job = self._context.known.jobs.get(said.subject)
         if job is None or job.device != device or job.run != said.run:
             raise RequestRefused(f"job {said.subject} run {said.run} is not this device's")
@@ -150,5 +168,5 @@ class Statements:
             until = job.ended_at
         elif job.state is not JobState.RUNNING:
             raise RequestRefused(f"job {said.subject} is {job.state.label}, not running")
-        measured = min(until - job.started_at, await self.presences.run_seconds(job))
+        measured = min(until - job.started_at, self.presences.run_seconds(job))
         return min(job.max_seconds, int(measured) + 1)

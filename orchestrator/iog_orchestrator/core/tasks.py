@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from iog_orchestrator.core.failures import first_line
 from iog_orchestrator.domain.errors import LeaseLost, StoreLost
 
 log = logging.getLogger(__name__)
@@ -84,9 +85,3 @@ async def _kept(loop: Callable[[], Coroutine[Any, Any, None]], name: str, sleep:
                 )
             said = reason
         await sleep(AGAIN)
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says, on one line."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -3,12 +3,17 @@
 They are the bytes that `iog_client.hours_parts.node_line` and `leaf_line` give for the same rows.
 """
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
-from solders.pubkey import Pubkey
+from numpy.typing import NDArray
 
 from iog_client.hours import POOLS, STATES
-from iog_client.hours_parts import LEAF_LINE, NODE_LINE, STATEMENT, TRUTH, text
-from iog_orchestrator.domain.hour_columns import Allocated, Columns, names
+from iog_client.hours_parts import LEAF_LINE, NODE_LINE, STATEMENT, TRUTH
+from iog_client.hours_parts import text as json_text
+from iog_orchestrator.domain import keys58
+from iog_orchestrator.domain.byte_rows import Piece, choice, filled, joined, number, only, text
+from iog_orchestrator.domain.hour_columns import Allocated, Array, Columns, names
 from iog_orchestrator.domain.hour_leaves import Leaves
 
 _POOLS = [pool.encode() for pool in POOLS]
@@ -17,53 +22,62 @@ _STATES = [state.encode() for state in STATES]
 
 def node_rows(columns: Columns, given: Allocated, begin: int, end: int) -> bytes:
     """The rows of nodes `begin` to `end`, a line each."""
-    rows = slice(begin, end)
-    of = {name: column[rows].tolist() for name, column in columns.of.items()}
-    bits = given.reasons[rows].tolist()
-    why = {one: b",".join(text(name) for name in names(one)) for one in set(bits)}
-    classes = [text(one) for one in columns.classes]
-    lines = zip(
-        of["active_from_hour"],
-        [text(columns.why.get(row)) for row in range(begin, end)]
-        if columns.why
-        else [b"null"] * len(bits),
-        [TRUTH[one] for one in of["class_enabled"]],
-        of["costake"],
-        of["costake_share_bps"],
-        [b'"%b"' % one if one else b"null" for one in of["costaker"]],
-        of["device"],
-        [TRUTH[not one] for one in bits],
-        [classes[one] for one in of["gpu_class"]],
-        of["gpus"],
-        given.granted[rows].tolist(),
-        of["multiplier"],
-        of["owner"],
-        of["payee"],
-        [_POOLS[one] for one in of["pool"]],
-        of["proof"],
-        [why[one] for one in bits],
-        of["requirement"],
-        [TRUTH[one] for one in of["simulated"]],
-        of["stake"],
-        [_STATES[one] for one in of["state"]],
-        _statements(of),
-        strict=True,
+    of = {name: column[begin:end] for name, column in columns.of.items()}
+    bits = given.reasons[begin:end]
+    slugs = [json_text(one) for one in columns.classes]
+    values: tuple[list[Piece], ...] = (
+        [number(of["active_from_hour"])],
+        [_blocked(columns, begin, end)],
+        [choice(TRUTH, of["class_enabled"])],
+        [number(of["costake"])],
+        [number(of["costake_share_bps"])],
+        list(_costaker(of["costaker"])),
+        [text(of["device"])],
+        [choice(TRUTH, bits == 0)],
+        [choice(slugs, of["gpu_class"])],
+        [number(of["gpus"])],
+        [number(given.granted[begin:end])],
+        [number(of["multiplier"])],
+        [text(of["owner"])],
+        [text(of["payee"])],
+        [choice(_POOLS, of["pool"])],
+        [number(of["proof"])],
+        [_reasons(bits)],
+        [number(of["requirement"])],
+        [choice(TRUTH, of["simulated"])],
+        [number(of["stake"])],
+        [choice(_STATES, of["state"])],
+        list(_statement(of)),
     )
-    return b"\n".join([NODE_LINE % line for line in lines]) + b"\n"
+    return joined(len(bits), [*filled(NODE_LINE, values), b"\n"])
 
 
 def leaf_rows(leaves: Leaves, begin: int, end: int) -> bytes:
     """The rows of leaves `begin` to `end`, a line each."""
-    data = np.ascontiguousarray(leaves.wallets[begin:end]).tobytes()
-    amounts = leaves.cumulative[begin:end].tolist()
-    made = Pubkey.from_bytes
-    lines = [
-        LEAF_LINE % (str(made(data[at * 32 : at * 32 + 32])).encode(), amount)
-        for at, amount in enumerate(amounts)
-    ]
-    return b"\n".join(lines) + b"\n"
+    wallets, amounts = leaves.wallets[begin:end], leaves.cumulative[begin:end]
+    pieces = filled(LEAF_LINE, ([keys58.text_of(wallets)], [number(amounts)]))
+    return joined(len(amounts), [*pieces, b"\n"])
 
 
-def _statements(of: dict[str, list[object]]) -> list[bytes]:
-    said = zip(of["signed"], of["counter"], of["seconds"], of["signature"], strict=True)
-    return [STATEMENT % tuple(rest) if signed else b"null" for signed, *rest in said]
+def _blocked(columns: Columns, begin: int, end: int) -> Piece:
+    if not columns.why:
+        return json_text(None)
+    return text(np.array([json_text(columns.why.get(row)) for row in range(begin, end)]))
+
+
+def _costaker(column: Array) -> Iterator[Piece]:
+    there = column != b""
+    yield choice([b"null", b'"'], there)
+    yield from only(there, [text(column), b'"'])
+
+
+def _reasons(bits: NDArray[np.uint16]) -> Piece:
+    different, place = np.unique(bits, return_inverse=True)
+    return choice([b",".join(map(json_text, names(one))) for one in different.tolist()], place)
+
+
+def _statement(of: Mapping[str, Array]) -> Iterator[Piece]:
+    signed = of["signed"]
+    yield choice([b"null", b""], signed)
+    values = ([number(of["counter"])], [number(of["seconds"])], [text(of["signature"])])
+    yield from only(signed, filled(STATEMENT, values))

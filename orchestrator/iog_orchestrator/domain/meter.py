@@ -1,6 +1,6 @@
 """How long a device was there: real seconds of each hour, and of all time."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KEPT = 8
 """Hours that are remembered of a device."""
@@ -9,8 +9,7 @@ BREAK = 60.0
 on without a worker."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Both clocks at one moment; `start` of the emission is 0 as long as it is not known."""
 
     chain: float
@@ -83,10 +82,11 @@ class PresenceMeter:
         end = now.chain - (now.monotonic - until)
         hour = hour_of(end, now)
         here = max(0.0, min(until - since, end - now.start - (hour - 1) * now.length))
-        before = hour_of(max(then, now.start), now)
-        if 0 < before < hour:
-            left = now.start + before * now.length - then
-            self.credit(before, min(until - since - here, max(0.0, left)))
+        if here < until - since:
+            before = hour_of(max(then, now.start), now)
+            if 0 < before < hour:
+                left = now.start + before * now.length - then
+                self.credit(before, min(until - since - here, max(0.0, left)))
         if hour > 0:
             self.credit(hour, here)
 

@@ -93,9 +93,15 @@ class Worker:
     async def beat(self) -> None:
         assert self.session is not None
         self.beats += 1
-        await self.world.core.agents.heartbeat(
+        self.world.core.agents.heartbeat(
             self.session, Heartbeat(counter=self.beats, runs=self.runs)
         )
+
+    async def state(self, said: SignedStatement) -> None:
+        """Have a statement checked. Raises `RequestRefused`."""
+        statements = self.world.core.statements
+        await statements.prepare(self.device, said)
+        statements.take(self.device, said)
 
     async def say(self, frame: Frame) -> None:
         assert self.session is not None

@@ -32,7 +32,7 @@ from iog_client.transactions import Sender
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
-from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLink, MemoryLogs, MemoryPublisher
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.core.context import Context, Pace, Ports
@@ -78,6 +78,9 @@ class World:
         """Put a network on the chain and start an orchestrator on it."""
         file = networkfile.parse(network_file(self.folder, allow_simulated), "test")
         self.record = await networks.create(self.rpc, file, self.folder)
+        self.publisher = MemoryPublisher(
+            hour_signer(self.matcher, self.record.genesis_hash, self.record.distributor)
+        )
         await tokens.airdrop_sol(self.rpc, self.client.pubkey(), 10**11)
         await tokens.airdrop_sol(self.rpc, self.owner.pubkey(), 10**11)
         await networks.start(self.rpc, key_of("authority"), await self.rpc.chain_time() + 1)
@@ -143,7 +146,7 @@ class World:
             await self.core.sync.everything()
             for session in self.core.agents.sessions.values():
                 beat = Heartbeat(counter=1, runs=list(session.runs.values()))
-                await self.core.agents.heartbeat(session, beat)
+                self.core.agents.heartbeat(session, beat)
 
     def place(self) -> None:
         """What the matching loop does when it is woken."""

@@ -1,5 +1,7 @@
 """Hours that something happened in: each edge case of docs/rewards.md."""
 
+from typing import Any
+
 import pytest
 from orchestrator_hours import close, earned, past
 from orchestrator_network import HOUR
@@ -113,3 +115,28 @@ async def test_an_hour_in_which_nobody_earned_carries_its_share_and_keeps_the_ro
     assert (empty.root, empty.leaves, empty.total) == (before.root, before.leaves, before.total)
     assert empty.carry_after.total == before.carry_after.total + empty.to_rewards
     assert empty.nodes[0].reasons == ("no_statement",)
+
+
+class Ahead:
+    """A Solana node that is a day ahead of its chain."""
+
+    def __init__(self, chain: ProgramChain) -> None:
+        self._chain = chain
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chain, name)
+
+    async def time(self) -> float:
+        return await self._chain.time() + 86_400
+
+
+async def test_a_node_that_is_ahead_leaves_no_reading_for_hours_to_come(
+    world: World, worker: Worker
+) -> None:
+    await past(world, 1)
+    await close(world)
+    chain = ProgramChain(world.rpc, world.matcher, world.matcher)
+    await world.restart(Ahead(chain))  # type: ignore[arg-type]
+    await world.core.sync.everything()
+    advanced = world.core.context.known.emission.advanced_hour
+    assert max(world.core.context.known.after) <= advanced + 1

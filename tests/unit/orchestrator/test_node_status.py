@@ -30,7 +30,7 @@ async def test_a_node_that_works_shows_its_connection_and_runs(
     assert worker.session is not None
     worker.session.lost = 2
     held = RunBrief(job=worker.device, run=3, state="running")
-    await world.core.agents.heartbeat(worker.session, Heartbeat(counter=1, runs=[held]))
+    world.core.agents.heartbeat(worker.session, Heartbeat(counter=1, runs=[held]))
     world.tick(1.5)
     status = await stranger.node_status(worker.device)
     assert status.no_jobs == []

@@ -5,7 +5,7 @@ from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
 
 from iog_client.hours import PublishedHour
-from iog_client.protocol import Heartbeat, RunBrief, SignedStatement
+from iog_client.protocol import Heartbeat, HeartbeatAck, RunBrief, SignedStatement
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.domain.errors import RequestRefused
 from iog_orchestrator.domain.jobs import JobState
@@ -15,7 +15,7 @@ from iog_orchestrator.domain.nodes import ChainClass
 
 async def refused(world: World, worker: Worker, said: SignedStatement, measured: int) -> None:
     with pytest.raises(RequestRefused, match=f": {measured} s were measured"):
-        await world.core.statements.take(worker.device, said)
+        await worker.state(said)
 
 
 async def until(world: World, hour: int, second: float) -> None:
@@ -86,7 +86,8 @@ async def test_the_limits_are_told_with_each_heartbeat(world: World, node: Worke
     await node.connect()
     await until(world, 2, 4)
     assert node.session is not None
-    ack = await world.core.agents.heartbeat(node.session, Heartbeat(counter=9, runs=[]))
+    text = world.core.agents.heartbeat(node.session, Heartbeat(counter=9, runs=[]))
+    ack = HeartbeatAck.model_validate_json(text)
     assert ack.hour_limits == [(1, 1), (2, 5)]
     world.core.statements.close_hour(1)
     _, welcome = await world.core.agents.connected(node.hello())
@@ -212,7 +213,7 @@ async def test_a_run_keeps_its_seconds_while_its_worker_is_restarted(world: Worl
     await worker.connect()
     await world.core.sync.time()
     said = worker.statement("job", job.address, 17, job.run)
-    await world.core.statements.take(worker.device, said)
+    await worker.state(said)
 
 
 async def test_a_run_that_a_node_comes_back_with_keeps_its_seconds(world: World) -> None:
@@ -226,7 +227,7 @@ async def test_a_run_that_a_node_comes_back_with_keeps_its_seconds(world: World)
     await world.core.sync.time()
     await refused(world, worker, worker.statement("job", job.address, 302, job.run), 301)
     said = worker.statement("job", job.address, 300, job.run)
-    await world.core.statements.take(worker.device, said)
+    await worker.state(said)
 
 
 async def test_another_nodes_run_on_its_list_gives_nothing(world: World) -> None:
@@ -254,9 +255,7 @@ async def test_a_run_gets_no_more_of_a_break_than_a_supervisor_goes_on_for(world
     await world.core.sync.time()
     most = int(BREAK) + 2 + 2
     await refused(world, worker, worker.statement("job", job.address, most + 1, job.run), most)
-    await world.core.statements.take(
-        worker.device, worker.statement("job", job.address, most, job.run)
-    )
+    await worker.state(worker.statement("job", job.address, most, job.run))
 
 
 async def test_a_run_has_what_it_proved_and_the_absence_after_a_restart(world: World) -> None:
@@ -277,6 +276,4 @@ async def test_a_run_has_what_it_proved_and_the_absence_after_a_restart(world: W
     # 5 s proven, 20 s away and 1 s between two statements, then silence
     most = 5 + 20 + 1 + int(BREAK) + 1
     await refused(world, worker, worker.statement("job", job.address, 100, job.run), most)
-    await world.core.statements.take(
-        worker.device, worker.statement("job", job.address, 26, job.run)
-    )
+    await worker.state(worker.statement("job", job.address, 26, job.run))

@@ -9,7 +9,7 @@ from iog_orchestrator.domain.errors import RequestRefused
 
 async def refused(world: World, worker: Worker, said: SignedStatement, match: str) -> None:
     with pytest.raises(RequestRefused, match=match):
-        await world.core.statements.take(worker.device, said)
+        await worker.state(said)
 
 
 async def test_the_newest_statement_is_kept_and_written_at_the_next_flush(
@@ -28,14 +28,14 @@ async def test_the_newest_statement_is_kept_and_written_at_the_next_flush(
 async def test_a_counter_does_not_come_twice(world: World, worker: Worker) -> None:
     await world.hours(5)
     said = worker.statement("hour", "1", 2)
-    await world.core.statements.take(worker.device, said)
+    await worker.state(said)
     await refused(world, worker, said, "counter 1 is not above the last one, 1")
 
 
 async def test_a_counter_stays_used_over_a_restart(world: World, worker: Worker) -> None:
     await world.hours(5)
     said = worker.statement("hour", "1", 2)
-    await world.core.statements.take(worker.device, said)
+    await worker.state(said)
     await world.core.statements.flush()
     await world.restart()
     await refused(world, worker, said, "not above the last one")

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from orchestrator_socket import End
 from orchestrator_world import Worker, World
 from solders.keypair import Keypair
+from websockets.frames import CloseCode
 
 from iog_client.protocol import (
     MAX_FRAME,
@@ -196,7 +197,6 @@ async def test_an_exchange_key_without_a_secret_is_refused(end: End, node: Worke
         '{"type": "unknown"}',
         '{"type": "answer", "signature": "1"}',
         '{"type": "heartbeat", "counter": 1, "more": 1}',
-        "x" * (MAX_FRAME + 1),
     ],
 )
 async def test_what_is_no_hello_ends_the_connection(end: End, text: str) -> None:
@@ -205,6 +205,21 @@ async def test_what_is_no_hello_ends_the_connection(end: End, text: str) -> None
     assert isinstance(SERVER_FRAMES.validate_json(await pipe.receive()), Refuse)
     with pytest.raises(Lost):
         await pipe.receive()
+
+
+async def test_a_frame_that_is_too_long_ends_the_connection_before_it_is_read(
+    end: End, node: Worker
+) -> None:
+    for greeted in (False, True):
+        pipe = end.connect()
+        if greeted:
+            await end.greet(node, pipe)
+        await pipe.send("x" * (MAX_FRAME + 1))
+        with pytest.raises(Lost):
+            await pipe.receive()
+        assert pipe.closed is not None
+        assert pipe.closed.code == CloseCode.MESSAGE_TOO_BIG
+    assert not await end.failures()
 
 
 async def test_a_frame_of_bytes_ends_the_connection(end: End, node: Worker) -> None:

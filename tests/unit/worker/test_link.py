@@ -17,6 +17,7 @@ from iog_client.protocol import (
     Hello,
     Log,
     Refuse,
+    ack_text,
     exchange_bytes,
 )
 from iog_worker import link
@@ -28,6 +29,7 @@ from iog_worker.link import (
     Session,
     Standby,
     handshake,
+    parse,
     socket_url,
 )
 from iog_worker.testing import MemoryWire
@@ -204,3 +206,18 @@ def test_a_frame_that_the_other_end_would_not_take_is_not_sent() -> None:
 )
 def test_the_socket_is_found_from_the_http_address(url: str, socket: str) -> None:
     assert socket_url(url) == socket
+
+
+@pytest.mark.parametrize("limits", [[], [(1, 0)], [(2, 3600), (3, 1)]])
+@pytest.mark.parametrize("seconds", [0.5, 15.0, 1 / 3, 1e-7, 1e16])
+def test_the_short_text_of_an_answer_says_what_its_model_does(
+    limits: list[tuple[int, int]], seconds: float
+) -> None:
+    text = ack_text(2**64 - 1, seconds, 1_796_000_000.125, 0, limits)
+    assert parse(text) == HeartbeatAck(
+        counter=2**64 - 1,
+        heartbeat_seconds=seconds,
+        chain_time=1_796_000_000.125,
+        start=0,
+        hour_limits=limits,
+    )

@@ -17,6 +17,7 @@ from iog_client.api_models import (
     PlanResult,
     RewardProof,
 )
+from iog_client.hours_signature import HourSignature
 from iog_client.protocol import PROTOCOL, Key, Sha256
 from iog_orchestrator.adapters.http import plans, views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
@@ -127,6 +128,17 @@ async def hour(core: CoreOf, hour: Annotated[int, Path(ge=1, le=175_200)]) -> Re
     if document is None:
         raise Unknown(f"hour {hour} is not closed")
     return Response(document, media_type="application/json")
+
+
+@routes.get("/hours/{hour}/signature", response_model=HourSignature)
+async def hour_signature(core: CoreOf, hour: Annotated[int, Path(ge=1, le=175_200)]) -> Response:
+    """The oracle's signature over the hash of a published hour."""
+    ports = core.context.ports
+    document = await ports.store.hour(hour)
+    if document is None:
+        raise Unknown(f"hour {hour} is not closed")
+    found = await asyncio.to_thread(ports.publisher.signature, hour, document)
+    return Response(found, media_type="application/json")
 
 
 @routes.get("/hours/parts/{sha256}.jsonl")
