@@ -44,6 +44,15 @@ DatabaseOption = Annotated[
         show_default=False,
     ),
 ]
+AdvertiseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--advertise",
+        metavar="URL",
+        help="Where others on the same --database reach this one; default: http://HOST:PORT.",
+        show_default=False,
+    ),
+]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 PortOption = Annotated[
     int | None,
@@ -79,6 +88,14 @@ def _database(url: str | None) -> str | None:
     return url
 
 
+def _advertise(url: str | None) -> str | None:
+    if url is not None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise UsageError(f"--advertise is `{url[:80]}`; a URL as http://host:port is accepted")
+    return url
+
+
 def _port() -> int:
     """The port that clients on this machine are configured to ask."""
     first, *_ = config.load().orchestrator_url.split(",")
@@ -97,6 +114,7 @@ def run(
     network: NetworkOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = None,
+    advertise: AdvertiseOption = None,
     matcher: MatcherOption = None,
     oracle: OracleOption = None,
     rpc: RpcOption = None,
@@ -112,6 +130,7 @@ def run(
         network=networks.find_record(network),
         folder=folder,
         database=_database(database),
+        advertise=_advertise(advertise),
         rpc_url=config.load(rpc_url=rpc).rpc_url,
         host=host,
         port=_port() if port is None else port,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import random
 import time
 from collections import Counter
@@ -61,6 +60,11 @@ class World(LocalNetwork):
         # two at once would take the same number, and one's job would stand under the other's
         self._submitting = asyncio.Lock()
         self.ledger = Ledger(self, CLIENT, CLIENT_IO)
+
+    @property
+    def leader_url(self) -> str:
+        """Where the orchestrator that leads answers."""
+        return self.api_url
 
     async def open(self, fleets: tuple[Fleet, ...] = FLEETS) -> None:
         """Everything up: chain, orchestrator, nodes that are ready, a client, and emission."""
@@ -216,8 +220,3 @@ class World(LocalNetwork):
         status = Path(f"/proc/{self.processes.of(name).process.pid}/status").read_text()
         fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
         return int(fields["VmRSS"].split()[0]) >> 10
-
-
-def may_mount() -> bool:
-    """Whether this user may mount file systems and make network namespaces."""
-    return os.geteuid() == 0

@@ -199,8 +199,12 @@ class FolderLogs:
             raise RequestRefused(f"the log has {end} bytes; {offset} would leave a gap")
         fresh = data[max(0, end - offset) :][: max(0, self._cap - end)]
         if fresh:
-            with self._path(job, run).open("ab") as file:
-                file.write(fresh)
+            # at its place, not at the end: of a leader that froze and the one that took over,
+            # who comes second writes the same bytes again
+            handle = os.open(self._path(job, run), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with io.FileIO(handle, "w") as file:
+                file.seek(end)
+                _write_all(file, fresh)
         return max(end + len(fresh), offset + len(data) if end + len(fresh) >= self._cap else 0)
 
     def _read(self, job: str, run: int, offset: int, limit: int) -> bytes:
@@ -250,7 +254,7 @@ class FolderPublisher:
             return None
 
     def _write(self, name: str, document: bytes) -> None:
-        part = self._folder / f"{name}.part"
+        part = self._folder / f"{name}.{os.getpid()}.part"
         with part.open("wb") as file:
             file.write(document)
             _flush(file)

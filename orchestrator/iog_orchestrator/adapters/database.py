@@ -6,30 +6,38 @@ that row under its own token, so that a process that was replaced changes nothin
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from iog_orchestrator.adapters import dialects, schema
+from iog_orchestrator.adapters.lease import Lease
 from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
 
 Hold = Callable[[AsyncConnection], Awaitable[bool]]
 """Has a transaction hold the lease; False when it is another's."""
+Losses = Callable[[], AbstractContextManager[None]]
+"""Within it, what the driver raises for a database that went away is raised as `StoreLost`."""
 
 
 class Database:
     """A database that this process leads."""
 
     def __init__(
-        self, engine: AsyncEngine, token: int, hold: Hold, give_back: Callable[[], Awaitable[None]]
+        self,
+        engine: AsyncEngine,
+        lease: Lease,
+        hold: Hold,
+        give_back: Callable[[], Awaitable[None]],
+        losses: Losses = nullcontext,
     ) -> None:
         self._engine = engine
         self._hold = hold
         self._give_back = give_back
+        self._losses = losses
         self._writing = asyncio.Lock()
-        self.token = token
-        """The fencing token of this taking."""
+        self.lease = lease
 
     def insert(self, table: sa.Table) -> dialects.Insert:
         """An insert in this database's dialect."""
@@ -37,18 +45,22 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading."""
-        async with self._engine.connect() as connection:
-            yield connection
+        """A connection for reading. Raises `LeaseLost` or `StoreLost`."""
+        self.lease.require()
+        with self._losses():
+            async with self._engine.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction for writing, committed at the end. Raises `LeaseLost`, having changed
-        nothing."""
-        async with self._writing, self._engine.begin() as connection:
-            if not await self._hold(connection):
-                raise LeaseLost
-            yield connection
+        nothing, or `StoreLost`."""
+        with self._losses():
+            async with self._writing, self._engine.begin() as connection:
+                self.lease.require()
+                if not await self._hold(connection):
+                    raise LeaseLost
+                yield connection
 
     async def close(self) -> None:
         """Let the last write finish, then give the database back."""

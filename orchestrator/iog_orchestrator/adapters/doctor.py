@@ -22,7 +22,7 @@ from iog_client.errors import NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord
 from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
-from iog_orchestrator.adapters import postgres
+from iog_orchestrator.adapters import postgres_seat
 from iog_orchestrator.adapters.sqlite import LOCK
 from iog_orchestrator.domain.errors import StoreRefused
 
@@ -145,7 +145,7 @@ async def _folder(served: Served) -> str:
 
 async def _database(url: str) -> str:
     try:
-        return await postgres.state(url)
+        return await postgres_seat.state(url)
     except StoreRefused as error:
         raise Refused(str(error)) from error
 

@@ -50,7 +50,8 @@ class DurableFiles:
 
 
 def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
+    # its own name: a leader that froze and the one that took over may write the same file
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
         file.write(data)
         file.flush()

@@ -54,6 +54,30 @@ class Instruments:
             registry=self.registry,
         )
 
+        self.leader = Gauge(
+            "iog_leader",
+            "1 while this orchestrator leads, 0 while it stands by",
+            registry=self.registry,
+        )
+        self.token = Gauge(
+            "iog_lease_token",
+            "Fencing token of the lease under which it led last",
+            registry=self.registry,
+        )
+        self.takeovers = Counter(
+            "iog_takeovers", "Times that it began to lead", registry=self.registry
+        )
+
+    def leads(self, token: int) -> None:
+        """This process leads, under that token."""
+        self.leader.set(1)
+        self.token.set(token)
+        self.takeovers.inc()
+
+    def stands_by(self) -> None:
+        """This process does not lead any more."""
+        self.leader.set(0)
+
     def timed(self, port: Port) -> Port:
         """`port`, whose calls to the chain are timed."""
         # A proxy has every method of what it stands for, which the type checker cannot see.

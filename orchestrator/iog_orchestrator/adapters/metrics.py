@@ -27,6 +27,10 @@ class Metrics(Collector):
         """The exposition."""
         return generate_latest(self._registry)
 
+    def close(self) -> None:
+        """Another core's gauges may take the place of these."""
+        self._registry.unregister(self)
+
     def collect(self) -> Iterable[Metric]:
         yield from self._nodes()
         yield from self._jobs()

@@ -11,8 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from iog_client.errors import UsageError
@@ -111,18 +110,6 @@ class Mirror:
 
     def _size(self, name: str) -> int:
         return (self._folder / name).stat().st_size
-
-
-@asynccontextmanager
-async def running(mirror: Mirror) -> AsyncIterator[None]:
-    """Have a mirror run meanwhile."""
-    task = asyncio.create_task(mirror.run(), name="mirror")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def growing() -> Iterator[float]:

@@ -1,28 +1,34 @@
-"""A PostgreSQL database.
+"""A PostgreSQL database: connections to it, and what keeps it from being used.
 
 The URL is read by asyncpg as by libpq, `sslmode`, password file and environment included. Neither
 the URL nor its password is ever logged or shown: messages name the database by `shown`.
 """
 
-import secrets
-import time
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from iog_orchestrator.adapters import dialects, migrating, schema
-from iog_orchestrator.adapters.database import Database, same_chain
-from iog_orchestrator.domain.errors import StoreRefused
+from iog_orchestrator.adapters import dialects
+from iog_orchestrator.domain.errors import StoreLost, StoreRefused
 
 SCHEMES = ("postgresql", "postgres")
-CONNECT_SECONDS = 5.0
-MIGRATING = 0x494F47
-"""Number of the advisory lock under which one process migrates at a time."""
+CONNECT_SECONDS = 3.0
+COMMAND_SECONDS = 60.0
+CLOSE_SECONDS = 2.0
+SETTINGS = {
+    "application_name": "iog orchestrator",
+    # whatever the server's own setting is: what was committed survives a power cut
+    "synchronous_commit": "on",
+    # a process that froze within a transaction holds up nobody for longer
+    "idle_in_transaction_session_timeout": "4000",
+}
+AWAY = ("08", "25P03", "53", "57")
+"""SQLSTATE classes of a server that is away, full or ending: what is asked may work later."""
 
 
 def is_url(url: str) -> bool:
@@ -42,7 +48,12 @@ def engine_of(url: str) -> AsyncEngine:
     """Connections to the database, none of them open yet."""
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        return await asyncpg.connect(
+            url,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=SETTINGS,
+        )
 
     # the driver's own reading of the URL; SQLAlchemy, which prints its URLs, does not get to see it
     return create_async_engine(
@@ -50,70 +61,48 @@ def engine_of(url: str) -> AsyncEngine:
     )
 
 
+async def dispose(engine: AsyncEngine) -> None:
+    """Close its connections, or let go of them when the server does not answer."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await engine.dispose()
+    except TimeoutError:
+        await engine.dispose(close=False)
+
+
 @contextmanager
 def refusals(url: str) -> Iterator[None]:
-    """Have what keeps a database from being used raised as a `StoreRefused` of one line."""
+    """Have what keeps a database from being opened raised in one line: as `StoreLost` when it may
+    work later, else as `StoreRefused`."""
+    try:
+        with losses(url):
+            yield
+    except (asyncpg.InterfaceError, ValueError) as error:
+        raise StoreRefused("the URL of the database is not understood") from error
+
+
+@contextmanager
+def losses(url: str) -> Iterator[None]:
+    """The same for one that was opened."""
     try:
         yield
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
         raise StoreRefused(f"{shown(url)} refuses the user or the password") from error
     except asyncpg.PostgresError as error:
-        raise StoreRefused(f"{shown(url)} is not usable: {error}") from error
+        raise _of_state(url, str(error), error.sqlstate) from error
     except TimeoutError as error:
-        raise StoreRefused(f"{shown(url)} does not answer") from error
+        raise StoreLost(f"{shown(url)} does not answer") from error
     except OSError as error:
         why = error.strerror or "no connection"
-        raise StoreRefused(f"{shown(url)} is not reachable: {why}") from error
-    except (asyncpg.InterfaceError, ValueError) as error:
-        raise StoreRefused("the URL of the database is not understood") from error
+        raise StoreLost(f"{shown(url)} is not reachable: {why}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreLost(f"{shown(url)} has ended the connection") from error
+        raise _of_state(url, str(error.orig), getattr(error.orig, "sqlstate", None)) from error
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        raise StoreRefused(f"{shown(url)} is not usable: {cause}") from error
+        raise StoreLost(f"{shown(url)} is not usable: {type(error).__name__}") from error
 
 
-async def open_url(url: str, facts: Mapping[str, str]) -> Database:
-    """Open, migrate and take the lease. `facts` name the chain this database is of.
-
-    Raises:
-        StoreRefused: it cannot be reached or read, or is of another chain or a later version.
-    """
-    engine = engine_of(url)
-    try:
-        with refusals(url):
-            token = await _take(engine, url, facts)
-    except BaseException:
-        await engine.dispose()
-        raise
-
-    async def hold(connection: AsyncConnection) -> bool:
-        # shared: who wants to take the lease waits until this transaction is over
-        held = sa.select(schema.lease.c.token).where(schema.lease.c.token == token)
-        return (await connection.execute(held.with_for_update(read=True))).first() is not None
-
-    return Database(engine, token, hold, engine.dispose)
-
-
-async def _take(engine: AsyncEngine, url: str, facts: Mapping[str, str]) -> int:
-    async with engine.begin() as connection:
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
-        await connection.run_sync(migrating.upgrade, shown(url))
-        await same_chain(connection, facts, shown(url))
-        row = {"holder": secrets.token_hex(8), "written_at": time.time()}
-        lease = dialects.insert(engine.dialect, schema.lease).values(id=1, token=1, **row)
-        taken = lease.on_conflict_do_update(
-            index_elements=["id"], set_={"token": schema.lease.c.token + 1, **row}
-        )
-        return int((await connection.execute(taken.returning(schema.lease.c.token))).scalar_one())
-
-
-async def state(url: str) -> str:
-    """What there is to say of the database; changes nothing. Raises `StoreRefused`."""
-    engine = engine_of(url)
-    try:
-        with refusals(url):
-            async with engine.connect() as connection:
-                await connection.run_sync(migrating.require_known, shown(url))
-                version = (await connection.execute(sa.text("SHOW server_version"))).scalar_one()
-        return f"{shown(url)}, PostgreSQL {version}"
-    finally:
-        await engine.dispose()
+def _of_state(url: str, text: str, state: str | None) -> StoreRefused:
+    kind = StoreLost if state is None or state.startswith(AWAY) else StoreRefused
+    return kind(f"{shown(url)} is not usable: {text.splitlines()[0]}")

@@ -40,6 +40,15 @@ lease = Table(
     Column("written_at", Float, nullable=False),
 )
 
+leader = Table(
+    "leader",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
 requests = Table(
     "requests",
     metadata,

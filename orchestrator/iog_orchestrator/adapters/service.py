@@ -1,13 +1,12 @@
 """The daemon as a process: everything opened and checked, served until a signal, closed again."""
 
 import asyncio
-import contextlib
 import errno
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,22 +25,27 @@ from iog_orchestrator.adapters.bucket import Bucket, s3
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
-from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.http.front import Front
 from iog_orchestrator.adapters.http.serving import config_of
+from iog_orchestrator.adapters.http.standby import Standby
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
 from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
-from iog_orchestrator.adapters.mirror import Mirror, running
+from iog_orchestrator.adapters.leading import Terms
+from iog_orchestrator.adapters.lease import Lease
+from iog_orchestrator.adapters.mirror import Mirror
+from iog_orchestrator.adapters.postgres_seat import PostgresSeat
+from iog_orchestrator.adapters.seats import FolderSeat, Seat
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.context import Context, Pace, Ports
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.domain.errors import OrchestratorError
 from iog_orchestrator.domain.network import Network
-from iog_orchestrator.ports import Chain
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 2048
+EVERYWHERE = ("0.0.0.0", "::", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Options:
     """URL of a PostgreSQL database, with its password; None is SQLite in the folder."""
     publish: str | None = None
     """URL of an S3-compatible store for copies of the published hours."""
+    advertise: str | None = None
+    """URL under which other orchestrators of that database reach this one."""
 
 
 class Server(uvicorn.Server):
@@ -79,14 +85,8 @@ async def run(options: Options) -> None:
         rpc = HttpRpc(options.rpc_url)
         try:
             await check(rpc, record, matcher, oracle)
-            instruments = Instruments()
-            logging.getLogger().addHandler(EventCounter(instruments.events))
-            chain = instruments.timed(ProgramChain(rpc, matcher, oracle))
-            async with (
-                _mirrored(options, bucket, instruments) as published,
-                opened(options, record, chain, matcher, oracle, published) as (core, sockets),
-            ):
-                await serve(core, sockets, listening, instruments)
+            parts = Parts(options, record, rpc, matcher, oracle, bucket)
+            await _serve(options, record, parts, listening)
         except OrchestratorError as error:
             raise Refused(str(error)) from error
         finally:
@@ -115,94 +115,133 @@ async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypa
         raise Refused(f"the matcher {matcher.pubkey()} has no SOL to pay fees with")
 
 
-@asynccontextmanager
-async def _mirrored(
-    options: Options, bucket: Bucket | None, instruments: Instruments
-) -> AsyncIterator[Callable[[int], None]]:
-    """Copies of the hours in a store, if there is one; gives what is to be told of each hour."""
-    if bucket is None:
-        yield lambda _: None
-        return
-    mirror = Mirror(options.folder.expanduser() / "hours", bucket)
-    instruments.unmirrored.set_function(lambda: mirror.behind)
-    async with running(mirror):
-        yield mirror.published
+class Parts:
+    """What every term of leading is made of: what lies in the folder is the same throughout."""
 
+    def __init__(
+        self,
+        options: Options,
+        record: NetworkRecord,
+        rpc: Rpc,
+        matcher: Keypair,
+        oracle: Keypair,
+        bucket: Bucket | None,
+    ) -> None:
+        self._rpc = rpc
+        self._matcher = matcher
+        self._oracle = oracle
+        self._bucket = bucket
+        self._network = _network(record)
+        self._folder = options.folder.expanduser()
+        self._max_blob = options.max_blob
+        self.instruments = Instruments()
 
-@asynccontextmanager
-async def opened(
-    options: Options,
-    record: NetworkRecord,
-    chain: Chain,
-    matcher: Keypair,
-    oracle: Keypair,
-    published: Callable[[int], None],
-) -> AsyncIterator[tuple[Core, WorkerSockets]]:
-    """The core over its ports, with the database of this network open."""
-    folder = options.folder.expanduser()
-    facts = {"genesis_hash": record.genesis_hash, "mint": record.mint}
-    store = await SqlStore.open(folder, facts, options.database)
-    try:
-        clock, signer = SystemClock(), KeypairSigner(matcher)
-        sockets = WorkerSockets(signer)
-        network = Network(
-            genesis_hash=record.genesis_hash,
-            programs=record.programs,
-            idl_hashes=record.idl_hashes,
-            mint=record.mint,
-            distributor=record.distributor,
-            hour_length=record.hour_length,
-            allow_simulated=record.allow_simulated,
-            proof=record.proof,
-        )
-        sign = hour_signer(oracle, record.genesis_hash, record.distributor)
+    def open_folder(self) -> None:
+        """Make what is missing of the folder. Raises `Refused`."""
+        hours, network = self._folder / "hours", self._network
+        try:
+            self._blobs = FolderBlobs(self._folder / "blobs", self._max_blob)
+            self._logs = FolderLogs(self._folder / "logs")
+            self._works = FolderWorks(hours)
+            # anew in each term: others may have published hours meanwhile
+            self._mirror = None if self._bucket is None else Mirror(hours, self._bucket)
+            self._publisher = FolderPublisher(
+                hours,
+                hour_signer(self._oracle, network.genesis_hash, network.distributor),
+                (lambda _: None) if self._mirror is None else self._mirror.published,
+            )
+        except OSError as error:
+            raise Refused(f"{self._folder} cannot be used: {error.strerror}") from error
+
+    def build(self, store: SqlStore, lease: Lease) -> tuple[Core, WorkerSockets]:
+        """The core over its ports, which send nothing once the lease does not stand."""
+        clock, signer = SystemClock(), KeypairSigner(self._matcher)
+        sockets = WorkerSockets(signer, lambda: lease.stands)
+        rpc = lease.guard(self._rpc, "send")
         ports = Ports(
-            chain=chain,
+            chain=self.instruments.timed(ProgramChain(rpc, self._matcher, self._oracle)),
             store=store,
-            blobs=FolderBlobs(folder / "blobs", options.max_blob),
-            logs=FolderLogs(folder / "logs"),
-            publisher=FolderPublisher(folder / "hours", sign, published),
-            works=FolderWorks(folder / "hours"),
+            blobs=self._blobs,
+            logs=self._logs,
+            publisher=self._publisher,
+            works=self._works,
             link=sockets,
             signer=signer,
             clock=clock,
             chain_clock=ReadChainClock(clock),
         )
-        yield Core(Context(ports, network, Pace.of(network))), sockets
-    finally:
-        await store.close()
+        core = Core(Context(ports, self._network, Pace.of(self._network)))
+        self._start_mirror(core)
+        return core, sockets
+
+    def _start_mirror(self, core: Core) -> None:
+        """Copy the hours to the store, if there is one, as long as the core's tasks run."""
+        if (mirror := self._mirror) is not None:
+            self.instruments.unmirrored.set_function(lambda: mirror.behind)
+            core.tasks.start(mirror.run(), "mirror")
 
 
-async def serve(
-    core: Core, sockets: WorkerSockets, listening: socket.socket, instruments: Instruments
+async def _serve(
+    options: Options, record: NetworkRecord, parts: Parts, listening: socket.socket
 ) -> None:
-    """Serve until the core's stop event. Raises what a task of the core failed with."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, core.stop.set)
-    server = Server(config_of(application(core, sockets, instruments)))
-    await core.start()
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
-    stopped = asyncio.create_task(core.stop.wait(), name="stop")
+    """Stand by and lead, in turns, until a signal."""
     host, port = listening.getsockname()[:2]
-    log.info("listening on http://%s:%s", host, port, extra={"action": "listening", "port": port})
+    seat = _seat(options, record, port)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    standby = Standby(lambda: seat.leader, parts.instruments)
+    front = Front(standby.application())
+    server = Server(config_of(front))
+    logging.getLogger().addHandler(EventCounter(parts.instruments.events))
+
+    async def serve() -> None:
+        log.info(
+            "listening on http://%s:%s", host, port, extra={"action": "listening", "port": port}
+        )
+        await server.serve(sockets=[listening])
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
     try:
-        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping", extra={"action": "stopping"})
+        await Terms(seat, parts, front, server, stop).run(serve)
+        log.info("stopped", extra={"action": "stopped"})
     finally:
-        core.stop.set()
-        # the intake first, then what is under way, the database last (by the caller)
-        server.should_exit = True
-        core.context.changed.open()
-        await sockets.close_all()
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
-        await core.end()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-    if core.tasks.failed is not None:
-        raise core.tasks.failed
-    log.info("stopped", extra={"action": "stopped"})
+        await standby.close()
+        await seat.close()
+
+
+def _seat(options: Options, record: NetworkRecord, port: int) -> Seat:
+    facts = {"genesis_hash": record.genesis_hash, "mint": record.mint}
+    if options.database is None:
+        return FolderSeat(options.folder.expanduser(), facts)
+    return PostgresSeat(options.database, facts, _advertised(options, port))
+
+
+def _advertised(options: Options, port: int) -> str:
+    if options.advertise is not None:
+        return options.advertise.rstrip("/")
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    if options.host in EVERYWHERE:
+        raise UsageError(
+            f"--host {options.host} is no address that another orchestrator can reach; "
+            "name this one's URL by --advertise"
+        )
+    return f"http://{host}:{port}"
+
+
+def _network(record: NetworkRecord) -> Network:
+    return Network(
+        genesis_hash=record.genesis_hash,
+        programs=record.programs,
+        idl_hashes=record.idl_hashes,
+        mint=record.mint,
+        distributor=record.distributor,
+        hour_length=record.hour_length,
+        allow_simulated=record.allow_simulated,
+        proof=record.proof,
+    )
 
 
 def _keys(options: Options, record: NetworkRecord) -> tuple[Keypair, Keypair]:

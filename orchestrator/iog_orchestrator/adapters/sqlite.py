@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from iog_orchestrator.adapters import migrating, schema
 from iog_orchestrator.adapters.database import Database, same_chain
+from iog_orchestrator.adapters.lease import Lease
 from iog_orchestrator.domain.errors import StoreGone, StoreRefused
 
 FILE = "orchestrator.sqlite3"
@@ -31,7 +32,7 @@ async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
     engine = create_async_engine(f"sqlite+aiosqlite:///{folder / FILE}")
     sa.event.listen(engine.sync_engine, "connect", _pragmas)
     try:
-        token = await _take(engine, folder, facts)
+        lease = Lease(await _take(engine, folder, facts))
     except BaseException as error:
         await engine.dispose()
         lock.release()
@@ -48,16 +49,17 @@ async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
             raise StoreGone(f"{place} was removed or replaced while it was in use")
         touched = await connection.execute(
             sa.update(schema.lease)
-            .where(schema.lease.c.id == 1, schema.lease.c.token == token)
+            .where(schema.lease.c.id == 1, schema.lease.c.token == lease.token)
             .values(written_at=time.time())
         )
         return bool(touched.rowcount == 1)
 
     async def give_back() -> None:
+        lease.end()
         await engine.dispose()
         lock.release()
 
-    return Database(engine, token, hold, give_back)
+    return Database(engine, lease, hold, give_back)
 
 
 def _lock(folder: Path) -> FileLock:

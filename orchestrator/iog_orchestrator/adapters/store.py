@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from iog_orchestrator.adapters import postgres, sqlite
+from iog_orchestrator.adapters import sqlite
 from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import grants, hours, nonces
 from iog_orchestrator.adapters.store_hours import HourTables
@@ -37,17 +37,9 @@ class SqlStore(
         super().__init__(database)
 
     @classmethod
-    async def open(cls, folder: Path, facts: Mapping[str, str], url: str | None = None) -> Self:
-        """Open the store in `folder`, or the PostgreSQL database at `url`. Raises
-        `StoreRefused`."""
-        if url is None:
-            return cls(await sqlite.open_folder(folder, facts))
-        return cls(await postgres.open_url(url, facts))
-
-    @property
-    def token(self) -> int:
-        """The fencing token under which this process writes."""
-        return self._database.token
+    async def open(cls, folder: Path, facts: Mapping[str, str]) -> Self:
+        """Open the SQLite database in `folder`. Raises `StoreRefused`."""
+        return cls(await sqlite.open_folder(folder, facts))
 
     async def close(self) -> None:
         await self._database.close()

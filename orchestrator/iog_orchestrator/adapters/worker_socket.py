@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -67,10 +68,12 @@ class _Connection:
 
 
 class WorkerSockets:
-    """`ports.WorkerLink`, and the handler of the WebSocket route."""
+    """`ports.WorkerLink`, and the handler of the WebSocket route; nothing is sent once it may not
+    be."""
 
-    def __init__(self, signer: Signer) -> None:
+    def __init__(self, signer: Signer, may: Callable[[], bool] = lambda: True) -> None:
         self._signer = signer
+        self._may = may
         self._connections: dict[str, _Connection] = {}
         self._open = 0
         self._unproven: Counter[str] = Counter()
@@ -78,7 +81,7 @@ class WorkerSockets:
 
     async def send(self, device: str, frame: BaseModel) -> bool:
         connection = self._connections.get(device)
-        if connection is None or connection.outgoing.full():
+        if connection is None or connection.outgoing.full() or not self._may():
             return False
         connection.outgoing.put_nowait(frame.model_dump_json())
         return True

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from iog_orchestrator.core.failures import first_line
-from iog_orchestrator.domain.errors import LeaseLost
+from iog_orchestrator.domain.errors import LeaseLost, StoreLost
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +54,14 @@ class Tasks:
         self._running.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        log.error(
+        # that somebody else leads is no defect, and says where it comes from
+        expected = isinstance(error, LeaseLost | StoreLost)
+        log.log(
+            logging.WARNING if expected else logging.ERROR,
             "a task failed: %s",
             error,
             extra={"action": "task_failed", "task": task.get_name()},
-            exc_info=error,
+            exc_info=None if expected else error,
         )
         self.failed = self.failed or error
         self._stop.set()

@@ -4,6 +4,7 @@ OrchestratorError
 ├── LeaseLost            another process writes to this database now
 │   └── StoreGone        its file was removed or replaced while it was in use
 ├── StoreRefused         the database is not this network's, or not readable
+│   └── StoreLost        it does not answer now
 ├── ChainError
 │   ├── ChainRefused     a program, or the cluster, refused a transaction
 │   └── ChainUnreachable no answer from the RPC endpoint
@@ -36,6 +37,10 @@ class StoreGone(LeaseLost):
 
 class StoreRefused(OrchestratorError):
     """the database cannot be used"""
+
+
+class StoreLost(StoreRefused):
+    """the database does not answer"""
 
 
 class ChainError(OrchestratorError):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from orchestrator_network import SLUG, key_of, network_file
+from orchestrator_store import open_store
 from orchestrator_worker import Worker
 from solders.hash import Hash
 from solders.keypair import Keypair
@@ -93,7 +94,7 @@ class World:
     async def start(self, chain: Chain | None = None) -> None:
         """A new core over what is durable; `chain` in place of the real one."""
         facts = {"genesis_hash": self.record.genesis_hash, "mint": self.record.mint}
-        self.store = await SqlStore.open(self.folder / "db", facts, self.database)
+        self.store = await open_store(self.folder / "db", facts, self.database)
         self.link = MemoryLink()
         network = Network(
             genesis_hash=self.record.genesis_hash,

@@ -32,7 +32,7 @@ async def test_the_network_is_described(world: World, api: OrchestratorApi) -> N
 
 
 async def test_readiness_follows_the_core(world: World, http: httpx.AsyncClient) -> None:
-    assert (await http.get("/v1/health")).json() == {"status": "ok"}
+    assert (await http.get("/v1/health")).json() == {"status": "ok", "role": "leader"}
     assert (await http.get("/v1/ready")).status_code == 200
     world.core.stop.set()
     assert (await http.get("/v1/ready")).status_code == 503

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from orchestrator_api import submit
+from orchestrator_store import open_store
 from orchestrator_world import ASK, PRICE, Worker, World
 
 from iog_client.api import OrchestratorApi
@@ -24,7 +25,7 @@ FIRST = Placement("a", 1, "device", 10, "a", 1, "{}")
 
 @pytest.fixture
 async def store(tmp_path: Path, database: str | None) -> SqlStore:
-    return await SqlStore.open(tmp_path, FACTS, database)
+    return await open_store(tmp_path, FACTS, database)
 
 
 async def test_a_record_comes_back_and_the_newest_run_is_the_default(store: SqlStore) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from orchestrator_store import open_store
 
 from iog_orchestrator.adapters import postgres, schema
-from iog_orchestrator.adapters.store import SqlStore
-from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
+from iog_orchestrator.domain.errors import StoreRefused
 from tests.postgres_server import Server
 
 FACTS = {"genesis_hash": "genesis", "mint": "mint"}
@@ -26,7 +26,7 @@ async def test_migrations_bring_an_empty_database_to_the_tables_of_this_version(
     empty: str, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        await (await SqlStore.open(tmp_path, FACTS, empty)).close()
+        await (await open_store(tmp_path, FACTS, empty)).close()
     engine = postgres.engine_of(empty)
     async with engine.connect() as connection:
         found = await connection.run_sync(_columns)
@@ -38,7 +38,7 @@ async def test_migrations_bring_an_empty_database_to_the_tables_of_this_version(
 async def test_the_order_of_letters_is_that_of_bytes_whatever_the_database_is(
     linguistic: str, tmp_path: Path
 ) -> None:
-    store = await SqlStore.open(tmp_path, FACTS, linguistic)
+    store = await open_store(tmp_path, FACTS, linguistic)
     for name in ("b", "a", "B", "1"):
         await store.put_simulated(name, True)
     await store.close()
@@ -49,23 +49,12 @@ async def test_the_order_of_letters_is_that_of_bytes_whatever_the_database_is(
 
 
 async def test_a_schema_of_a_later_version_is_refused(empty: str, tmp_path: Path) -> None:
-    await (await SqlStore.open(tmp_path, FACTS, empty)).close()
+    await (await open_store(tmp_path, FACTS, empty)).close()
     connection = await asyncpg.connect(empty)
     await connection.execute("UPDATE alembic_version SET version_num = '9999'")
     await connection.close()
     with pytest.raises(StoreRefused, match="another version: its schema is 9999, the newest known"):
-        await SqlStore.open(tmp_path, FACTS, empty)
-
-
-async def test_a_stale_writer_changes_nothing(empty: str, tmp_path: Path) -> None:
-    stale = await SqlStore.open(tmp_path, FACTS, empty)
-    leader = await SqlStore.open(tmp_path, FACTS, empty)
-    with pytest.raises(LeaseLost):
-        await stale.put_alive(1.0)
-    assert await leader.alive() is None
-    await leader.put_alive(2.0)
-    await stale.close()
-    await leader.close()
+        await open_store(tmp_path, FACTS, empty)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +70,7 @@ async def test_a_database_that_cannot_be_used_is_refused_without_its_password(
     server: Server, tmp_path: Path, url: str, why: str
 ) -> None:
     with pytest.raises(StoreRefused) as refused:
-        await SqlStore.open(tmp_path, FACTS, url.format(folder=server.folder))
+        await open_store(tmp_path, FACTS, url.format(folder=server.folder))
     assert why.format(folder=server.folder) in str(refused.value)
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)

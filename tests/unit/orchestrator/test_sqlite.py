@@ -5,27 +5,29 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from orchestrator_store import open_store
 
 from iog_orchestrator.adapters import schema
 from iog_orchestrator.adapters.sqlite import FILE, LOCK
-from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.domain.errors import LeaseLost, StoreGone, StoreRefused
 
 FACTS = {"genesis_hash": "genesis", "mint": "mint"}
 
 
 async def test_a_second_opening_is_refused_naming_the_folder(tmp_path: Path) -> None:
-    store = await SqlStore.open(tmp_path, FACTS)
+    store = await open_store(tmp_path, FACTS)
     with pytest.raises(StoreRefused, match=f"{tmp_path} is in use by another orchestrator"):
-        await SqlStore.open(tmp_path, FACTS)
+        await open_store(tmp_path, FACTS)
     await store.close()
-    await (await SqlStore.open(tmp_path, FACTS)).close()
+    await (await open_store(tmp_path, FACTS)).close()
 
 
 async def test_a_stale_writer_changes_nothing(tmp_path: Path) -> None:
-    stale = await SqlStore.open(tmp_path, FACTS)
+    stale = await open_store(tmp_path, FACTS)
     (tmp_path / LOCK).unlink()
-    leader = await SqlStore.open(tmp_path, FACTS)
+    leader = await open_store(tmp_path, FACTS)
     with pytest.raises(LeaseLost):
         await stale.put_alive(1.0)
     assert await leader.alive() is None
@@ -38,7 +40,7 @@ async def test_a_stale_writer_changes_nothing(tmp_path: Path) -> None:
 async def test_a_file_that_is_gone_while_it_is_used_is_written_no_more(
     tmp_path: Path, how: str
 ) -> None:
-    store = await SqlStore.open(tmp_path, FACTS)
+    store = await open_store(tmp_path, FACTS)
     await store.put_alive(1.0)
     (tmp_path / FILE).rename(tmp_path / "elsewhere")
     if how == "replaced":
@@ -52,18 +54,18 @@ async def test_a_file_that_is_gone_while_it_is_used_is_written_no_more(
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("not a database, but a text of some length " * 10)
     with pytest.raises(StoreRefused, match="is not usable"):
-        await SqlStore.open(tmp_path, FACTS)
+        await open_store(tmp_path, FACTS)
 
 
 async def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreRefused, match="cannot be used"):
-        await SqlStore.open(tmp_path / "file", FACTS)
+        await open_store(tmp_path / "file", FACTS)
 
 
 async def test_migrations_bring_an_empty_file_to_the_tables_of_this_version(tmp_path: Path) -> None:
     for _ in range(2):
-        await (await SqlStore.open(tmp_path, FACTS)).close()
+        await (await open_store(tmp_path, FACTS)).close()
     engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
     inspector = sa.inspect(engine)
     for table in schema.metadata.sorted_tables:
@@ -72,10 +74,30 @@ async def test_migrations_bring_an_empty_file_to_the_tables_of_this_version(tmp_
     engine.dispose()
 
 
+async def test_statements_of_an_older_version_are_kept_and_lie_in_the_order_of_their_key(
+    tmp_path: Path,
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", "iog_orchestrator.adapters:migrations")
+    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
+    rows = [("hour", "1", 0, name, 2, 60, "s") for name in ("late", "early")]
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        connection.execute(sa.insert(schema.statements).values(rows))
+    engine.dispose()
+    await (await open_store(tmp_path, FACTS)).close()
+    with sqlite3.connect(tmp_path / FILE) as database:
+        assert database.execute("SELECT * FROM statements").fetchall() == sorted(rows)
+        with pytest.raises(sqlite3.OperationalError, match="no such column: rowid"):
+            database.execute("SELECT rowid FROM statements")
+    database.close()
+
+
 async def test_a_schema_of_a_later_version_is_refused(tmp_path: Path) -> None:
-    await (await SqlStore.open(tmp_path, FACTS)).close()
+    await (await open_store(tmp_path, FACTS)).close()
     with sqlite3.connect(tmp_path / FILE) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(StoreRefused, match="another version: its schema is 9999, the newest known"):
-        await SqlStore.open(tmp_path, FACTS)
+        await open_store(tmp_path, FACTS)

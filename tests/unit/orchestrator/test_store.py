@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from orchestrator_store import open_store
 
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.domain.errors import StoreRefused
@@ -41,24 +42,24 @@ REPORT = HourReport(1, "r", "d", 10, 9, 1, 9, 9, 0, 1, 1, 1)
 async def test_the_database_of_another_chain_is_refused(
     tmp_path: Path, database: str | None, name: str
 ) -> None:
-    await (await SqlStore.open(tmp_path, FACTS, database)).close()
+    await (await open_store(tmp_path, FACTS, database)).close()
     with pytest.raises(StoreRefused, match="belongs to another chain"):
-        await SqlStore.open(tmp_path, {**FACTS, name: "other"}, database)
-    await (await SqlStore.open(tmp_path, FACTS, database)).close()
+        await open_store(tmp_path, {**FACTS, name: "other"}, database)
+    await (await open_store(tmp_path, FACTS, database)).close()
 
 
 async def test_the_token_rises_with_every_opening(tmp_path: Path, database: str | None) -> None:
     tokens = []
     for _ in range(3):
-        store = await SqlStore.open(tmp_path, FACTS, database)
-        tokens.append(store.token)
+        store = await open_store(tmp_path, FACTS, database)
+        tokens.append(store._database.lease.token)
         await store.close()
     assert tokens == [1, 2, 3]
 
 
 @pytest.fixture
 async def store(tmp_path: Path, database: str | None) -> SqlStore:
-    return await SqlStore.open(tmp_path, FACTS, database)
+    return await open_store(tmp_path, FACTS, database)
 
 
 async def test_a_job_comes_back_as_it_was_put(store: SqlStore) -> None:

@@ -30,7 +30,7 @@ def application(
     app.state.core = core
     app.state.rate_limit = RateLimit()
     limit = app.state.address_limit = RateLimit(ADDRESS_RATE, ADDRESS_BURST)
-    metrics = Metrics(core, instruments)
+    metrics = app.state.metrics = Metrics(core, instruments)
     problems.install(app)
     app.add_middleware(bodies.BodyCap)
     app.add_middleware(TimedRequests, times=instruments.http)

@@ -51,8 +51,8 @@ async def network(core: CoreOf) -> NetworkView:
 
 @routes.get("/health")
 async def health() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
+    """The process answers; `role` is leader or standby."""
+    return {"status": "ok", "role": "leader"}
 
 
 @routes.get("/ready")
@@ -61,7 +61,9 @@ async def ready(core: CoreOf) -> JSONResponse:
     good = core.context.known.synced and not core.stop.is_set()
     why = core.agents.brake.reason
     degraded = [] if why is None else [why]
-    return JSONResponse({"ready": good, "degraded": degraded}, 200 if good else 503)
+    return JSONResponse(
+        {"ready": good, "degraded": degraded, "role": "leader"}, 200 if good else 503
+    )
 
 
 @routes.get("/nodes")

@@ -1,0 +1,152 @@
+"""Two orchestrators on one database: the leader killed, frozen and stopped while jobs run.
+
+After each round every job is settled once, escrow and emission add up to the base unit, and every
+hour is published once. `IOG_PAIR_ROUNDS` is how often; `IOG_PAIR_SEED` repeats a run's choices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from pair_world import Pair, other
+
+from iog_client.demo.processes import IOG
+from tests import postgres_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ROUNDS = int(os.environ.get("IOG_PAIR_ROUNDS") or 1)
+SEED = int(os.environ.get("IOG_PAIR_SEED") or random.SystemRandom().randrange(2**32))
+EXPIRED = 7.0
+"""Seconds of being frozen after which another leads for certain."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres_server.Server]:
+    with postgres_server.server(postgres_server.required()) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pair(
+    server: postgres_server.Server, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Pair]:
+    folder = tmp_path_factory.mktemp("pair")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("IOG_CONFIG", str(folder / "none.toml"))
+    for name in ("IOG_RPC_URL", "IOG_WALLET", "IOG_ORCHESTRATOR_URL"):
+        patch.delenv(name, raising=False)
+    async with server.database() as url:
+        made = Pair(folder / "net", url)
+        try:
+            await made.open()
+            yield made
+        finally:
+            await made.close()
+            patch.undo()
+
+
+@pytest.fixture(params=range(ROUNDS))
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Chance of one test and round; its seed is printed when the test fails."""
+    sys.stdout.write(f"IOG_PAIR_SEED={SEED}\n")
+    return random.Random(f"{SEED} {request.node.name}")
+
+
+async def get(url: str) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.get(url)
+
+
+async def test_both_answer_and_say_what_they_are(pair: Pair) -> None:
+    leader = await pair.leader()
+    await pair.until(other(leader), "standby")
+    here, there = [await get(f"{pair.urls[one]}/v1/nodes") for one in (leader, other(leader))]
+    assert here.json() == there.json()
+    assert len(here.json()["nodes"]) == 2
+    ready = (await get(f"{pair.urls[other(leader)]}/v1/ready")).json()
+    assert ready["leader"] == pair.urls[leader]
+    said = await doctor(pair)
+    assert f"{pair.urls[leader]} leads, with token" in said
+
+
+async def test_a_killed_leader(pair: Pair, chance: random.Random) -> None:
+    async with pair.ordeal("kill -9 of the leader", chance):
+        await asyncio.sleep(chance.uniform(0, 3))
+        leader = await pair.leader()
+        await pair.processes.kill(leader)
+        await pair.until(other(leader), "leader")
+        await pair.start_one(leader)
+        await pair.until(leader, "standby")
+
+
+async def test_a_frozen_leader_stands_by_when_it_wakes(pair: Pair, chance: random.Random) -> None:
+    async with pair.ordeal("SIGSTOP of the leader", chance):
+        await asyncio.sleep(chance.uniform(0, 3))
+        leader = await pair.leader()
+        process = pair.processes.of(leader).process.pid
+        pair.processes.freeze(leader)
+        await asyncio.sleep(EXPIRED)
+        await pair.until(other(leader), "leader")
+        await asyncio.sleep(chance.uniform(0, 3))
+        pair.processes.thaw(leader)
+        await pair.until(leader, "standby")
+        assert await pair.role(other(leader)) == "leader"
+        assert pair.processes.of(leader).process.pid == process
+
+
+async def test_a_leader_that_is_stopped_hands_over(pair: Pair, chance: random.Random) -> None:
+    async with pair.ordeal("SIGTERM of the leader", chance):
+        await asyncio.sleep(chance.uniform(0, 3))
+        leader = await pair.leader()
+        os.kill(pair.processes.of(leader).process.pid, signal.SIGTERM)
+        assert await pair.processes.ended(leader) == 0
+        await pair.until(other(leader), "leader")
+        await pair.start_one(leader)
+        await pair.until(leader, "standby")
+
+
+async def test_a_database_that_ends_all_connections(
+    pair: Pair, chance: random.Random, server: postgres_server.Server
+) -> None:
+    async with pair.ordeal("the database drops its connections", chance):
+        await asyncio.sleep(chance.uniform(0, 3))
+        await pair.leader()
+        connection = await asyncpg.connect(server.url())
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        )
+        await connection.close()
+        await pair.leader()
+
+
+async def test_hours_went_on_and_each_is_published_once(pair: Pair) -> None:
+    closed = [one.hour for one in reversed(await pair.api.hours())]
+    assert closed == list(range(1, len(closed) + 1))
+    assert len(closed) >= 3
+    assert len({path.name for path in pair.hours_folder.glob("hour-*.json")}) >= len(closed)
+    for name in pair.urls:
+        assert '"level": "error"' not in (pair.folder / "logs" / f"{name}.log").read_text()
+
+
+async def doctor(pair: Pair) -> str:
+    """What the orchestrator's doctor says."""
+    arguments = [
+        "--network", pair.folder / "network.json", "--db", pair.folder / "orchestrator",
+        "--rpc", pair.rpc_url, "--orchestrator", pair.api_url,
+    ]  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        IOG, "orchestrator", "doctor", *arguments, stdout=subprocess.PIPE,
+        env={**os.environ, **pair.processes.env["first"]},
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return said.decode()
