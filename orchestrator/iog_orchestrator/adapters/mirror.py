@@ -39,6 +39,7 @@ class Mirror:
         self._pauses = pauses or growing
         self._sleep = sleep
         self._waiting: set[int] = set()
+        self._is_read = False
         self._there: dict[str, int] | None = None
         self._wake = asyncio.Event()
 
@@ -79,8 +80,10 @@ class Mirror:
 
     async def catch_up(self) -> None:
         """Upload what is missing. Raises `BucketFailed`, or what keeps an hour from being read."""
-        if self._there is None:
+        if not self._is_read:
             self._waiting |= await asyncio.to_thread(_hours, self._folder)
+            self._is_read = True
+        if self._there is None:
             self._there = await self._bucket.sizes()
         for hour in sorted(self._waiting):
             missing = await asyncio.to_thread(self._missing, hour, self._there)
