@@ -7,6 +7,7 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ class Database:
     def __init__(self, running: postgres_server.Server, programs: Path) -> None:
         self._running = running
         self._programs = programs
+        self._started: list[subprocess.Popen[bytes]] = []
         self.url = running.url()
 
     def kill(self) -> None:
@@ -39,6 +41,8 @@ class Database:
         os.kill(pid, signal.SIGKILL)
         # one that nobody has waited for still seems to run, and the next one would not start
         os.waitpid(pid, 0)
+        for process in self._started:
+            process.poll()
 
     async def start(self) -> None:
         """Start it again; its backends may take a moment to notice that it is gone."""
@@ -47,6 +51,7 @@ class Database:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             process = postgres_server._run_as(postgres_server._user(), [*command, "-k", folder])
+            self._started.append(process)
             while process.poll() is None and time.monotonic() < end:
                 with contextlib.suppress(OSError, asyncpg.PostgresError):
                     await (await asyncpg.connect(self.url)).close()
