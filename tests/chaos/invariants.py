@@ -18,6 +18,7 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, jobs, records, rewards, schedule, tokens
 from iog_client._generated.iog_jobs.accounts import Job
 from iog_client._generated.iog_rewards.accounts import Recipient
+from iog_client._generated.iog_token.accounts import Config
 from iog_client.demo.processes import IOG
 from iog_client.errors import IogError
 from iog_client.reasons import EndReason
@@ -107,8 +108,17 @@ class Ledger:
                 continue
 
     async def _emission(self) -> list[str]:
+        """What was minted and where it is; read again if an hour was minted meanwhile."""
+        while True:
+            before = await tokens.config(self._world.rpc)
+            problems = await self._minted(before)
+            after = await tokens.config(self._world.rpc)
+            if not problems or after.advanced_hour == before.advanced_hour:
+                return problems
+
+    async def _minted(self, config: Config) -> list[str]:
         rpc, problems = self._world.rpc, []
-        config, found = await tokens.config(rpc), await tokens.supply(rpc)
+        found = await tokens.supply(rpc)
         emitted = schedule.emitted(config.advanced_hour)
         if config.minted != emitted:
             problems.append(f"{config.minted} were minted by hour {config.advanced_hour}")
@@ -130,7 +140,6 @@ class Ledger:
     async def _hours(self) -> list[str]:
         """Each hour once, as it was, by its own files, and the newest root as the chain has it."""
         newest = await self._anchored()
-        ended = (await tokens.supply(self._world.rpc)).hour
         files = sorted(self._world.hours_folder.glob("hour-*.json"))
         data = [path.read_bytes() for path in files]
         problems = [
@@ -141,6 +150,7 @@ class Ledger:
         names = [f"hour-{number:06}.json" for number in range(1, len(files) + 1)]
         if [path.name for path in files] != names:
             problems.append(f"published are {[path.name for path in files]}")
+        ended = (await tokens.supply(self._world.rpc)).hour
         if len(files) > ended:
             problems.append(f"{len(files)} hours are published, {ended} have ended")
         if newest:

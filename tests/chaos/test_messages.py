@@ -20,14 +20,14 @@ from iog_worker.link import Lost, Session
 from tests.chaos import strangers, wire
 from tests.chaos.faults import short
 from tests.chaos.test_networks import FAR, moved
-from tests.chaos.wire import Harm, Wire
+from tests.chaos.wire import Making, Wire
 from tests.chaos.world import FLEETS, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHEAT = FLEETS[0].owner
-HARMS: dict[str, Callable[[random.Random], Harm]] = {
+HARMS: dict[str, Callable[[random.Random], Making]] = {
     "doubled": lambda _: wire.doubling,
-    "swapped": lambda _: wire.swapping(),
+    "swapped": lambda _: wire.swapping,
     "lost": wire.losing,
     "replayed": wire.replaying,
     "changed": wire.changing,
@@ -87,6 +87,7 @@ class Cheat:
 
 
 SIGNED = "1" * 88
+KEYS = "/v1/keys"
 TRICKS: dict[str, tuple[Callable[[Cheat], Awaitable[str]], str]] = {
     "replayed": (lambda one: one.say(one.beat(1), one.beat(1)), "repeated or out of order"),
     "forged": (lambda one: one.say(one.beat(1, bytes(32))), "is not authentic"),
@@ -154,9 +155,10 @@ async def test_requests_that_are_stale_replayed_or_unsigned(
     wallet, now = world.wallet("client"), time.time()
     async with world.ordeal("requests stale, replayed or unsigned", chance):
         async with httpx.AsyncClient(base_url=world.api_url) as client:
-            fresh = requests.sign(wallet, "GET", "/v1/jobs", b"", now)
-            stale = requests.sign(wallet, "GET", "/v1/jobs", b"", now - 61)
-            tried = (fresh, fresh, stale, {})
-            said = [await client.get("/v1/jobs", headers=headers) for headers in tried]
-        assert [one.status_code for one in said] == [200, 403, 401, 401]
+            fresh, other = (requests.sign(wallet, "GET", KEYS, b"", now) for _ in range(2))
+            stale = requests.sign(wallet, "GET", KEYS, b"", now - 61)
+            forged = {**fresh, requests.NONCE_HEADER: other[requests.NONCE_HEADER]}
+            tried = (fresh, fresh, stale, forged, {})
+            said = [await client.get(KEYS, headers=headers) for headers in tried]
+        assert [one.status_code for one in said] == [200, 403, 401, 401, 401]
         assert all("\n" not in json.loads(one.text)["detail"] for one in said[1:])

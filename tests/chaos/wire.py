@@ -21,8 +21,11 @@ from iog_client.demo.processes import free_port
 from iog_worker.link import socket_url
 from tests.chaos.between import serving
 
-Harm = Callable[[str], list[str]]
-"""From a frame to those that go on in its place."""
+Harm = Callable[[str, bool], list[str]]
+"""From a frame, and whether it goes up to the orchestrator, to those that go on in its place.
+After its time it is given an empty text, for what it still holds."""
+Making = Callable[[], Harm]
+"""Makes the harm of one connection, one way."""
 MAX_FRAME = 2**26
 
 
@@ -32,7 +35,7 @@ class Wire:
     def __init__(self, real: str) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self._real = real
-        self._harm: Harm | None = None
+        self._making: Making | None = None
         self.harmed = 0
         """Frames that did not go on just as they came."""
 
@@ -53,13 +56,13 @@ class Wire:
                 await task
 
     @contextlib.contextmanager
-    def harm(self, how: Harm) -> Iterator[None]:
+    def harm(self, how: Making) -> Iterator[None]:
         """Do this to every frame in the body, both ways."""
-        self._harm = how
+        self._making = how
         try:
             yield
         finally:
-            self._harm = None
+            self._making = None
 
     async def _request(self, request: Request) -> Response:
         raw, query = request.scope["raw_path"].decode(), request.url.query
@@ -92,35 +95,54 @@ class Wire:
             await socket.close()
 
     async def _up(self, socket: WebSocket, real: Any) -> None:
+        changed = self._changes(up=True)
         while True:
-            for text in self._changed(await socket.receive_text()):
+            for text in changed(await socket.receive_text()):
                 await real.send(text)
 
     async def _down(self, real: Any, socket: WebSocket) -> None:
+        changed = self._changes(up=False)
         async for frame in real:
-            for text in self._changed(frame):
+            for text in changed(frame):
                 await socket.send_text(text)
 
-    def _changed(self, text: str) -> list[str]:
-        if self._harm is None:
-            return [text]
-        changed = self._harm(text)
-        self.harmed += changed != [text]
+    def _changes(self, *, up: bool) -> Callable[[str], list[str]]:
+        """What becomes of each frame of one connection, one way; none moves to another."""
+        made: dict[Making, Harm] = {}
+
+        def changed(text: str) -> list[str]:
+            making = self._making
+            over = [made.pop(how) for how in list(made) if how is not making]
+            kept = [left for harm in over for left in harm("", up)]
+            if making is None:
+                return [*kept, text]
+            if making not in made:
+                made[making] = making()
+            self.harmed += 1
+            after = made[making](text, up)
+            self.harmed -= after == [text]
+            return [*kept, *after]
+
         return changed
 
 
-def doubling(text: str) -> list[str]:
+class Cut(Exception):  # noqa: N818 - an outcome
+    """the connection ends here"""
+
+
+def doubling() -> Harm:
     """Everything comes twice."""
-    return [text, text]
+    return lambda text, up: [text, text] if text else []
 
 
 def swapping() -> Harm:
-    """Two frames each change places."""
+    """Two frames each change places; one that is left over comes once the harm is over."""
     held: list[str] = []
 
-    def harm(text: str) -> list[str]:
-        held.append(text)
-        if len(held) < 2:
+    def harm(text: str, up: bool) -> list[str]:
+        if text:
+            held.append(text)
+        if text and len(held) < 2:
             return []
         pair = held[::-1]
         held.clear()
@@ -129,30 +151,38 @@ def swapping() -> Harm:
     return harm
 
 
-def losing(chance: random.Random) -> Harm:
-    """One frame in five is lost."""
-    return lambda text: [] if chance.random() < 0.2 else [text]
+def losing(chance: random.Random) -> Making:
+    """One frame in ten is lost, and as on any network its connection with it."""
+
+    def harm(text: str, up: bool) -> list[str]:
+        if text and chance.random() < 0.1:
+            raise Cut
+        return [text] if text else []
+
+    return lambda: harm
 
 
-def replaying(chance: random.Random) -> Harm:
+def replaying(chance: random.Random) -> Making:
     """Frames of long ago, of other connections too, come again."""
-    known: list[str] = []
+    known: dict[bool, list[str]] = {True: [], False: []}
 
-    def harm(text: str) -> list[str]:
-        known.append(text)
-        return [text, chance.choice(known)] if chance.random() < 0.3 else [text]
+    def harm(text: str, up: bool) -> list[str]:
+        if not text:
+            return []
+        known[up].append(text)
+        return [text, chance.choice(known[up])] if chance.random() < 0.3 else [text]
 
-    return harm
+    return lambda: harm
 
 
-def changing(chance: random.Random) -> Harm:
-    """A digit in one frame of four is another one."""
+def changing(chance: random.Random) -> Making:
+    """A digit in one of four frames of the node is another one."""
 
-    def harm(text: str) -> list[str]:
+    def harm(text: str, up: bool) -> list[str]:
         digits = [place for place, one in enumerate(text) if one.isdigit()]
-        if not digits or chance.random() < 0.75:
-            return [text]
+        if not up or not digits or chance.random() < 0.75:
+            return [text] if text else []
         place = chance.choice(digits)
         return [text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]]
 
-    return harm
+    return lambda: harm

@@ -125,7 +125,7 @@ class Cancel(Frame):
     type: Literal["cancel"] = "cancel"
     job: Key
     run: U32
-    grace: Annotated[float, Field(ge=0, le=60)] = 1.0
+    grace: Annotated[float, Field(ge=0, le=60)] = 0.75
 
 
 class Log(Frame):
