@@ -179,6 +179,13 @@ async def test_a_database_of_another_chain_is_refused_to_a_standby_too(pair: Pai
     await other.close()
 
 
+async def test_a_database_of_a_later_version_is_refused_to_a_standby_too(pair: Pair) -> None:
+    await pair.take(0)
+    await fetched(pair.url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreRefused, match="another version: its schema is 9999"):
+        await pair.seats[1].take()
+
+
 async def test_a_connection_that_the_server_ends_is_a_loss_and_the_next_one_works(
     pair: Pair, empty: str
 ) -> None:
