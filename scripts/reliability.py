@@ -39,7 +39,7 @@ def table(report: dict[str, object]) -> str:
 
 def problems(page: str) -> list[str]:
     """Where the page, the list of faults and the modules do not agree."""
-    named = set(ROW.findall(page))
+    named = set(ROW.findall(page.partition(BEGIN)[2].partition(END)[0]))
     faults = {fault for module in FAULTS.values() for fault in module}
     modules = {path.stem for path in (ROOT / "tests" / "chaos").glob("test_*.py")}
     return [
