@@ -21,7 +21,6 @@ CONNECT_SECONDS = 3.0
 COMMAND_SECONDS = 60.0
 CLOSE_SECONDS = 2.0
 SETTINGS = {
-    "application_name": "iog orchestrator",
     # whatever the server's own setting is: what was committed survives a power cut
     "synchronous_commit": "on",
     # a process that froze within a transaction holds up nobody for longer
@@ -44,15 +43,15 @@ def shown(url: str) -> str:
     return f"the database {name} on {host or 'this machine'}"
 
 
-def engine_of(url: str) -> AsyncEngine:
-    """Connections to the database, none of them open yet."""
+def engine_of(url: str, name: str = "iog orchestrator") -> AsyncEngine:
+    """Connections to the database, none of them open yet; the server knows them by `name`."""
 
     async def connect() -> asyncpg.Connection:
         return await asyncpg.connect(
             url,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
-            server_settings=SETTINGS,
+            server_settings={**SETTINGS, "application_name": name},
         )
 
     # the driver's own reading of the URL; SQLAlchemy, which prints its URLs, does not get to see it

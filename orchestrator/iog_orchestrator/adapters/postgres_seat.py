@@ -1,9 +1,9 @@
 """One of several orchestrators on one PostgreSQL database.
 
 Two rows, one purpose each. `lease` has the fencing token: each write transaction holds it shared,
-and who takes over changes it, which waits for the transactions under way. `leader` says who leads
-and until when, by the database's clock; renewing it waits for nothing. A leader that froze in the
-midst of a transaction would keep the first row for ever: the server ends it after `IDLE_SECONDS`.
+and who takes over changes it. `leader` says who leads and until when, by the database's clock;
+renewing it waits for nothing. A leader that froze in the midst of a transaction would keep the
+first row for ever, so that who takes over has the server end its connections.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 MIGRATING = 0x494F47
 """Number of the advisory lock under which one process at a time migrates and takes over."""
+NAME = "iog leader "
+"""Of a leader's connections, before its holder's name."""
 RETRY_EVERY = 0.5
 ANSWER_SECONDS = 3.0
 """In which a renewal has to be answered; one that is not is made anew."""
@@ -69,7 +71,7 @@ class PostgresSeat:
                 lease = await self._take(connection)
         if lease is None:
             return None
-        engine = postgres.engine_of(self._url)
+        engine = postgres.engine_of(self._url, NAME + self._holder)
         give_back = partial(self._give_back, lease, engine)
         database = Database(engine, lease, _hold(lease.token), give_back, self._losses)
         return Held(lease, database, partial(self._keep, lease))
@@ -91,6 +93,7 @@ class PostgresSeat:
             return None
         await connection.run_sync(migrating.upgrade, shown(self._url))
         await same_chain(connection, self._facts, shown(self._url))
+        await _end_connections(connection)
         lease = Lease(await self._next_token(connection), self._now)
         asked_at = self._now()
         row = {"token": lease.token, "url": self._address, "expires_at": NOW + EXPIRES_AFTER}
@@ -154,6 +157,14 @@ async def leader(connection: AsyncConnection) -> Leader | None:
     of = schema.leader.c
     row = (await connection.execute(sa.select(of.token, of.url).where(of.expires_at > NOW))).first()
     return None if row is None else Leader(*row)
+
+
+async def _end_connections(connection: AsyncConnection) -> None:
+    """End those of who led last: its transactions are undone, if any are left."""
+    of = sa.table("pg_stat_activity", sa.column("pid"), sa.column("application_name"))
+    mine = sa.select(schema.lease.c.holder).scalar_subquery()
+    left = sa.select(sa.func.pg_terminate_backend(of.c.pid))
+    await connection.execute(left.where(of.c.application_name == sa.literal(NAME) + mine))
 
 
 def _hold(token: int) -> Hold:

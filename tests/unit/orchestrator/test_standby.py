@@ -137,8 +137,10 @@ async def test_health_readiness_and_metrics_are_its_own(side: Side) -> None:
 async def test_workers_are_told_who_leads(side: Side) -> None:
     sent: list[Message] = []
 
+    said_to_it = iter(({"type": "websocket.connect"}, {"type": "websocket.receive", "text": "hi"}))
+
     async def receive() -> Message:
-        return {"type": "websocket.connect"}
+        return next(said_to_it)
 
     async def send(message: Message) -> None:
         sent.append(message)

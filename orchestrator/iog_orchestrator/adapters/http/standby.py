@@ -32,6 +32,8 @@ from iog_orchestrator.adapters.lease import Leader
 FORWARDED = "x-iog-forwarded"
 """On a request that a standby has passed on: another standby passes it on no further."""
 NEXT_TRY_SECONDS = "1"
+GREETING_SECONDS = 10.0
+"""In which a worker has to say something before it is told who leads."""
 GOES_ON = 1013
 """WebSocket close code: try again later, here elsewhere (RFC 6455's registry)."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -105,9 +107,12 @@ class Standby:
         where = f"{found.url} leads" if found else "no orchestrator leads now"
         try:
             await socket.accept()
+            # its greeting first: one that is closed while it greets reads nothing any more
+            async with asyncio.timeout(GREETING_SECONDS):
+                await socket.receive()
             await socket.send_text(Refuse(code=STANDBY, reason=where[:300]).to_json())
             await socket.close(GOES_ON)
-        except (WebSocketDisconnect, RuntimeError):
+        except (WebSocketDisconnect, RuntimeError, TimeoutError):
             return
 
     async def _forward(self, request: Request) -> Response:
