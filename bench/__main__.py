@@ -16,6 +16,7 @@ ALL = [
     "validator_units",
     "job_start",
     "cancel",
+    "takeover",
     "gpu_proof",
     "demo",
     "hour_close",

@@ -165,7 +165,9 @@ class _Watch:
         return _kib(Path("/proc/self/status"), "VmHWM:") / 1024, self._peak / 1024
 
     def _run(self) -> None:
-        while not self._ended.wait(0.1):
+        ended = False
+        while not ended:
+            ended = self._ended.wait(0.1)
             own = os.getpid()
             forks = Path(f"/proc/self/task/{own}/children").read_text().split()
             both = [_kib(Path(f"/proc/{one}/smaps_rollup"), "Pss:") for one in (own, *forks)]

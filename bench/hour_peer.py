@@ -29,6 +29,8 @@ SCRIPT = Path(__file__).with_suffix(".cjs")
 PROOFS = 1_000
 HEAP = 12_288
 """MiB that the peer may take."""
+TICK = 0.01
+"""The least processor time that is told apart."""
 WORKS: dict[str, Work] = {"one core": here, "all cores": Forks()}
 KINDS = ("standard", "sha256")
 Figures = dict[str, float]
@@ -52,10 +54,14 @@ def main(options: list[str] | None = None) -> None:
     for kind in KINDS:
         node = ["node", f"--max-old-space-size={HEAP}", str(SCRIPT), kind, count, str(PROOFS)]
         theirs = _shown(f"{PACKAGE}, {kind}", asked.leaves, node)
-        ratios = [
-            f"{theirs['seconds'] / one['seconds']:.0f} ({name})" for name, one in ours.items()
-        ]
-        print(f"hour_peer: {kind} takes {' and '.join(ratios)} times as long as ours", flush=True)
+        for name, one in ours.items():
+            wall = theirs["seconds"] / one["seconds"]
+            processor = theirs["processor"] / max(one["processor"], TICK)
+            print(
+                f"hour_peer: {kind} takes {wall:.0f} times as long as ours on {name}, "
+                f"{processor:.0f} times the processor time",
+                flush=True,
+            )
 
 
 def _missing() -> str | None:

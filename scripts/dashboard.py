@@ -25,6 +25,11 @@ ROWS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("Nodes", "none", {"{{is}}": "iog_nodes"}),
         ("GPUs", "none", {"{{is}}": "iog_gpus"}),
     ],
+    "Orchestrators": [
+        ("Who leads", "none", {"{{instance}}": "iog_leader"}),
+        ("Began to lead, an hour", "none", {"{{instance}}": "increase(iog_takeovers_total[1h])"}),
+        ("Hours that are not copied", "none", {"{{instance}}": "iog_hours_unmirrored"}),
+    ],
     "Jobs": [
         ("Jobs that are not settled", "none", {"{{state}}": "iog_jobs"}),
         (

@@ -98,12 +98,13 @@ def _require_leader(url: str, response: httpx.Response) -> None:
     found = _problem(response)
     if found is None:
         raise Unreachable(url, f"it answers {response.status_code} as no orchestrator does")
-    if response.status_code == httpx.codes.SERVICE_UNAVAILABLE and found.code in _NOT_LEADING:
+    if response.status_code in _AWAY and found.code in _NOT_LEADING:
         raise Unreachable(url, found.detail or found.title, asked=found.code != STANDBY)
 
 
-_NOT_LEADING = (STANDBY, "lease_lost")
-"""Codes of a problem: it never led, or ceased to while the request was carried out."""
+_NOT_LEADING = (STANDBY, "lease_lost", "leader_lost")
+"""Codes of a problem: it never led, it ceased to while the request was carried out, or the leader
+that it passed the request on to did."""
 _ERRORS: dict[int, type[IogError]] = {
     400: UsageError,
     401: NotAllowed,

@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -171,6 +172,7 @@ def leaf_line(leaf: Leaf) -> bytes:
     return LEAF_LINE % (leaf[0].encode(), leaf[1])
 
 
+@lru_cache(maxsize=1024)
 def text(value: str | None) -> bytes:
     """JSON of a text, or null."""
     return json.dumps(value, ensure_ascii=False).encode()

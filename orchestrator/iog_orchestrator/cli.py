@@ -88,6 +88,12 @@ def _database(url: str | None) -> str | None:
     return url
 
 
+def _of_file(name: str) -> str | None:
+    """What the configuration file sets for `run`, for those who look at it."""
+    value = config.read_table(config.file_path(), "orchestrator").get(name)
+    return value if isinstance(value, str) else None
+
+
 def _advertise(url: str | None) -> str | None:
     if url is not None:
         parts = urlsplit(url)
@@ -171,7 +177,7 @@ def examine(
                     settings.orchestrator_url,
                     matcher,
                     oracle,
-                    database=_database(database),
+                    database=_database(database or _of_file("database")),
                 )
             )
 

@@ -372,6 +372,7 @@ class BlobStore(Protocol):
 
         Raises:
             TooMuch: it is above the cap.
+            PartHeld: it is being sent by way of another process.
             RequestRefused: the hash differs, fewer than `offset` bytes are here, or the owner has
                 begun to send it anew.
         """

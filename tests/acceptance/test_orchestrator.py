@@ -191,11 +191,8 @@ async def test_hours_missed_while_away_are_closed_and_the_root_is_one(net: Local
     await _hour(net, 3)
     views = {one.hour: one for one in await net.api.hours()}
     assert sorted(views) == list(range(1, max(views) + 1))
-    assert sorted(one.name for one in net.hours_folder.iterdir())[:3] == [
-        "hour-000001.json",
-        "hour-000002.json",
-        "hour-000003.json",
-    ]
+    published = {one.name for one in net.hours_folder.iterdir()}
+    assert published >= {f"hour-00000{h}.{kind}" for h in (1, 2, 3) for kind in ("json", "sig")}
 
 
 async def test_from_job_open_to_started_takes_a_second_at_most(net: LocalNetwork) -> None:
@@ -296,13 +293,37 @@ async def test_the_database_of_another_chain_is_refused(
     assert "belongs to another chain: its genesis hash is" in one_line(said)
 
 
+async def test_a_database_that_is_not_there_is_refused_without_its_password(
+    chain: LocalNetwork,
+) -> None:
+    code, said = await run(chain, "--database", "postgresql://iog:secret@127.0.0.1:1/iog")
+    assert code == 1
+    assert one_line(said).startswith("error: the database iog on 127.0.0.1:1 is not reachable")
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize(
-    "wrong", [("--port", "70000"), ("--log-level", "loud"), ("--max-blob", "0")]
+    "wrong",
+    [
+        ("--port", "70000"),
+        ("--log-level", "loud"),
+        ("--max-blob", "0"),
+        ("--database", "mysql://iog@db/iog"),
+        ("--advertise", "here:8787"),
+        ("--advertise", "http://here/below"),
+    ],
 )
 async def test_a_wrong_value_is_exit_2(chain: LocalNetwork, wrong: tuple[str, str]) -> None:
     code, said = await run(chain, *wrong)
     assert code == 2
     assert wrong[0] in one_line(said)
+
+
+async def test_an_address_that_others_cannot_reach_is_exit_2(chain: LocalNetwork) -> None:
+    url = "postgresql://iog@127.0.0.1:1/iog"
+    code, said = await run(chain, "--database", url, "--host", "0.0.0.0")
+    assert code == 2
+    assert "name this one's URL by --advertise" in one_line(said)
 
 
 async def _hour(net: LocalNetwork, hour: int) -> None:

@@ -18,14 +18,16 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from pair_world import Pair, other
 
 from iog_client.demo.processes import IOG
 from tests import postgres_server
+from tests.chaos.pair import Pair, other
+from tests.chaos.world import CLIENT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUNDS = int(os.environ.get("IOG_PAIR_ROUNDS") or 1)
 SEED = int(os.environ.get("IOG_PAIR_SEED") or random.SystemRandom().randrange(2**32))
+LOGS_WITHIN = 120.0
 EXPIRED = 7.0
 """Seconds of being frozen after which another leads for certain."""
 
@@ -87,6 +89,25 @@ async def test_a_killed_leader(pair: Pair, chance: random.Random) -> None:
         await pair.until(other(leader), "leader")
         await pair.start_one(leader)
         await pair.until(leader, "standby")
+
+
+async def test_logs_are_followed_over_a_takeover(pair: Pair) -> None:
+    wanted = [str(number) for number in range(1, 21)]
+    job = await pair.submit(0.1, f"for i in {' '.join(wanted)}; do echo $i; sleep 0.7; done")
+    more = {"IOG_ORCHESTRATOR_URL": pair.api_url, "IOG_WALLET": str(pair.wallet_path(CLIENT))}
+    following = await asyncio.create_subprocess_exec(
+        IOG, "job", "logs", str(job), "-f", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, **more},
+    )  # fmt: skip
+    assert following.stdout is not None
+    async with asyncio.timeout(LOGS_WITHIN):
+        read = await following.stdout.readline()
+        leader = await pair.leader()
+        await pair.processes.kill(leader)
+        rest, said = await following.communicate()
+    await pair.start_one(leader)
+    assert (following.returncode, (read + rest).decode().split()) == (0, wanted), said.decode()
+    await pair.until(leader, "standby")
 
 
 async def test_a_frozen_leader_stands_by_when_it_wakes(pair: Pair, chance: random.Random) -> None:

@@ -104,11 +104,11 @@ class World(LocalNetwork):
         async with OrchestratorApi(self.api_url, wallet) as api:
             yield Session(settings, self.rpc, api, wallet)
 
-    async def submit(self, seconds: float) -> Pubkey:
-        """Open a job that takes so long; it waits for a node if none is free."""
+    async def submit(self, seconds: float, command: str = "echo begin") -> Pubkey:
+        """Open a job that takes so long after a command; it waits for a node if none is free."""
         content = {
             "name": "steady",
-            "command": ["sh", "-c", f"echo begin; sleep {seconds:.1f}; echo x > out"],
+            "command": ["sh", "-c", f"{command}; sleep {seconds:.1f}; echo x > out"],
             "duration": "30s",
             "price": "0.50 IO/h",
             "outputs": ["out"],

@@ -38,7 +38,7 @@ FromOption = Annotated[
     typer.Option(
         "--from",
         metavar="URL|FOLDER",
-        help="Where the published hours are; default: the orchestrator.",
+        help="Where the published hours are: any place with the files; default: the orchestrator.",
     ),
 ]
 WalletArgument = Annotated[

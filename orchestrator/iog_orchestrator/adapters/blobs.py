@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from iog_orchestrator.adapters.keys import HourSigner
-from iog_orchestrator.domain.errors import RequestRefused, TooMuch, Unknown
+from iog_orchestrator.domain.errors import PartHeld, RequestRefused, TooMuch, Unknown
 
 CHUNK = 1 << 20
 PART_SECONDS = 86_400.0
@@ -128,7 +128,8 @@ class FolderBlobs:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(handle)
-            raise RequestRefused("the blob is being sent by way of another server") from None
+            # a leader that froze may hold it; a refusal would have the sender give the blob up
+            raise PartHeld from None
         # unbuffered: what has come is to be there when the connection breaks
         file = io.FileIO(handle, "r+")
         left = offset

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from iog_client.hours import HourInputs
 from iog_client.hours_parts import HourFile
-from iog_orchestrator.adapters.forks import Forks
+from iog_orchestrator.adapters.forks import Forks, end_with_parent
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.network import BuiltHour
@@ -18,7 +18,8 @@ Processes = Callable[[], Executor]
 
 def of_its_own() -> Executor:
     """One fresh process: it shares no thread with this one, so it may fork."""
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent)
 
 
 class FolderWorks:

@@ -22,8 +22,11 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5
 """Seconds between two looks of a standby at whether somebody leads."""
-ANSWER_SECONDS = 10.0
-"""In which the database has to answer such a look."""
+PAUSE = 2.0
+"""Seconds for which one that could not lead leaves it to others."""
+ANSWER_SECONDS = 60.0
+"""In which the database has to answer such a look, which may bring its tables up to this
+version."""
 Serve = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -66,29 +69,33 @@ class Terms:
 
     async def _stand_by(self) -> Held | None:
         """Wait for the lease; None when it is time to stop."""
-        first = True
+        said = ""
         while not self._stop.is_set():
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    held = await self._seat.take()
-            except (StoreLost, TimeoutError) as error:
-                if self._serving is None:
-                    raise StoreLost(str(error)) from error
-                held = None
-                log.warning("no leader found: %s", error, extra={"action": "store_lost"})
+            held, why = await self._look()
             if held is not None:
                 return held
-            if first:
-                first = False
-                leader = self._seat.leader
-                where = f"{leader.url} leads" if leader else "nobody leads"
-                log.info("standing by: %s", where, extra={"action": "standing_by"})
-                self._start_serving()
+            if why != said:
+                log.info("standing by: %s", why, extra={"action": "standing_by"})
+                said = why
+            self._start_serving()
             await _first(self._stop.wait(), asyncio.sleep(LOOK_EVERY))
         return None
 
+    async def _look(self) -> tuple[Held | None, str]:
+        """The lease, if nobody has it; else who does, or why that is not known."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                held = await self._seat.take()
+        except (StoreLost, TimeoutError) as error:
+            if self._serving is None:
+                raise StoreLost(str(error)) from error
+            return None, str(error) or "the database does not answer"
+        leader = self._seat.leader
+        return held, f"{leader.url} leads" if leader else "nobody leads"
+
     async def _lead(self, held: Held) -> None:
         self._parts.open_folder()
+        pause = 0.0
         core, sockets = self._parts.build(SqlStore(held.database), held.lease)
         self._parts.instruments.leads(held.lease.token)
         log.info("leading", extra={"action": "leading", "token": held.lease.token})
@@ -105,17 +112,20 @@ class Terms:
             if not self._seat.shared or self._serving is None:
                 raise
             log.warning("cannot lead: %s", error, extra={"action": "not_leading"})
+            pause = PAUSE
         finally:
-            await self._end(core, sockets, held)
-            keeping.cancel()
+            await self._end(core, sockets, held, keeping)
             app.state.metrics.close()
             self._parts.instruments.stands_by()
         failed = core.tasks.failed
         lost = self._seat.shared and isinstance(failed, LeaseLost | StoreLost)
         if failed is not None and not lost:
             raise failed
+        await _first(self._stop.wait(), asyncio.sleep(pause))
 
-    async def _end(self, core: Core, sockets: WorkerSockets, held: Held) -> None:
+    async def _end(
+        self, core: Core, sockets: WorkerSockets, held: Held, keeping: asyncio.Task[None]
+    ) -> None:
         """The intake first, then what is under way, the database last."""
         core.stop.set()
         self._front.stand_by()
@@ -130,6 +140,9 @@ class Terms:
             await self._end_serving()
         with suppress(LeaseLost, StoreLost):
             await core.end()
+        # no renewal is to come after it is given back
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
         await held.database.close()
 
     def _start_serving(self) -> None:

@@ -39,6 +39,7 @@ class Mirror:
         self._pauses = pauses or growing
         self._sleep = sleep
         self._waiting: set[int] = set()
+        self._is_read = False
         self._there: dict[str, int] | None = None
         self._wake = asyncio.Event()
 
@@ -54,7 +55,6 @@ class Mirror:
 
     async def run(self) -> None:
         """Bring there what is here, for ever."""
-        self._waiting |= set(await asyncio.to_thread(lambda: list(_hours(self._folder))))
         pauses = self._pauses()
         while True:
             self._wake.clear()
@@ -80,6 +80,9 @@ class Mirror:
 
     async def catch_up(self) -> None:
         """Upload what is missing. Raises `BucketFailed`, or what keeps an hour from being read."""
+        if not self._is_read:
+            self._waiting |= await asyncio.to_thread(_hours, self._folder)
+            self._is_read = True
         if self._there is None:
             self._there = await self._bucket.sizes()
         for hour in sorted(self._waiting):
@@ -117,8 +120,7 @@ def growing() -> Iterator[float]:
         limit = min(2 * limit, LONGEST_PAUSE)
 
 
-def _hours(folder: Path) -> Iterator[int]:
-    for path in folder.glob("hour-*.json"):
-        number = path.stem.removeprefix("hour-")
-        if number.isdigit():
-            yield int(number)
+def _hours(folder: Path) -> set[int]:
+    """The hours that have a document in a folder."""
+    names = (path.stem.removeprefix("hour-") for path in folder.glob("hour-*.json"))
+    return {int(name) for name in names if name.isdigit()}

@@ -52,6 +52,7 @@ class PostgresSeat:
         self._address = address
         self._now = now
         self._holder = secrets.token_hex(8)
+        self._checked = False
         # of its own: the core's requests are not to keep the lease from being renewed
         self._engine = postgres.engine_of(url)
         self.leader: Leader | None = None
@@ -61,7 +62,7 @@ class PostgresSeat:
             async with self._engine.connect() as connection:
                 self.leader = await leader(connection)
                 if self.leader is not None:
-                    await same_chain(connection, self._facts, shown(self._url))
+                    await self._check(connection)
             if self.leader is not None:
                 return None
             async with self._engine.begin() as connection:
@@ -75,6 +76,13 @@ class PostgresSeat:
 
     async def close(self) -> None:
         await postgres.dispose(self._engine)
+
+    async def _check(self, connection: AsyncConnection) -> None:
+        """Once, that this process could lead here. Raises `StoreRefused`."""
+        if not self._checked:
+            await connection.run_sync(migrating.require_known, shown(self._url))
+            await same_chain(connection, self._facts, shown(self._url))
+            self._checked = True
 
     async def _take(self, connection: AsyncConnection) -> Lease | None:
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))

@@ -223,8 +223,11 @@ class HourClose:
         guard, end = self._context.known.guard, self._end(hour)
         blocked = await self._context.ports.store.blocked(hour)
         return (
-            replace(
-                _node(hour, one, classes.get(one.node_class), said.get(one.device)),
+            _node(
+                hour,
+                one,
+                classes.get(one.node_class),
+                said.get(one.device),
                 simulated=one.device in simulated,
                 blocked=blocked.get(one.device, "")[:MAX_BLOCKED] or None,
                 proof=guard.proof_by(one.device, end),
@@ -299,7 +302,14 @@ async def collect_said(store: HourStore, hour: int, columns: Columns) -> None:
 
 
 def _node(
-    hour: int, node: ChainNode, node_class: ChainClass | None, said: StoredStatement | None
+    hour: int,
+    node: ChainNode,
+    node_class: ChainClass | None,
+    said: StoredStatement | None,
+    *,
+    simulated: bool,
+    blocked: str | None,
+    proof: int,
 ) -> HourNode:
     """A node as it counts for `hour`; `requirement` is that of its registration."""
     return HourNode(
@@ -316,6 +326,9 @@ def _node(
         state=STATES[node.state],
         active_from_hour=node.active_from_hour,
         statement=HourEvidence(said.counter, said.seconds, said.signature) if said else None,
+        simulated=simulated,
+        blocked=blocked,
+        proof=proof,
         costaker=node.costaker_in(hour),
         costake=node.costake_in(hour),
         costake_share_bps=node.share_in(hour),

@@ -8,6 +8,7 @@ OrchestratorError
 ├── ChainError
 │   ├── ChainRefused     a program, or the cluster, refused a transaction
 │   └── ChainUnreachable no answer from the RPC endpoint
+├── PartHeld             a blob is being sent by way of another orchestrator
 └── RequestRefused       what somebody asked over the API cannot be done
     ├── Unknown          it names something that does not exist
     ├── Forbidden        it is not theirs
@@ -60,6 +61,10 @@ class ChainRefused(ChainError):
 
 class ChainUnreachable(ChainError):
     """the RPC endpoint does not answer"""
+
+
+class PartHeld(OrchestratorError):
+    """the blob is being sent by way of another orchestrator; send it again in a moment"""
 
 
 class RequestRefused(OrchestratorError):

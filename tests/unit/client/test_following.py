@@ -71,6 +71,7 @@ AWAY = {
 PERHAPS = {
     "cut": cut,
     "lease lost": problem(503, "lease_lost"),
+    "leader lost": problem(502, "leader_lost"),
     "another server": lambda _: httpx.Response(502, text="<html>bad gateway"),
 }
 """After this it may have been."""

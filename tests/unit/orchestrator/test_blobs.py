@@ -1,6 +1,7 @@
 """Blobs in a folder: whole or not there, and what broke off can be gone on with."""
 
 import asyncio
+import fcntl
 import os
 import time
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from orchestrator_world import World
 from iog_client import requests
 from iog_orchestrator.adapters import blobs as module
 from iog_orchestrator.adapters.blobs import FolderBlobs
-from iog_orchestrator.domain.errors import RequestRefused, TooMuch
+from iog_orchestrator.domain.errors import PartHeld, RequestRefused, TooMuch
 
 DATA = bytes(range(256)) * 4096
 HASH = sha256(DATA).hexdigest()
@@ -158,3 +159,14 @@ async def test_only_who_sent_it_is_told_how_much_came(
 async def lost(data: bytes) -> AsyncIterator[bytes]:
     yield data
     raise ConnectionError
+
+
+async def test_a_part_that_another_orchestrator_holds_is_to_be_sent_again(
+    blobs: FolderBlobs,
+) -> None:
+    handle = os.open(blobs._part(HASH, "me"), os.O_RDWR | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(PartHeld):
+        await blobs.put(HASH, body(DATA), "me")
+    os.close(handle)
+    assert await blobs.put(HASH, body(DATA), "me") == len(DATA)

@@ -7,12 +7,12 @@ import asyncpg
 import pytest
 
 from iog_client.testing import ManualClock
-from iog_orchestrator.adapters import postgres_seat
+from iog_orchestrator.adapters import postgres, postgres_seat
 from iog_orchestrator.adapters.lease import EXPIRES_AFTER, MARGIN, Leader
 from iog_orchestrator.adapters.postgres_seat import PostgresSeat
 from iog_orchestrator.adapters.seats import Held
 from iog_orchestrator.adapters.store import SqlStore
-from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
+from iog_orchestrator.domain.errors import LeaseLost, StoreLost, StoreRefused
 
 FACTS = {"genesis_hash": "genesis", "mint": "mint"}
 
@@ -179,6 +179,13 @@ async def test_a_database_of_another_chain_is_refused_to_a_standby_too(pair: Pai
     await other.close()
 
 
+async def test_a_database_of_a_later_version_is_refused_to_a_standby_too(pair: Pair) -> None:
+    await pair.take(0)
+    await fetched(pair.url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreRefused, match="another version: its schema is 9999"):
+        await pair.seats[1].take()
+
+
 async def test_a_connection_that_the_server_ends_is_a_loss_and_the_next_one_works(
     pair: Pair, empty: str
 ) -> None:
@@ -194,3 +201,32 @@ async def test_a_connection_that_the_server_ends_is_a_loss_and_the_next_one_work
         await store.put_alive(2.0)
     await store.put_alive(3.0)
     assert await store.alive() == 3.0
+
+
+async def test_a_leader_that_froze_within_a_transaction_holds_up_nobody(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres.SETTINGS, "idle_in_transaction_session_timeout", "100")
+    pair = Pair(empty)
+    frozen = (await pair.take(0)).database
+
+    async def write() -> None:
+        async with frozen.write() as connection:
+            await connection.exec_driver_sql("INSERT INTO facts VALUES ('written', 'by it')")
+            await pair.expire()
+            await pair.take(1)
+            await connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(StoreLost):
+        await write()
+    rows = await fetched(empty, "SELECT value FROM facts WHERE name = 'written'")
+    assert rows == []
+    await pair.close()
+
+
+async def fetched(url: str, query: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from orchestrator_gangs import joined, opened
 from orchestrator_hours import close, earned, past
 from orchestrator_network import key_of
 from orchestrator_world import ASK, Worker, World
 from solders.pubkey import Pubkey
-from test_gangs import joined, opened
 
 from iog_client import addresses
 from iog_orchestrator.adapters.chain import ProgramChain

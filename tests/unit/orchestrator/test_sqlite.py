@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from orchestrator_store import open_store
 
 from iog_orchestrator.adapters import schema
@@ -70,6 +72,26 @@ async def test_migrations_bring_an_empty_file_to_the_tables_of_this_version(tmp_
         found = {column["name"] for column in inspector.get_columns(table.name)}
         assert found == {column.name for column in table.columns}
     engine.dispose()
+
+
+async def test_statements_of_an_older_version_are_kept_and_lie_in_the_order_of_their_key(
+    tmp_path: Path,
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", "iog_orchestrator.adapters:migrations")
+    engine = sa.create_engine(f"sqlite:///{tmp_path / FILE}")
+    rows = [("hour", "1", 0, name, 2, 60, "s") for name in ("late", "early")]
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        connection.execute(sa.insert(schema.statements).values(rows))
+    engine.dispose()
+    await (await open_store(tmp_path, FACTS)).close()
+    with sqlite3.connect(tmp_path / FILE) as database:
+        assert database.execute("SELECT * FROM statements").fetchall() == sorted(rows)
+        with pytest.raises(sqlite3.OperationalError, match="no such column: rowid"):
+            database.execute("SELECT rowid FROM statements")
+    database.close()
 
 
 async def test_a_schema_of_a_later_version_is_refused(tmp_path: Path) -> None:
