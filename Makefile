@@ -37,7 +37,7 @@ test-acceptance: $(STAMP) ## the command and the daemons as processes
 	$(BIN)/pytest -q -n 3 --dist loadfile tests/acceptance
 
 test-chaos: $(STAMP) ## the short form of `make chaos`: some faults, once each
-	$(BIN)/pytest -q -n 2 --dist loadfile tests/chaos
+	$(BIN)/pytest -q -n 3 --dist loadfile tests/chaos
 
 test-integration: $(STAMP) ## on solana-test-validator (PATH or IOG_VALIDATOR)
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration
