@@ -164,6 +164,9 @@ async def submit(
     terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
     async with output.progress("opening the job"):
         await _open(here, job, number, terms, how)
+    with suppress(IogError):
+        # once more: another submit of this wallet may have announced its own spec by that number
+        await here.api.submit(job.submission(number, how.wallet))
     return await _opened(here, job, addresses.job(owner, number), number), window
 
 

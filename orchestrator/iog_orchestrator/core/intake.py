@@ -239,9 +239,8 @@ class Intake:
             raise TooMuch(f"{MAX_PENDING} jobs of {request.client} wait to be opened on chain")
 
     async def _record(self, request: JobRequest) -> None:
-        known = await self._context.ports.store.request(request.address)
-        job = await self._context.ports.store.job(request.address)
-        if known is not None and job is not None and known.spec_hash != request.spec_hash:
+        row = await self._context.ports.store.job(request.address)
+        if row is not None and row.job.spec_hash != request.spec_hash:
             raise RequestRefused(f"job {request.address} is open with another spec")
         await self._context.ports.store.put_request(request)
         self._runs.wake(request.address)

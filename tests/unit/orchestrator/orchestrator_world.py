@@ -128,10 +128,14 @@ class World:
 
     async def restart(self, chain: Chain | None = None) -> None:
         """Lose everything that is not durable."""
+        # what still runs would be left with a connection of its own
+        await self.core.tasks.end(5)
         await self.store.close()
         await self.start(chain)
 
     async def close(self) -> None:
+        # what still runs would be left with a connection of its own
+        await self.core.tasks.end(5)
         await self.store.close()
         self.chain.close()
 

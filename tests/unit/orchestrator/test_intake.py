@@ -46,6 +46,21 @@ async def test_the_spec_of_a_job_may_come_after_it_was_opened(world: World) -> N
     assert (await announce(world, 0)).number == 0
 
 
+async def test_of_two_specs_announced_by_one_number_the_opened_one_can_be_told_again(
+    world: World,
+) -> None:
+    mine = await announce(world, 0, name="mine")
+    await announce(world, 0, name="another")
+    await world.open_on_chain(world.spec(name="mine"))
+    await world.core.intake.notify(mine.address)
+    assert (await announce(world, 0, name="mine")).spec_hash == mine.spec_hash
+    stored = await world.store.request(mine.address)
+    assert stored is not None
+    assert stored.spec_hash == mine.spec_hash
+    with pytest.raises(RequestRefused, match="0 is taken"):
+        await announce(world, 0, name="another")
+
+
 async def test_the_number_of_an_ended_job_is_refused(world: World, worker: Worker) -> None:
     await world.finished(await world.open(), worker)
     with pytest.raises(RequestRefused, match="0 is taken"):
