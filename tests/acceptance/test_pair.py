@@ -72,9 +72,9 @@ async def get(url: str) -> httpx.Response:
 async def test_both_answer_and_say_what_they_are(pair: Pair) -> None:
     leader = await pair.leader()
     await pair.until(other(leader), "standby")
-    here, there = [await get(f"{pair.urls[one]}/v1/nodes") for one in (leader, other(leader))]
-    assert here.json() == there.json()
-    assert len(here.json()["nodes"]) == 2
+    for one in (leader, other(leader)):
+        nodes = (await get(f"{pair.urls[one]}/v1/nodes")).json()["nodes"]
+        assert {node["device"] for node in nodes} == {str(node.device) for node in pair.nodes}
     ready = (await get(f"{pair.urls[other(leader)]}/v1/ready")).json()
     assert ready["leader"] == pair.urls[leader]
     said = await doctor(pair)
@@ -156,7 +156,10 @@ async def test_hours_went_on_and_each_is_published_once(pair: Pair) -> None:
     assert len(closed) >= 3
     assert len({path.name for path in pair.hours_folder.glob("hour-*.json")}) >= len(closed)
     for name in pair.urls:
-        assert '"level": "error"' not in (pair.folder / "logs" / f"{name}.log").read_text()
+        lines = (pair.folder / "logs" / f"{name}.log").read_text().splitlines()
+        errors = [line for line in lines if '"level": "error"' in line]
+        # a loop may say that the database has ended its connection, which a test above did
+        assert [one for one in errors if "has ended the connection" not in one] == []
 
 
 async def doctor(pair: Pair) -> str:
