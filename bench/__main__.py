@@ -23,7 +23,7 @@ ALL = [
 ]
 ASKED = ["hour_peer", "placements_peer"]
 """Only when named: they fetch a package from the net."""
-WITH_OPTIONS = ["hour_close", "hour_peer", "placements"]
+WITH_OPTIONS = ["heartbeats", "hour_close", "hour_peer", "placements"]
 
 
 def main(names: list[str]) -> None:

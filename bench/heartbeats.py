@@ -3,24 +3,29 @@
 Two figures. `handling`: frames in, answers out, all checks and the durable store, without sockets.
 `sockets`: the same frames over real WebSockets on loopback, sent by a process of its own, each
 heartbeat of a node when the one before is answered. A statement comes with every fourth heartbeat;
-writes are durable (SQLite, synchronous=FULL).
+writes are durable.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import socket
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
 import uvloop
 
+from bench import stores
 from bench.heartbeats_world import (
     BEATS_PER_STATEMENT,
+    FACTS,
     ORCHESTRATOR,
     core_of,
     frames_of,
@@ -30,8 +35,10 @@ from bench.heartbeats_world import (
 from iog_orchestrator.adapters.http.app import application
 from iog_orchestrator.adapters.http.serving import config_of
 from iog_orchestrator.adapters.prompt_frames import PromptFrames
+from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.daemon import Core
+from tests.postgres_server import Server
 
 NODES, BEATS = 2000, 20
 SOCKETS, SOCKET_BEATS = 1000, 60
@@ -39,46 +46,58 @@ TARGET = 10_000
 SESSION = b"k" * 32
 
 
-def main() -> None:
-    """Print both figures."""
-    uvloop.run(handling())
-    uvloop.run(sockets())
+def main(options: list[str] | None = None) -> None:
+    """Print both figures for each store."""
+    parser = argparse.ArgumentParser(prog="python -m bench heartbeats", description=__doc__)
+    parser.add_argument("--store", choices=stores.CHOICES, default="both")
+    for store in stores.asked(parser.parse_args(options or []).store):
+        with suppress(LookupError), stores.server_of(store, "heartbeats") as server:
+            print(f"heartbeats, {store}")
+            uvloop.run(_measured(handling, server))
+            uvloop.run(_measured(sockets, server))
 
 
-async def handling() -> None:
+async def _measured(
+    measure: Callable[[SqlStore, Path], Awaitable[None]], server: Server | None
+) -> None:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        url = None if server is None else await stack.enter_async_context(server.database())
+        await measure(await stack.enter_async_context(stores.opened(folder, FACTS, url)), folder)
+
+
+async def handling(store: SqlStore, folder: Path) -> None:
     """Frames to answers, without sockets."""
-    with TemporaryDirectory() as folder:
-        async with core_of(Path(folder), NODES) as (core, _):
-            texts = []
-            for number in range(NODES):
-                key = key_of(number)
-                session, _ = await core.agents.connected(hello_of(key))
-                frames = frames_of(key, SESSION, BEATS, core.context.hour)
-                texts.append((PromptFrames(session, SESSION, core.agents), frames))
-            took = _Took()
-            for turn in range(len(texts[0][1])):
-                for take, frames in texts:
-                    if take(frames[turn]) is None:
-                        raise RuntimeError("a frame was not taken")
-                await core.statements.flush()
-            await _stored(core, NODES, BEATS)
-            took.report("handling", NODES, BEATS)
+    core, _ = core_of(store, folder, NODES)
+    texts = []
+    for number in range(NODES):
+        key = key_of(number)
+        session, _ = await core.agents.connected(hello_of(key))
+        frames = frames_of(key, SESSION, BEATS, core.context.hour)
+        texts.append((PromptFrames(session, SESSION, core.agents), frames))
+    took = _Took()
+    for turn in range(len(texts[0][1])):
+        for take, frames in texts:
+            if take(frames[turn]) is None:
+                raise RuntimeError("a frame was not taken")
+        await core.statements.flush()
+    await _stored(core, NODES, BEATS)
+    took.report("handling", NODES, BEATS)
 
 
-async def sockets() -> None:
+async def sockets(store: SqlStore, folder: Path) -> None:
     """The same over WebSockets, with the load in another process."""
-    with TemporaryDirectory() as folder:
-        async with core_of(Path(folder), SOCKETS) as (core, links):
-            listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
-            server = uvicorn.Server(config_of(application(core, links)))
-            serving = asyncio.create_task(server.serve(sockets=[listening]))
-            flushing = asyncio.create_task(_flush(core))
-            try:
-                await _loaded(core, links, listening.getsockname()[1])
-            finally:
-                flushing.cancel()
-                server.should_exit = True
-                await serving
+    core, links = core_of(store, folder, SOCKETS)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    server = uvicorn.Server(config_of(application(core, links)))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    flushing = asyncio.create_task(_flush(core))
+    try:
+        await _loaded(core, links, listening.getsockname()[1])
+    finally:
+        flushing.cancel()
+        server.should_exit = True
+        await serving
 
 
 async def _loaded(core: Core, links: WorkerSockets, port: int) -> None:

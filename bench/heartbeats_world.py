@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +34,7 @@ from iog_orchestrator.domain.network import Emission, Network
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode, NodeState
 
 GENESIS = Hash(bytes([7] * 32))
+FACTS = {"genesis_hash": str(GENESIS), "mint": "bench"}
 ORCHESTRATOR = Keypair.from_seed(b"orchestrator".ljust(32, b"."))
 SLUG = "rtx-4090"
 CLASS = str(addresses.class_address(SLUG))
@@ -77,12 +76,9 @@ def node_of(device: str) -> ChainNode:
     )
 
 
-@asynccontextmanager
-async def core_of(folder: Path, count: int) -> AsyncIterator[tuple[Core, WorkerSockets]]:
-    """A core over a database on disk, that knows so many nodes."""
+def core_of(store: SqlStore, folder: Path, count: int) -> tuple[Core, WorkerSockets]:
+    """A core over a store, that knows so many nodes."""
     nodes = {str(key_of(one).pubkey()): node_of(str(key_of(one).pubkey())) for one in range(count)}
-    facts = {"genesis_hash": str(GENESIS), "mint": "bench"}
-    store = await SqlStore.open(folder, facts)
     clock, signer = SystemClock(), KeypairSigner(ORCHESTRATOR)
     chain_clock, sockets = ReadChainClock(clock), WorkerSockets(signer)
     chain_clock.set(time.time())
@@ -113,10 +109,7 @@ async def core_of(folder: Path, count: int) -> AsyncIterator[tuple[Core, WorkerS
     known.classes = {CLASS: ChainClass(CLASS, SLUG, 1000, 1, True)}
     known.nodes.update(nodes)
     known.synced = True
-    try:
-        yield core, sockets
-    finally:
-        await store.close()
+    return core, sockets
 
 
 def hello_of(key: Keypair, exchange_key: str = "0" * 64) -> Hello:

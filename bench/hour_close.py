@@ -1,11 +1,12 @@
 """Closing an hour with many nodes: from stored inputs to root, files and proofs.
 
-Each node has a wallet of its own, a signed statement in the store (SQLite) and a leaf from the hour
-before. What is stored is made first and not measured, but for the time in which nodes go from
-objects into stored columns (`collect`). The close runs in a process of its own, with a fork on
+Each node has a wallet of its own, a signed statement in the store, which is open, and a leaf from
+the hour before. What is stored is made first and not measured, but for the time in which nodes go
+from objects into stored columns (`collect`). The close runs in a process of its own, with a fork on
 every further core. Peak memory is VmHWM of that process, and the greatest sum of the shares (Pss)
-of it and its forks, sampled. Target for a million: 15 s, 1.5 GB. `--verify` has the hour checked
-from its files afterwards, as `iog reward verify` does, in another process.
+of it and its forks, sampled; a database's server comes on top. Target for a million: 15 s, 1.5 GB.
+`--verify` has the hour checked from its files afterwards, as `iog reward verify` does, in another
+process.
 """
 
 import argparse
@@ -17,11 +18,12 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from solders.pubkey import Pubkey
 
-from bench import hour_world
+from bench import hour_world, stores
 from bench.hour_world import HOUR
 from iog_client import hours_verify, merkle
 from iog_client.hours_parts import HourFile
@@ -29,6 +31,7 @@ from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.core.hour_close import collect_said
+from tests.postgres_server import Server
 
 PROOFS = 1_000
 PLOT = Path("docs/images/hour-close.svg")
@@ -41,26 +44,36 @@ def main(options: list[str] | None = None) -> None:
     parser.add_argument("--growth", action="store_true", help="all powers of ten up to --nodes")
     parser.add_argument("--plot", action="store_true", help=f"write {PLOT} of the growth")
     parser.add_argument("--verify", action="store_true", help="check the published hour, too")
+    parser.add_argument("--store", choices=stores.CHOICES[:2], default="sqlite")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
     asked = parser.parse_args(options or [])
     if asked.work:
-        print(json.dumps(asyncio.run((_verify if asked.verify else _close)(asked.work))))
+        work = _verify if asked.verify else _close
+        print(json.dumps(asyncio.run(work(asked.work, asked.url))))
         return
     sizes = [asked.nodes]
     if asked.growth or asked.plot:
         sizes = [10**power for power in range(3, 10) if 10**power <= asked.nodes]
-    found = {size: _measured(size, asked.verify) for size in sizes}
-    if asked.plot:
-        _draw(found)
+    with suppress(LookupError), stores.server_of(asked.store, "hour_close") as server:
+        print(f"hour_close, {asked.store}")
+        found = {size: _measured(size, asked.verify, server) for size in sizes}
+        if asked.plot:
+            _draw(found)
 
 
-def _measured(nodes: int, verify: bool) -> dict[str, float]:
+def _measured(nodes: int, verify: bool, server: Server | None) -> dict[str, float]:
+    url, database = None, f"hour_{nodes}"
+    if server is not None:
+        asyncio.run(server.run(f"CREATE DATABASE {database}"))
+        url = server.url(database)
+    where = () if url is None else ("--url", url)
     with tempfile.TemporaryDirectory(prefix="iog-hour-", dir=os.environ.get("IOG_BENCH")) as name:
-        collect = asyncio.run(hour_world.prepare(Path(name), nodes))
-        figures = _in_process(name)
+        collect = asyncio.run(hour_world.prepare(Path(name), nodes, url))
+        figures = _in_process(name, *where)
         _print(nodes, {**figures, "collect": collect})
         if verify:
-            took = _in_process(name, "--verify")
+            took = _in_process(name, *where, "--verify")
             print(
                 f"hour_verify: {nodes:>8,} nodes {took['seconds']:7.2f} s "
                 f"(processor {took['processor']:.2f} s), VmHWM {took['vmhwm']:.0f} MiB",
@@ -91,8 +104,13 @@ def _print(nodes: int, figures: dict[str, float]) -> None:
 NOT_PHASES = {"seconds", "processor", "vmhwm", "pss", "written", "proof", "collect"}
 
 
-async def _close(folder: Path) -> dict[str, float]:
+async def _close(folder: Path, url: str | None) -> dict[str, float]:
     """Hour 2, measured."""
+    async with stores.opened(folder / "store", hour_world.NETWORK, url) as store:
+        return await _closed(store, folder)
+
+
+async def _closed(store: SqlStore, folder: Path) -> dict[str, float]:
     begun = last = time.perf_counter()
     figures: dict[str, float] = {}
 
@@ -102,7 +120,6 @@ async def _close(folder: Path) -> dict[str, float]:
         figures[name], last = now - last, now
 
     watch = _Watch()
-    store = await SqlStore.open(folder / "store", hour_world.NETWORK)
     works = HourFolder(folder / "hours", Forks(), phase)
     columns = works.kept(HOUR)
     phase("nodes")
@@ -122,16 +139,14 @@ async def _close(folder: Path) -> dict[str, float]:
     figures["proof"] = (time.perf_counter() - start) / len(wallets) * 1e6
     names = HourFile.parse(hour.to_bytes(), works.part).part_hashes()
     figures["written"] = sum(works.part_path(one).stat().st_size for one in names) / 1e6
-    await store.close()
     return figures
 
 
-async def _verify(folder: Path) -> dict[str, float]:
+async def _verify(folder: Path, url: str | None) -> dict[str, float]:
     """Hour 2 checked against the hour before and what the chain would say."""
-    store = await SqlStore.open(folder / "store", hour_world.NETWORK)
     part = HourFolder(folder / "hours").part
-    both = [HourFile.parse(await store.hour(one) or b"", part) for one in (HOUR - 1, HOUR)]
-    await store.close()
+    async with stores.opened(folder / "store", hour_world.NETWORK, url) as store:
+        both = [HourFile.parse(await store.hour(one) or b"", part) for one in (HOUR - 1, HOUR)]
     begun = time.perf_counter()
     verdict = hours_verify.verify(both[1], both[0], hour_world.facts(both[1]))
     if not verdict.holds:

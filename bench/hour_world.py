@@ -10,6 +10,7 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
+from bench import stores
 from iog_client import schedule
 from iog_client.hours import HourInputs, HourNode, Previous
 from iog_client.hours_facts import ChainFacts, Root
@@ -32,9 +33,14 @@ PAGE = 50_000
 SIGNED = np.dtype([("device", "S44"), ("signature", "S88")])
 
 
-async def prepare(folder: Path, nodes: int) -> float:
-    """Store all of it; the seconds for which nodes went from objects into stored columns."""
-    store = await SqlStore.open(folder / "store", NETWORK)
+async def prepare(folder: Path, nodes: int, url: str | None) -> float:
+    """Store all of it, in the database at `url` or one in `folder`; the seconds for which nodes
+    went from objects into stored columns."""
+    async with stores.opened(folder / "store", NETWORK, url) as store:
+        return await _prepared(store, folder, nodes)
+
+
+async def _prepared(store: SqlStore, folder: Path, nodes: int) -> float:
     works = HourFolder(folder / "hours", Forks())
     signed = np.frombuffer(b"".join(Forks()(_signed, nodes)), SIGNED)
     for at in range(0, nodes, PAGE):
@@ -49,7 +55,6 @@ async def prepare(folder: Path, nodes: int) -> float:
     columns.of["seconds"][:] = LENGTH
     first, _ = works.build(inputs(1, Previous()), columns, None)
     await store.put_hour(report(1, first.root or ""), first.to_bytes())
-    await store.close()
     return took
 
 

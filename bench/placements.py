@@ -21,19 +21,17 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import stores
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.core.matching import Matching
 from iog_orchestrator.domain.candidates import Candidate
 from iog_orchestrator.domain.jobs import ChainJob, JobRequest, JobState
 from iog_orchestrator.domain.matching import Fleet
 from iog_orchestrator.domain.needs import Needs
-from tests import postgres_server
 from tests.postgres_server import Server
 
 SIZES = (1_000, 5_000, 10_000, 31_623, 100_000)
 PLOT = Path("docs/images/placements.svg")
-DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on")
-"""PostgreSQL's own defaults, spelled out."""
 ROUND = 500
 """Jobs of a round."""
 SECONDS = 5.0
@@ -146,11 +144,8 @@ def job(number: int, dice: random.Random) -> tuple[ChainJob, JobRequest]:
 async def measure(nodes: int, folder: Path, url: str | None = None) -> Figure:
     """Place jobs for some seconds on so many nodes; records go to the database at `url`, or to one
     in `folder`."""
-    store = await SqlStore.open(folder, {"genesis_hash": "bench"}, url)
-    try:
+    async with stores.opened(folder, {"genesis_hash": "bench"}, url) as store:
         return await _rounds(store, nodes, SECONDS, ROUND, random.Random(nodes))
-    finally:
-        await store.close()
 
 
 async def _measured(nodes: int, server: Server | None) -> Figure:
@@ -203,25 +198,20 @@ async def _rounds(
 def main(options: list[str] | None = None) -> None:
     """Print a line for each number of nodes, and draw them where that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench placements", description=__doc__)
-    parser.add_argument("--store", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--store", choices=stores.CHOICES, default="both")
     parser.add_argument("--plot", action="store_true", help=f"write {PLOT} of the growth")
     asked = parser.parse_args(options or [])
-    stores = ("sqlite", "postgres") if asked.store == "both" else (asked.store,)
-    found = {store: figures for store in stores if (figures := _growth(store))}
+    found = {}
+    for store in stores.asked(asked.store):
+        with contextlib.suppress(LookupError):
+            found[store] = _growth(store)
     if asked.plot:
         _draw(found)
 
 
 def _growth(store: str) -> list[Figure]:
-    """A figure for each number of nodes; none where the store's server is missing."""
-    with contextlib.ExitStack() as stack:
-        server = None
-        if store == "postgres":
-            programs = postgres_server.programs()
-            if programs is None:
-                print(f"placements, postgres: skipped, {postgres_server.MISSING}")
-                return []
-            server = stack.enter_context(postgres_server.server(programs, DURABLE))
+    """A figure for each number of nodes. Raises `LookupError` without the store's server."""
+    with stores.server_of(store, "placements") as server:
         print(f"placements, {store}")
         print("   nodes  placements/s  in a second of CPU  round of 500: median ms   p99 ms  goal")
         return [_printed(asyncio.run(_measured(nodes, server))) for nodes in SIZES]

@@ -16,7 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.placements import DURABLE, ROUND, measure
+from bench.placements import ROUND, measure
+from bench.stores import DURABLE
 from tests import postgres_server
 
 PEER = "pgqueuer[asyncpg]==1.6.0"
