@@ -6,10 +6,12 @@ from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError
 
 from .link import Standby
-from .station import pauses
+from .station import LONGEST_PAUSE, pauses
 
 STEADY_SECONDS = 10.0
 """How long a connection has to last for the next pauses to begin short again."""
+LONGEST_OF_SEVERAL = 4.0
+"""The longest pause where another orchestrator takes over within seconds."""
 
 
 class Route:
@@ -21,7 +23,8 @@ class Route:
 
     def __init__(self, addresses: Endpoints) -> None:
         self.addresses = addresses
-        self._waits = pauses()
+        self._longest = LONGEST_OF_SEVERAL if len(addresses) > 1 else LONGEST_PAUSE
+        self._waits = pauses(self._longest)
         self._standbys = 0
 
     def lost(self, error: IogError, lasted: float) -> float:
@@ -30,7 +33,7 @@ class Route:
         `lasted`: seconds from the try to its end by `error`.
         """
         if lasted >= STEADY_SECONDS:
-            self._waits, self._standbys = pauses(), 0
+            self._waits, self._standbys = pauses(self._longest), 0
         self.addresses.turn()
         if isinstance(error, Standby):
             self._standbys += 1

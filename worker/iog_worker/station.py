@@ -58,15 +58,15 @@ class Station:
         )
 
 
-def pauses() -> Iterator[float]:
-    """Seconds to wait between tries, doubling up to a limit, each spread at random.
+def pauses(longest: float = LONGEST_PAUSE) -> Iterator[float]:
+    """Seconds to wait between tries, doubling up to `longest`, each spread at random.
 
     Nodes that lost the same orchestrator do not then come back all at once.
     """
     limit = FIRST_PAUSE
     while True:
         yield random.uniform(limit / 2, limit)
-        limit = min(2 * limit, LONGEST_PAUSE)
+        limit = min(2 * limit, longest)
 
 
 async def retried(action: Callable[[], Awaitable[None]], tries: int | None = None) -> None:

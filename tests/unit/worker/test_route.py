@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iog_client.endpoints import Endpoints
 from iog_client.errors import Unreachable
 from iog_worker.link import Lost, Standby
-from iog_worker.route import STEADY_SECONDS, Route
+from iog_worker.route import LONGEST_OF_SEVERAL, STEADY_SECONDS, Route
 from iog_worker.testing import assignment, spec_of
 
 from .worker_runs import files_of, running
@@ -43,10 +43,16 @@ def test_the_only_address_is_not_asked_without_a_pause() -> None:
 
 
 def test_the_pauses_grow_until_a_connection_was_steady() -> None:
-    found = route(A, B)
+    found = route(A)
     waits = [found.lost(DEAD, 0) for _ in range(6)]
     assert waits[-1] > 8 > 0.5 >= waits[0]
     assert found.lost(Lost(), STEADY_SECONDS) <= 0.5
+
+
+def test_of_several_addresses_none_is_waited_for_longer_than_a_takeover() -> None:
+    found = route(A, B)
+    waits = [found.lost(DEAD, 0) for _ in range(40)]
+    assert LONGEST_OF_SEVERAL / 2 <= waits[-1] <= max(waits) <= LONGEST_OF_SEVERAL
 
 
 async def test_a_worker_goes_past_a_dead_address_to_the_one_that_leads(bench: Bench) -> None:
