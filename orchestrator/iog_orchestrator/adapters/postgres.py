@@ -49,12 +49,16 @@ def engine_of(url: str, name: str = "iog orchestrator") -> AsyncEngine:
     """Connections to the database, none of them open yet; the server knows them by `name`."""
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(
-            url,
-            timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
-            server_settings={**SETTINGS, "application_name": name},
-        )
+        try:
+            return await asyncpg.connect(
+                url,
+                timeout=CONNECT_SECONDS,
+                command_timeout=COMMAND_SECONDS,
+                server_settings={**SETTINGS, "application_name": name},
+            )
+        except asyncpg.ClientConfigurationError as error:
+            # here: SQLAlchemy makes of it what it makes of a connection that broke
+            raise StoreMisnamed from error
 
     # the driver's own reading of the URL; SQLAlchemy, which prints its URLs, does not get to see it
     return create_async_engine(

@@ -80,6 +80,11 @@ async def test_a_schema_of_a_later_version_is_refused(empty: str, tmp_path: Path
             "--database: the URL of the database is not understood",
         ),
         (
+            "postgresql://iog:secret@/a?host={folder}&sslmode=x",
+            UsageError,
+            "--database: the URL of the database is not understood",
+        ),
+        (
             "postgresql://other:secret@/postgres?host={folder}",
             NotAllowed,
             "the database postgres on {folder} refuses the user or the password",
