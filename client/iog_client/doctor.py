@@ -2,7 +2,7 @@
 
 A check is a coroutine that returns the fact it found, raises an `IogError` for what is broken, or
 `Doubt` for what works and may not for long. A check whose ground is missing is skipped: of a chain
-that does not answer, nothing more is asked.
+that does not answer, nothing more is asked, and a client needs no network file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
 from iog_client.endpoints import Endpoints
-from iog_client.errors import IogError, Mismatch, NotAllowed, Refused, Unreachable
+from iog_client.errors import IogError, Mismatch, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.following import reaching, unreachable
 from iog_client.onchain import program_hashes, require_chain
 from iog_client.protocol import PROTOCOL
@@ -121,7 +121,7 @@ async def examine_client(client: Client) -> Examination:
     await looking.look("iog", _installed)
     await looking.look("wallet", lambda: _wallet(client))
     await chain_checks(looking, client.rpc, client.settings.rpc_url, client.now)
-    await looking.look("network file", lambda: _record(client, looking))
+    await _network_file(looking, client)
     await looking.look("funds", lambda: _funds(client), "wallet", "chain", todo=_funds_todo())
     await orchestrator_checks(
         looking, client.settings.orchestrator_url, client.now, transport=client.transport
@@ -221,8 +221,18 @@ async def _programs(rpc: Rpc) -> str:
     return f"{', '.join(sorted(found))}: the code that this iog came with"
 
 
-async def _record(client: Client, looking: Examination) -> str:
-    path = networks.find_record(client.network)
+async def _network_file(looking: Examination, client: Client) -> None:
+    try:
+        path = networks.find_record(client.network)
+    except NotFound:
+        # who rents or owns needs none
+        said = "there is none here; only who runs a network needs it"
+        looking.add(Finding("network file", "skipped", said))
+        return
+    await looking.look("network file", lambda: _record(client, path, looking))
+
+
+async def _record(client: Client, path: Path, looking: Examination) -> str:
     record = networks.read_record(path)
     if looking.went_well("chain"):
         await require_chain(client.rpc, record.genesis_hash)

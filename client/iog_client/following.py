@@ -70,12 +70,12 @@ async def ask(addresses: Endpoints, send: Ask, *, again: bool) -> httpx.Response
     raise unreachable(failures)
 
 
-def unreachable(failures: Sequence[Unreachable]) -> Unreachable:
-    """What all these come to, one at the least."""
+def unreachable(failures: Sequence[Unreachable], hint: str = OTHER_ORCHESTRATOR) -> Unreachable:
+    """What all these come to, one at the least; `hint` says what names another address."""
     found = failed(failures)
     if found.why != REFUSED:
         return found
-    return Unreachable(found.url, f"{REFUSED} ({OTHER_ORCHESTRATOR})", asked=False)
+    return Unreachable(found.url, f"{REFUSED} ({hint})", asked=False)
 
 
 @contextmanager

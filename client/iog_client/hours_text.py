@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from iog_client.amounts import format_amount
 from iog_client.hours import HourNode, Parameters, Period, half
 
 
@@ -13,13 +14,14 @@ def explain(reason: str, node: HourNode, period: Period, rule: Parameters) -> st
     """
     seconds = node.statement.seconds if node.statement else 0
     needed = -(-rule.proven_numerator * period.length // rule.proven_denominator)
-    both = f" and {node.costake} co-staked," if node.costake else ""
+    both = f" and {format_amount(node.costake)} co-staked," if node.costake else ""
+    staked, required = format_amount(node.stake), format_amount(node.requirement)
     texts: Mapping[str, str] = {
         "not_active": f"the node is {node.state}, not active",
         "active_later": f"it counts from hour {node.active_from_hour}, this is hour {period.hour}",
-        "stake_short": f"its stake is {node.stake} base units{both} of {node.requirement} required",
-        "own_stake_short": f"its owner has staked {node.stake} base units; "
-        f"{half(node.requirement)} are to be the owner's",
+        "stake_short": f"its stake is {staked}{both} of {required} required",
+        "own_stake_short": f"its owner has staked {staked}; "
+        f"{format_amount(half(node.requirement))} are to be the owner's",
         "class_disabled": f"the class {node.gpu_class} is disabled",
         "blocked": f"the orchestrator has blocked it: {node.blocked}",
         "no_statement": f"it has signed nothing for hour {period.hour}",

@@ -7,7 +7,7 @@ what the file says it was granted.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from iog_client.amounts import BPS
+from iog_client.amounts import BPS, format_amount
 from iog_client.errors import NotFound
 from iog_client.hours import (
     HourInputs,
@@ -161,10 +161,11 @@ def _rule(rule: _Rule, out: Collection[str], node: HourNode, hour: HourFile) -> 
 
 
 def _stake(node: HourNode, _period: Period, _rule: Parameters) -> str:
-    both = f" and {node.costake} co-staked" if node.costake else ""
+    both = f" and {format_amount(node.costake)} co-staked" if node.costake else ""
+    required = format_amount(node.requirement)
     return (
-        f"its stake is {node.stake} base units{both}; {node.requirement} are required, "
-        f"{half(node.requirement)} of them the owner's"
+        f"its stake is {format_amount(node.stake)}{both}; {required} are required, "
+        f"{format_amount(half(node.requirement))} of them the owner's"
     )
 
 

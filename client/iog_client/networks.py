@@ -108,13 +108,15 @@ def find_record(named: Path | None = None) -> Path:
 def read_record(path: Path | str) -> NetworkRecord:
     """A network.json of a network that this client was made for.
 
-    Raises `NotFound` or `UsageError`, and `Refused` for one with other programs.
+    Raises `NotFound`, `UsageError` or `NotAllowed`, and `Refused` for one with other programs.
     """
     path = Path(path).expanduser()
     try:
         record = NetworkRecord.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise NotFound(f"{path} does not exist; `iog network init` writes it") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder; name the network.json in it") from None
     except ValidationError as error:
         raise UsageError(f"{path} is not what `iog network init` wrote: {fault(error)}") from None
     except OSError as error:

@@ -20,6 +20,7 @@ SIGNATURE = "hour-{hour:06}.sig"
 NAMES = ("hour-{hour:06}.json", "{hour}.json")
 """Names that an hour's file may have in a folder."""
 PART = "parts/{sha256}.jsonl"
+OTHER_PLACE = "--from names another URL or folder with the published hours"
 
 
 class HourFiles(Protocol):
@@ -118,7 +119,7 @@ class Server:
                 continue
             self._addresses.answered(url)
             return found
-        raise unreachable(failures)
+        raise unreachable(failures, OTHER_PLACE)
 
     async def _at(self, url: str, paths: tuple[str, ...]) -> bytes | None:
         for path in paths:

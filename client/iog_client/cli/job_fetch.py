@@ -34,12 +34,10 @@ def fetch(
     Of a gang those of all members, each in a folder of its rank; with --member of that one alone.
     """
     result = output.run(_fetch(job, out, member, orchestrator, wallet))
-    output.emit(
-        result,
-        as_json,
-        "\n".join(f"{file['path']}  {file['size']} bytes" for file in result["files"])
-        + f"\n{len(result['files'])} files in {result['folder']}",
-    )
+    files = result["files"]
+    lines = [f"{file['path']}  {file['size']} bytes" for file in files]
+    lines.append(f"{len(files)} file{'s' * (len(files) > 1)} in {result['folder']}")
+    output.emit(result, as_json, "\n".join(lines))
 
 
 async def _fetch(

@@ -135,8 +135,8 @@ async def _proof(rpc: Rpc, key: Pubkey, source: str | None, url: str) -> RewardP
             async with OrchestratorApi(url) as api:
                 return await api.reward(str(key))
         except Unreachable as error:
-            hint = "--from FOLDER claims from published hours without it"
-            raise Unreachable(error.url, f"it gives no proof ({hint})") from error
+            hint = "--from URL|FOLDER reads the published hours instead"
+            raise Unreachable(error.url, f"{error.why}; {hint}") from error
     root = rewards.due_root(await rewards.distributor(rpc), await rpc.chain_time())
     if root is None:
         raise NotFound("there is no root of rewards on chain yet; the first comes with an hour")

@@ -5,7 +5,7 @@ functions as the commands; what runs for long runs as `iog` processes.
 """
 
 import asyncio
-import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import amounts, networkfile, networks, nodes, onchain, stakes, tokens, wallets
 from iog_client.api import OrchestratorApi
+from iog_client.demo import marker
 from iog_client.demo.processes import Child, Processes, free_port
 from iog_client.errors import NotFound, Refused
 from iog_client.registration import Registration
@@ -26,7 +27,6 @@ ChainKind = Literal["embedded", "validator"]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 NETWORK_FILE = CHECKOUT / "networks" / "local.yaml"
-MARKER = "iog-demo.json"
 SOL_EACH = 10 * amounts.SOL
 START_LEAD = 4
 """Seconds in which every worker hears of the start, so that none misses some of the first hour."""
@@ -54,7 +54,7 @@ class RunningNode:
 class LocalNetwork:
     """The processes and keys of one network in one folder, which it owns.
 
-    Raises `Refused` for a folder that holds something else.
+    Raises `Refused` for a folder that holds something else, or that another network runs from.
     """
 
     def __init__(self, folder: Path, kind: ChainKind, hour_length: int, *, keep: bool) -> None:
@@ -209,6 +209,8 @@ class LocalNetwork:
         """Close the connections, and end the processes unless they are to be left up."""
         if stop:
             await self.processes.stop()
+        else:
+            marker.note(self.folder, [child.process.pid for child in self.processes.children])
         await self.api.__aexit__(None, None, None)
         await self.rpc.close()
 
@@ -227,13 +229,11 @@ class LocalNetwork:
 
 def _own(folder: Path) -> Path:
     """An empty folder at this place; what an earlier demo left there is removed."""
-    marker = folder / MARKER
+    marker.require_free(folder)
     if folder.exists() and any(folder.iterdir()):
-        if not marker.exists():
-            raise Refused(f"{folder} holds something else than a demo; name another with --folder")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps({"made_by": "iog demo"}) + "\n")
+    marker.note(folder, [os.getpid()])
     return folder
 
 

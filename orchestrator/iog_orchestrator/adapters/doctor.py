@@ -23,6 +23,7 @@ from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
 from iog_orchestrator.adapters import folder_lock, postgres_seat
 from iog_orchestrator.adapters.folder_lock import ALONE, BESIDE, require_writable
+from iog_orchestrator.adapters.outcomes import told
 from iog_orchestrator.domain.errors import StoreRefused
 
 GIB = 1 << 30
@@ -148,7 +149,7 @@ async def _database(url: str) -> str:
     try:
         return await postgres_seat.state(url)
     except StoreRefused as error:
-        raise Refused(str(error)) from error
+        raise told(error) from error
 
 
 def _used(folder: Path, *, shared: bool) -> str:

@@ -71,8 +71,8 @@ class Mirror:
     def _complain(self, error: Exception) -> None:
         known = isinstance(error, BucketFailed | UsageError | OSError)
         log.warning(
-            "%d hours are not mirrored: %s",
-            self.behind,
+            "%s: %s",
+            _not_mirrored(self.behind),
             error,
             extra={"action": "mirror_behind", "hours": self.behind},
             exc_info=None if known else error,
@@ -118,6 +118,12 @@ def growing() -> Iterator[float]:
     while True:
         yield random.uniform(limit / 2, limit)
         limit = min(2 * limit, LONGEST_PAUSE)
+
+
+def _not_mirrored(hours: int) -> str:
+    if not hours:
+        return "the store for copies of the hours does not work"
+    return "1 hour is not mirrored" if hours == 1 else f"{hours} hours are not mirrored"
 
 
 def _hours(folder: Path) -> set[int]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from iog_orchestrator.adapters import dialects
-from iog_orchestrator.domain.errors import StoreLost, StoreRefused
+from iog_orchestrator.domain.errors import StoreForbidden, StoreLost, StoreMisnamed, StoreRefused
 
 SCHEMES = ("postgresql", "postgres")
 CONNECT_SECONDS = 3.0
@@ -28,6 +28,8 @@ SETTINGS = {
 }
 AWAY = ("08", "25P03", "53", "57")
 """SQLSTATE classes of a server that is away, full or ending: what is asked may work later."""
+FORBIDDEN = ("28",)
+"""SQLSTATE classes of a server that does not let this user in."""
 
 
 def is_url(url: str) -> bool:
@@ -72,12 +74,12 @@ async def dispose(engine: AsyncEngine) -> None:
 @contextmanager
 def refusals(url: str) -> Iterator[None]:
     """Have what keeps a database from being opened raised in one line: as `StoreLost` when it may
-    work later, else as `StoreRefused`."""
+    work later, else as `StoreRefused` or one of its kinds."""
     try:
         with losses(url):
             yield
     except (asyncpg.InterfaceError, ValueError) as error:
-        raise StoreRefused("the URL of the database is not understood") from error
+        raise StoreMisnamed from error
 
 
 @contextmanager
@@ -85,15 +87,12 @@ def losses(url: str) -> Iterator[None]:
     """The same for one that was opened."""
     try:
         yield
-    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise StoreRefused(f"{shown(url)} refuses the user or the password") from error
     except asyncpg.PostgresError as error:
         raise _of_state(url, str(error), error.sqlstate) from error
     except TimeoutError as error:
         raise StoreLost(f"{shown(url)} does not answer") from error
     except OSError as error:
-        why = error.strerror or "no connection"
-        raise StoreLost(f"{shown(url)} is not reachable: {why}") from error
+        raise StoreLost(f"{shown(url)} is not reachable: {_why(error)}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreLost(f"{shown(url)} has ended the connection") from error
@@ -102,6 +101,15 @@ def losses(url: str) -> Iterator[None]:
         raise StoreLost(f"{shown(url)} is not usable: {type(error).__name__}") from error
 
 
+def _why(error: OSError) -> str:
+    said = error.strerror or str(error)
+    if "rejected SSL upgrade" in said:
+        return "the server has no TLS, and the URL's sslmode asks for it"
+    return " ".join(said.split()) or "no connection"
+
+
 def _of_state(url: str, text: str, state: str | None) -> StoreRefused:
+    if state is not None and state.startswith(FORBIDDEN):
+        return StoreForbidden(f"{shown(url)} refuses the user or the password")
     kind = StoreLost if state is None or state.startswith(AWAY) else StoreRefused
     return kind(f"{shown(url)} is not usable: {text.splitlines()[0]}")

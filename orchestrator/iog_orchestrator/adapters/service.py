@@ -34,6 +34,7 @@ from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.leading import Terms
 from iog_orchestrator.adapters.lease import Lease
 from iog_orchestrator.adapters.mirror import Mirror
+from iog_orchestrator.adapters.outcomes import told
 from iog_orchestrator.adapters.postgres_seat import PostgresSeat
 from iog_orchestrator.adapters.seats import FolderSeat, Seat
 from iog_orchestrator.adapters.store import SqlStore
@@ -90,7 +91,7 @@ async def run(options: Options) -> None:
             with nullcontext() if options.database is None else _beside(options, parts):
                 await _serve(options, record, parts, listening)
         except OrchestratorError as error:
-            raise Refused(str(error)) from error
+            raise told(error) from error
         finally:
             await rpc.close()
 

@@ -4,6 +4,8 @@ OrchestratorError
 ├── LeaseLost            another process writes to this database now
 │   └── StoreGone        its file was removed or replaced while it was in use
 ├── StoreRefused         the database is not this network's, or not readable
+│   ├── StoreMisnamed    its URL is not understood
+│   ├── StoreForbidden   it refuses the user or the password
 │   └── StoreLost        it does not answer now
 ├── ChainError
 │   ├── ChainRefused     a program, or the cluster, refused a transaction
@@ -38,6 +40,14 @@ class StoreGone(LeaseLost):
 
 class StoreRefused(OrchestratorError):
     """the database cannot be used"""
+
+
+class StoreMisnamed(StoreRefused):
+    """the URL of the database is not understood"""
+
+
+class StoreForbidden(StoreRefused):
+    """the database refuses the user or the password"""
 
 
 class StoreLost(StoreRefused):

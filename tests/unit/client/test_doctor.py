@@ -70,6 +70,21 @@ async def test_everything_is_looked_at_once_and_only_what_is_broken_fails(client
     assert await states(client) == {**dict.fromkeys(NAMES, "ok"), "network file": "failed"}
 
 
+async def test_who_rents_or_owns_needs_no_network_file(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("IOG_NETWORK", raising=False)
+    examined = await examine_client(replace(client, network=None))
+    assert examined.failed == 0
+    finding = next(one for one in examined.findings if one.check == "network file")
+    assert (finding.state, finding.said) == (
+        "skipped",
+        "there is none here; only who runs a network needs it",
+    )
+
+
 async def test_without_a_wallet_its_funds_are_not_asked_for(client: Client) -> None:
     client.settings.wallet.unlink()
     looked = await states(client)

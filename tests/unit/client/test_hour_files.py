@@ -11,7 +11,7 @@ import pytest
 
 from iog_client.cli.hour_files import Folder, HourFiles, Server
 from iog_client.endpoints import Endpoints
-from iog_client.errors import NoneReachable, NotFound
+from iog_client.errors import NoneReachable, NotFound, Unreachable
 
 PART = "ab" * 32
 ORCHESTRATOR = {
@@ -64,6 +64,16 @@ async def test_an_hour_is_read_from_an_orchestrator_or_from_files(
         assert await server.signature(3) is None
         with pytest.raises(NotFound, match="has no file of hour 3"):
             await server.read(3)
+
+
+async def test_where_nothing_listens_the_option_that_named_it_is_told(tmp_path: Path) -> None:
+    async with opened(tmp_path, "http://a", {}) as server:
+        with pytest.raises(Unreachable) as error:
+            await server.read(2)
+    assert error.value.message == (
+        "http://a is not reachable: connection refused "
+        "(--from names another URL or folder with the published hours)"
+    )
 
 
 @pytest.mark.parametrize("dead", [{}, {"a": 503}], ids=["refused", "busy"])

@@ -140,17 +140,17 @@ def test_half_of_the_requirement_rounded_up_is_the_owners(odd: int) -> None:
         (
             {"stake": 200 * IO - 1},
             "stake_short",
-            "its stake is 19999999999 base units of 20000000000 required",
+            "its stake is 199.99999999 IO of 200 IO required",
         ),
         (
             {"stake": 100 * IO, "costake": 100 * IO - 1, "costaker": wallet(9)},
             "stake_short",
-            "its stake is 10000000000 base units and 9999999999 co-staked, of 20000000000 required",
+            "its stake is 100 IO and 99.99999999 IO co-staked, of 200 IO required",
         ),
         (
             {"stake": 100 * IO - 1, "costake": 200 * IO, "costaker": wallet(9)},
             "own_stake_short",
-            "its owner has staked 9999999999 base units; 10000000000 are to be the owner's",
+            "its owner has staked 99.99999999 IO; 100 IO are to be the owner's",
         ),
         ({"class_enabled": False}, "class_disabled", "the class h100-pcie is disabled"),
         (

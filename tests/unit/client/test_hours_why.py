@@ -26,8 +26,8 @@ def test_every_rule_is_told_with_its_numbers() -> None:
     ]
     assert [one.text for one in found.rules] == [
         "it is active from hour 1",
-        "its stake is 848000000000 base units and 848000000000 co-staked; 1696000000000 are "
-        "required, 848000000000 of them the owner's",
+        "its stake is 8480 IO and 8480 IO co-staked; 16960 IO are required, "
+        "8480 IO of them the owner's",
         "the class h100-pcie is enabled",
         "the orchestrator has not blocked it",
         "it has proven 3600 s of the hour's 3600 s; 3000 s are needed",

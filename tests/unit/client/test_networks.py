@@ -289,8 +289,15 @@ def test_what_is_not_a_record_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_folder_is_not_a_record(tmp_path: Path) -> None:
-    with pytest.raises(NotAllowed, match="cannot be read"):
+    with pytest.raises(UsageError, match="is a folder; name the network"):
         networks.read_record(tmp_path)
+
+
+def test_a_record_that_cannot_be_read_is_not_allowed(tmp_path: Path) -> None:
+    loop = tmp_path / "network.json"
+    loop.symlink_to(loop)  # root reads whatever its mode is
+    with pytest.raises(NotAllowed, match="cannot be read"):
+        networks.read_record(loop)
 
 
 async def test_the_folder_of_a_network_can_be_moved(

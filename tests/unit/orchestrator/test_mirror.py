@@ -39,6 +39,13 @@ class Store(ObjectBucket):
         self.put_in_order.append(name)
 
 
+class Unlisted(Store):
+    """A store that does not say what it has."""
+
+    async def sizes(self) -> dict[str, int]:
+        raise BucketFailed("403 AccessDenied")
+
+
 class Pauses:
     """Pauses that are over at once, and counted."""
 
@@ -143,6 +150,18 @@ async def test_a_store_that_fails_is_tried_until_all_is_there(
     assert len(bucket.put_in_order) == 6
 
 
+async def test_a_store_that_fails_before_there_is_an_hour_is_said(
+    tmp_path: Path, store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    bucket, pauses = Unlisted(store), Pauses()
+    async with mirrored(tmp_path, bucket, pauses), asyncio.timeout(20):
+        while not pauses.slept:  # noqa: ASYNC110 - no event for it
+            await asyncio.sleep(0.01)
+    assert caplog.records[0].getMessage() == (
+        "the store for copies of the hours does not work: 403 AccessDenied"
+    )
+
+
 async def test_a_slow_store_does_not_hold_up_an_hour(hours: Path, store: MemoryStore) -> None:
     bucket = Store(store)
     bucket.open.clear()
@@ -172,7 +191,7 @@ async def test_an_hour_that_cannot_be_read_is_said_and_tried_again(
                 await asyncio.sleep(0.01)
         (hours / "hour-000002.json").write_bytes(whole)
         await caught_up(mirror, bucket, "hour-000002.json")
-    assert "1 hours are not mirrored" in caplog.text
+    assert "1 hour is not mirrored" in caplog.text
 
 
 def test_pauses_grow_up_to_a_limit() -> None:

@@ -8,9 +8,13 @@ import pytest
 import sqlalchemy as sa
 from orchestrator_store import open_store
 
+from iog_client.demo.processes import free_port
+from iog_client.errors import IogError, NotAllowed, Refused, Unreachable, UsageError
 from iog_orchestrator.adapters import postgres, schema
-from iog_orchestrator.domain.errors import StoreRefused
-from tests.postgres_server import Server
+from iog_orchestrator.adapters.outcomes import told
+from iog_orchestrator.domain.errors import StoreLost, StoreRefused
+from tests import postgres_server
+from tests.postgres_server import FAST, Server
 
 FACTS = {"genesis_hash": "genesis", "mint": "mint"}
 
@@ -58,22 +62,53 @@ async def test_a_schema_of_a_later_version_is_refused(empty: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("url", "why"),
+    ("url", "kind", "why"),
     [
-        ("postgresql://iog:secret@/none?host={folder}", "the database none on {folder} is not"),
-        ("postgresql://iog:secret@/a?host=/nowhere", "the database a on /nowhere is not reachable"),
-        ("postgresql://iog:secret@/a?host={folder}&port=x", "the URL of the database is not"),
-        ("postgresql://other:secret@/postgres?host={folder}", "other"),
+        (
+            "postgresql://iog:secret@/none?host={folder}",
+            Refused,
+            "the database none on {folder} is not usable",
+        ),
+        (
+            "postgresql://iog:secret@/a?host=/nowhere",
+            Unreachable,
+            "the database a on /nowhere is not reachable",
+        ),
+        (
+            "postgresql://iog:secret@/a?host={folder}&port=x",
+            UsageError,
+            "--database: the URL of the database is not understood",
+        ),
+        (
+            "postgresql://other:secret@/postgres?host={folder}",
+            NotAllowed,
+            "the database postgres on {folder} refuses the user or the password",
+        ),
     ],
 )
 async def test_a_database_that_cannot_be_used_is_refused_without_its_password(
-    server: Server, tmp_path: Path, url: str, why: str
+    server: Server, tmp_path: Path, url: str, kind: type[IogError], why: str
 ) -> None:
     with pytest.raises(StoreRefused) as refused:
         await open_store(tmp_path, FACTS, url.format(folder=server.folder))
-    assert why.format(folder=server.folder) in str(refused.value)
-    assert "secret" not in str(refused.value)
-    assert "\n" not in str(refused.value)
+    error = told(refused.value)
+    assert (isinstance(error, kind), error.exit_code) == (True, kind.exit_code)
+    assert error.message.startswith(why.format(folder=server.folder))
+    assert "secret" not in f"{error.message} {error.facts()}"
+    assert "\n" not in error.message
+
+
+async def test_a_server_without_tls_that_the_url_asks_for_is_named_as_such(tmp_path: Path) -> None:
+    port = free_port()
+    settings = (*FAST, "listen_addresses=127.0.0.1", f"port={port}")
+    with postgres_server.server(postgres_server.required(), settings):
+        url = f"postgresql://iog@127.0.0.1:{port}/postgres?sslmode=require"
+        with pytest.raises(StoreLost) as lost:
+            await open_store(tmp_path, FACTS, url)
+    assert str(lost.value) == (
+        f"the database postgres on 127.0.0.1:{port} is not reachable: "
+        "the server has no TLS, and the URL's sslmode asks for it"
+    )
 
 
 def test_what_is_shown_of_a_url_has_no_secrets() -> None:
