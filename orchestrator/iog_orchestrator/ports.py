@@ -403,6 +403,9 @@ class LogStore(Protocol):
 class Publisher(Protocol):
     """Where anyone finds the hours' files."""
 
+    place: str
+    """What people call it."""
+
     async def publish(self, hour: int, document: bytes) -> None:
         """Put an hour's document and its signature there, to stay."""
         ...

@@ -318,6 +318,21 @@ def test_a_published_hour_that_was_changed_is_caught(served: Market, tmp_path: P
     assert f"hour {hour} does not hold: " in done.stdout
 
 
+def test_submits_of_one_wallet_at_the_same_moment_all_get_a_number(served: Market) -> None:
+    names = [f"beside-{one}" for one in range(3)]
+    files = [served.job(name, f"echo {name} > out") for name in names]
+    started = [served.start("job", "submit", file, "--yes", "--queue") for file in files]
+    assert [one.wait(90) for one in started] == [0, 0, 0]
+    end = time.monotonic() + 90
+    while True:
+        mine = [job for job in served.owner.json("job", "list") if job["name"] in names]
+        if all(job["state"] == "settled" for job in mine):
+            break
+        assert time.monotonic() < end
+    assert {job["name"] for job in mine} == set(names)
+    assert {job["reason"] for job in mine} == {"completed"}
+
+
 def test_leaving_a_wait_leaves_the_job_running(served: Market) -> None:
     process = served.start("job", "submit", served.job("left", "sleep 25"), "--wait", "--yes")
     end = time.monotonic() + 90

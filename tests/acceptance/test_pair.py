@@ -12,7 +12,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -79,6 +80,16 @@ async def test_both_answer_and_say_what_they_are(pair: Pair) -> None:
     assert ready["leader"] == pair.urls[leader]
     said = await doctor(pair)
     assert f"{pair.urls[leader]} leads, with token" in said
+
+
+async def test_one_that_could_not_go_on_here_is_refused_at_its_start(pair: Pair) -> None:
+    env, folder = pair.processes.env["first"], pair.folder / "orchestrator"
+    alone = {name: value for name, value in env.items() if name != "IOG_ORCHESTRATOR_DATABASE"}
+    said = await refused(pair, folder, alone)
+    assert said == f"error: {folder} is in use by orchestrators with --database\n"
+    said = await refused(pair, Path("/proc/orchestrator"), env)
+    assert said.startswith("error: /proc/orchestrator cannot be used: ")
+    assert said.count("\n") == 1
 
 
 async def test_a_killed_leader(pair: Pair, chance: random.Random) -> None:
@@ -160,6 +171,17 @@ async def test_hours_went_on_and_each_is_published_once(pair: Pair) -> None:
         errors = [line for line in lines if '"level": "error"' in line]
         # a loop may say that the database has ended its connection, which a test above did
         assert [one for one in errors if "has ended the connection" not in one] == []
+
+
+async def refused(pair: Pair, folder: Path, env: Mapping[str, str]) -> str:
+    """What an orchestrator says that does not come up."""
+    process = await asyncio.create_subprocess_exec(
+        IOG, "orchestrator", "run", "--network", pair.folder / "network.json", "--db", folder,
+        "--rpc", pair.rpc_url, "--port", "0", stderr=subprocess.PIPE, env={**os.environ, **env},
+    )  # fmt: skip
+    _, said = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    return said.decode()
 
 
 async def doctor(pair: Pair) -> str:

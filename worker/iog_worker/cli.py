@@ -47,6 +47,7 @@ RunOrchestratorOption = Annotated[
     str | None,
     typer.Option(
         "--orchestrator",
+        envvar="IOG_ORCHESTRATOR_URL",
         metavar="URL,...",
         help="Where the orchestrator is now, if not where it was at `init`; its key stays pinned.",
         show_default=False,

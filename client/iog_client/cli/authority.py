@@ -343,7 +343,7 @@ def _ask(address: Pubkey | None, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError("this cannot be undone from here; say --yes")
     what = f"Only {address} may change the programs" if address else "Nobody may ever change them"
-    typer.confirm(f"{what}. Go on?", abort=True, err=True)
+    output.confirm(f"{what}. Go on?", sure=False)
 
 
 async def _change(

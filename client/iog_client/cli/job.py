@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -117,13 +118,11 @@ def submit(
     """
     seconds = None if window is None else 0 if window in ("0", "0s") else parse_duration(window)
     prepared = job_flow.Prepared.load(file)
-    ask = not (yes or as_json) and sys.stdin.isatty()
 
     def confirm(found: PlanResult) -> None:
         if not as_json:
             output.note(job_text.quote_line(found.quote))
-        if ask:
-            typer.confirm("Open this job?", abort=True, err=True)
+        output.confirm("Open this job?", yes or as_json)
 
     how = job_flow.Opening(
         seconds,
@@ -179,9 +178,16 @@ async def _submit(
         output.note(f"job {view.number} is open: {view.address}")
         # With --json stdout is for the result alone.
         stream = sys.stderr.buffer if as_json else sys.stdout.buffer
-        return await job_flow.follow(
-            here, view.id, lambda data: _write(stream, data), settled=window == 0
-        )
+        try:
+            return await job_flow.follow(
+                here, view.id, lambda data: _write(stream, data), settled=window == 0
+            )
+        except asyncio.CancelledError:
+            output.note(
+                f"job {view.number} goes on; `iog job logs {view.number} -f` shows its output, "
+                f"`iog job cancel {view.number}` ends it"
+            )
+            raise
 
 
 def _write(stream: Any, data: bytes) -> None:

@@ -28,6 +28,8 @@ from iog_client.following import ABSENCE_SECONDS, Patience
 from iog_client.jobfile import LocalInput
 from iog_client.jobspec import JobSpec
 
+NUMBERS = 8
+"""Numbers of a wallet that are tried while other submits of it take them."""
 POLL_SECONDS = 0.5
 SETTLE_POLLS = 40
 """How many polls a finished job may take to be settled before its end is reported as it is."""
@@ -157,17 +159,35 @@ async def submit(
     confirm(found)
     await upload(here, job)
     window = network.window if how.window is None else how.window
-    number = await jobs.next_number(here.rpc, owner)
-    accepted = await here.api.submit(job.submission(number, how.wallet))
     wait = how.within or jobs.placing_time(job.spec, network.hour_length)
-    matcher = Pubkey.from_string(accepted.matcher)
-    terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
-    async with output.progress("opening the job"):
-        await _open(here, job, number, terms, how)
+    number = await _announced_and_opened(here, job, how, window, wait)
     with suppress(IogError):
         # once more: another submit of this wallet may have announced its own spec by that number
         await here.api.submit(job.submission(number, how.wallet))
     return await _opened(here, job, addresses.job(owner, number), number), window
+
+
+async def _announced_and_opened(
+    here: Session, job: Prepared, how: Opening, window: int, wait: int
+) -> int:
+    """Announce a job by its owner's next number and open it; the number."""
+    owner = how.wallet or here.key
+    for _ in range(NUMBERS):
+        number = await jobs.next_number(here.rpc, owner)
+        try:
+            accepted = await here.api.submit(job.submission(number, how.wallet))
+            matcher = Pubkey.from_string(accepted.matcher)
+            terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
+            async with output.progress("opening the job"):
+                await _open(here, job, number, terms, how)
+        except Refused:
+            # of a gang the numbers may be its own
+            if job.spec.resources.nodes > 1 or await jobs.next_number(here.rpc, owner) == number:
+                raise
+            output.note(f"another submit of this wallet took the number {number}; taking the next")
+        else:
+            return number
+    raise Refused(f"other submits of this wallet took {NUMBERS} numbers in a row; nothing was paid")
 
 
 async def _open(here: Session, job: Prepared, number: int, terms: jobs.Terms, how: Opening) -> None:

@@ -12,6 +12,7 @@ import enum
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -33,11 +34,13 @@ import typer
 
 from iog_client import amounts, config
 from iog_client.cli import daemons
-from iog_client.errors import IogError, UsageError
+from iog_client.errors import IogError, Refused, UsageError
 
 T = TypeVar("T")
 
 INTERRUPTED = 130
+CANCEL_AGAIN = 0.25
+"""Seconds after which what was cancelled and goes on is cancelled again."""
 QUIET_SECONDS = 2.0
 """How long a command may work without saying so."""
 
@@ -100,8 +103,30 @@ def report(error: IogError, as_json: bool) -> int:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end."""
-    return asyncio.run(coroutine)
+    """Run a command's coroutine to its end, or until Ctrl-C. Raises `asyncio.CancelledError` or
+    `KeyboardInterrupt` for that."""
+    return asyncio.run(_interruptible(coroutine))
+
+
+async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Cancel the work on Ctrl-C, and again until it ends: one cancellation may come at a moment at
+    which a library takes it for its own. A second Ctrl-C ends it at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+
+    def cancel() -> None:
+        if not task.done():
+            task.cancel()
+            loop.call_later(CANCEL_AGAIN, cancel)
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        cancel()
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        return await task
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 def emit(result: object, as_json: bool, text: str | None = None) -> None:
@@ -166,10 +191,21 @@ def note(text: str) -> None:
 def confirm(question: str, sure: bool) -> None:
     """Ask before what cannot be taken back at once, where somebody is there to answer.
 
-    Raises `typer.Abort` for no.
+    Raises:
+        Refused: the answer is no.
+        typer.Abort: it is Ctrl-C, or the end of the input.
     """
-    if not sure and sys.stdin.isatty():
-        typer.confirm(question, abort=True, err=True)
+    if not sure and sys.stdin.isatty() and not _asked(question):
+        raise Refused("nothing was done: the answer was no")
+
+
+def _asked(question: str) -> bool:
+    # while a question blocks the event loop, its way of being interrupted does nothing
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return typer.confirm(question, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def signed(text: str, result: Mapping[str, Any]) -> str:

@@ -234,6 +234,7 @@ class FolderPublisher:
         self, folder: Path, sign: HourSigner, on_published: Callable[[int], None] = lambda _: None
     ) -> None:
         self._folder = folder
+        self.place = str(folder)
         self._sign = sign
         self._on_published = on_published
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from solders.pubkey import Pubkey
 
 from iog_client import amounts, networks, rewards, schedule, tokens, wallets
@@ -22,9 +21,9 @@ from iog_client.errors import NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord
 from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
-from iog_orchestrator.adapters import postgres_seat
+from iog_orchestrator.adapters import folder_lock, postgres_seat
+from iog_orchestrator.adapters.folder_lock import ALONE, BESIDE, require_writable
 from iog_orchestrator.adapters.outcomes import told
-from iog_orchestrator.adapters.sqlite import LOCK
 from iog_orchestrator.domain.errors import StoreRefused
 
 GIB = 1 << 30
@@ -137,11 +136,13 @@ async def _hours(served: Served) -> str:
 
 async def _folder(served: Served) -> str:
     folder = served.folder.expanduser()
+    _require_writable(folder)
+    used = _used(folder, shared=served.database is not None)
     free = free_bytes(folder)
     said = f"{folder} with {free / GIB:.0f} GiB free"
     if free < LITTLE_DISK:
         raise Doubt(f"{said}: little", "uploads and logs of jobs lie there")
-    return said if served.database is not None else f"{said}, {_used(folder)}"
+    return f"{said}, {used}"
 
 
 async def _database(url: str) -> str:
@@ -151,13 +152,25 @@ async def _database(url: str) -> str:
         raise told(error) from error
 
 
-def _used(folder: Path) -> str:
-    if not (folder / LOCK).exists():
-        return "not used yet"
+def _used(folder: Path, *, shared: bool) -> str:
+    """Who has the folder. Raises `Refused` when that keeps an orchestrator like this one out."""
     try:
-        with FileLock(folder / LOCK, blocking=False):
-            return "no orchestrator has it now"
-    except Timeout:
-        return "in use by an orchestrator"
+        found = folder_lock.user(folder)
+    except StoreRefused as error:
+        raise NotAllowed(str(error)) from error
+    if found is None:
+        return "not used yet"
+    if found == (ALONE if shared else BESIDE):
+        raise Refused(f"{folder} is in use by {found}")
+    if found == BESIDE:
+        return f"in use by {BESIDE}"
+    return "in use by an orchestrator" if found else "no orchestrator has it now"
+
+
+def _require_writable(folder: Path) -> None:
+    """The folder, or where it will be made. Raises `NotAllowed`."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    try:
+        require_writable(there)
     except OSError as error:
-        raise NotAllowed(f"{folder} cannot be used: {error.strerror}") from None
+        raise NotAllowed(f"{there} cannot be written: {error.strerror}") from error

@@ -116,6 +116,8 @@ class MemoryLogs:
 class MemoryPublisher:
     """`ports.Publisher` that remembers what was published."""
 
+    place = "the memory"
+
     def __init__(self, sign: HourSigner = lambda _hour, _document: b"") -> None:
         self.documents: dict[int, bytes] = {}
         self._sign = sign

@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPubli
 from iog_orchestrator.adapters.bucket import Bucket, s3
 from iog_orchestrator.adapters.chain import ProgramChain
 from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.folder_lock import locked_beside, require_writable
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.front import Front
 from iog_orchestrator.adapters.http.serving import config_of
@@ -87,7 +88,8 @@ async def run(options: Options) -> None:
         try:
             await check(rpc, record, matcher, oracle)
             parts = Parts(options, record, rpc, matcher, oracle, bucket)
-            await _serve(options, record, parts, listening)
+            with nullcontext() if options.database is None else _beside(options, parts):
+                await _serve(options, record, parts, listening)
         except OrchestratorError as error:
             raise told(error) from error
         finally:
@@ -138,7 +140,7 @@ class Parts:
         self.instruments = Instruments()
 
     def open_folder(self) -> None:
-        """Make what is missing of the folder. Raises `Refused`."""
+        """Make what is missing of the folder. Raises `Refused` when it cannot be written."""
         hours, network = self._folder / "hours", self._network
         try:
             self._blobs = FolderBlobs(self._folder / "blobs", self._max_blob)
@@ -151,6 +153,7 @@ class Parts:
                 hour_signer(self._oracle, network.genesis_hash, network.distributor),
                 (lambda _: None) if self._mirror is None else self._mirror.published,
             )
+            require_writable(self._folder)
         except OSError as error:
             raise Refused(f"{self._folder} cannot be used: {error.strerror}") from error
 
@@ -211,6 +214,14 @@ async def _serve(
             loop.remove_signal_handler(number)
         await standby.close()
         await seat.close()
+
+
+@contextmanager
+def _beside(options: Options, parts: Parts) -> Iterator[None]:
+    """The folder, held as long as this process lives: one that could not lead does not stand by."""
+    with locked_beside(options.folder.expanduser()):
+        parts.open_folder()
+        yield
 
 
 def _seat(options: Options, record: NetworkRecord, port: int) -> Seat:

@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from iog_orchestrator.adapters import migrating, schema
 from iog_orchestrator.adapters.database import Database, same_chain
+from iog_orchestrator.adapters.folder_lock import lock_alone
 from iog_orchestrator.adapters.lease import Lease
 from iog_orchestrator.domain.errors import StoreGone, StoreRefused
 
 FILE = "orchestrator.sqlite3"
-LOCK = "lock"
 
 
 async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
@@ -28,7 +27,7 @@ async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
     Raises:
         StoreRefused: another process has it, it is of another chain, or it cannot be read.
     """
-    lock = _lock(folder)
+    lock = lock_alone(folder)
     engine = create_async_engine(f"sqlite+aiosqlite:///{folder / FILE}")
     sa.event.listen(engine.sync_engine, "connect", _pragmas)
     try:
@@ -60,18 +59,6 @@ async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
         lock.release()
 
     return Database(engine, lease, hold, give_back)
-
-
-def _lock(folder: Path) -> FileLock:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK, blocking=False)
-        lock.acquire()
-    except Timeout as error:
-        raise StoreRefused(f"{folder} is in use by another orchestrator") from error
-    except OSError as error:
-        raise StoreRefused(f"{folder} cannot be used: {error.strerror}") from error
-    return lock
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

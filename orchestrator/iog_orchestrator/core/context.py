@@ -126,6 +126,8 @@ class Known:
     blocked_this_hour: dict[str, str] = field(default_factory=dict)
     """The same of those that were blocked at any moment of the running hour while connected."""
     notices: dict[str, Notice] = field(default_factory=dict)
+    unclosed: str = ""
+    """Why no hour is closed at all; empty: they are."""
     synced: bool = False
     """Whether the chain was read completely since the start."""
     after: dict[int, dict[str, ChainNode]] = field(default_factory=dict)

@@ -1,7 +1,8 @@
-"""Hours that were published and that the database does not know: it is new, or was lost.
+"""Hours that were published and that the database does not know: it is new, old, or was lost.
 
 What is out cannot be built anew, for the statements behind it are gone with the database, and the
-chain has its root. So the files are taken over, each as far as it is tied to the one before.
+chain has its root. So the files are taken over, each as far as it is tied to the one before. While
+the hour of the chain's root is in none of them, nothing may be built: it would be a second history.
 """
 
 import asyncio
@@ -17,12 +18,15 @@ from iog_orchestrator.domain.network import BuiltHour, HourReport
 log = logging.getLogger(__name__)
 
 
-async def adopt(context: Context) -> int:
-    """Store the published hours from the first on; how many there were. Raises `ChainError`."""
+async def adopt(context: Context, stored: HourFile | None = None) -> bool:
+    """Store the published hours after `stored`, the newest in the database; whether there were any.
+
+    Raises `ChainError`.
+    """
     ports = context.ports
-    before: HourFile | None = None
+    before = stored
     emission = await ports.chain.emission()
-    for hour in count(1):
+    for hour in count(_number(stored) + 1):
         document = await ports.publisher.published(hour)
         file = None if document is None else await asyncio.to_thread(_parsed, document)
         if file is None or not _follows(context, file, hour, before):
@@ -30,14 +34,33 @@ async def adopt(context: Context) -> int:
         built = BuiltHour(file.document, _granted(file, before), _eligible(file))
         await ports.store.put_hour(report_of(file, built, emission.pool_total(hour)), file.document)
         before = file
-    taken = before.head.hour if before else 0
-    if taken:
-        log.warning(
-            "the database knows no hour; 1 to %s are taken over from the published files",
-            taken,
-            extra={"action": "hours_adopted", "hour": taken},
-        )
-    return taken
+    if before is stored:
+        return False
+    log.warning(
+        "the database %s; %s to %s are taken over from the published files",
+        f"ends with hour {_number(stored)}" if stored else "knows no hour",
+        _number(stored) + 1,
+        _number(before),
+        extra={"action": "hours_adopted", "hour": _number(before)},
+    )
+    return True
+
+
+async def unknown_root(context: Context) -> int:
+    """Hour of the chain's newest root when the database has no such hour with it; else 0."""
+    found = await context.ports.chain.distributor()
+    hour, root = found.epoch, found.root
+    if found.pending_epoch:
+        hour, root = found.pending_epoch, found.pending_root
+    if not hour:
+        return 0
+    document = await context.ports.store.hour(hour)
+    file = None if document is None else await asyncio.to_thread(_parsed, document)
+    return 0 if file is not None and file.head.root == root else hour
+
+
+def _number(file: HourFile | None) -> int:
+    return file.head.hour if file else 0
 
 
 def _parsed(document: bytes) -> HourFile | None:

@@ -32,7 +32,7 @@ from iog_client.hours import (
 from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.failures import first_line, trace
-from iog_orchestrator.core.hour_adopt import adopt, report_of
+from iog_orchestrator.core.hour_adopt import adopt, report_of, unknown_root
 from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.core.wake import Wake
 from iog_orchestrator.domain.errors import LeaseLost
@@ -61,6 +61,8 @@ class HourClose:
         self._previous: Previous | None = None
         self._document: bytes | None = None
         """Of the hour before."""
+        self._is_ours = False
+        """Whether the chain's root was found to be of an hour that is here."""
         self.inline_rows = INLINE_ROWS
         """With more nodes or wallets an hour is built in parts."""
         self._advanced = 0
@@ -72,19 +74,48 @@ class HourClose:
 
     async def recover(self) -> None:
         """Begin after the last stored hour, and publish what may not have been yet."""
-        store = self._context.ports.store
-        last = await store.last_hour()
-        if last is None and await adopt(self._context):
-            last = await store.last_hour()
-        if last is not None:
-            document = await store.hour(last.hour)
-            if document is not None:
-                await self._context.ports.publisher.publish(last.hour, document)
-                self._remember(await asyncio.to_thread(HourFile.parse, document))
-                self._statements.close_hour(last.hour)
+        await self._take_up()
+        if self._document is None and await adopt(self._context):
+            await self._take_up()
         # Nodes come back within a few heartbeats, with what they have to say about the hours
         # missed.
         self._ready_at = self._context.ports.clock.monotonic() + self._context.pace.hour_grace
+
+    async def _take_up(self) -> None:
+        store = self._context.ports.store
+        last = await store.last_hour()
+        document = None if last is None else await store.hour(last.hour)
+        if last is not None and document is not None:
+            await self._context.ports.publisher.publish(last.hour, document)
+            self._remember(await asyncio.to_thread(HourFile.parse, document))
+            self._statements.close_hour(last.hour)
+
+    async def _knows_root(self) -> bool:
+        """Whether the chain's root is of an hour that is here; if not, the files are looked at
+        again, for they may have been brought meanwhile."""
+        hour = await unknown_root(self._context)
+        if hour:
+            document = self._document
+            stored = None if document is None else await asyncio.to_thread(HourFile.parse, document)
+            if await adopt(self._context, stored):
+                await self._take_up()
+                hour = await unknown_root(self._context)
+        self._is_ours = not hour
+        self._say_unknown(hour)
+        return self._is_ours
+
+    def _say_unknown(self, hour: int) -> None:
+        """Say once, and in `/v1/ready` as long as it lasts, what is missing."""
+        known, reason = self._context.known, ""
+        if hour:
+            reason = (
+                f"the chain has a root of hour {hour}, which neither the database nor "
+                f"{self._context.ports.publisher.place} knows: bring that hour's published files, "
+                "and those before it, into that folder; no hour is closed until then"
+            )
+        if reason and reason != known.unclosed:
+            log.error(reason, extra={"action": "root_unknown", "hour": hour})
+        known.unclosed = reason
 
     async def run(self) -> None:
         """Close hours for ever."""
@@ -116,6 +147,8 @@ class HourClose:
         emission = self._context.known.emission
         if emission.start == 0:
             return NOT_STARTED
+        if not self._is_ours and not await self._knows_root():
+            return AGAIN
         now = self._context.ports.chain_clock.now()
         last = self._previous.hour if self._previous else 0
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
+import signal
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -214,8 +217,45 @@ class Terminal(io.StringIO):
 def test_a_person_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("y\nn\n"))
     output.confirm("Go on?", sure=False)
-    with pytest.raises(typer.Abort):
+    with pytest.raises(errors.Refused, match="nothing was done"):
         output.confirm("Go on?", sure=False)
+
+
+class Interrupted(Terminal):
+    """Somebody who presses Ctrl-C instead of an answer."""
+
+    def readline(self, size: int | None = -1, /) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        return "y\n"
+
+
+def test_ctrl_c_at_a_question_ends_it_inside_a_command_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def command() -> None:
+        output.confirm("Go on?", sure=False)
+
+    monkeypatch.setattr("sys.stdin", Interrupted())
+    with pytest.raises(typer.Abort):
+        output.run(command())
+
+
+def test_ctrl_c_is_said_again_to_a_command_that_missed_it() -> None:
+    missed = []
+
+    async def command() -> None:
+        for _ in range(2):
+            try:
+                if not missed:
+                    os.kill(os.getpid(), signal.SIGINT)
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                missed.append(1)
+        await asyncio.sleep(60)
+
+    with pytest.raises(asyncio.CancelledError):
+        output.run(command())
+    assert len(missed) == 2
 
 
 def test_who_is_sure_or_away_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,18 @@
 import logging
 from dataclasses import replace
 
+import httpx
 import pytest
 import sqlalchemy as sa
+from orchestrator_api import URL
 from orchestrator_hours import close, earned, past
 from orchestrator_world import Worker, World
 
+from iog_client.hours import PublishedHour
 from iog_orchestrator.adapters import schema
+from iog_orchestrator.adapters.http.app import application
+from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.worker_socket import WorkerSockets
 
 
 async def forget(world: World) -> None:
@@ -17,6 +23,16 @@ async def forget(world: World) -> None:
         await connection.execute(sa.delete(schema.hours))
         await connection.execute(sa.delete(schema.statements))
     await world.restart()
+
+
+async def degraded(world: World) -> list[str]:
+    """What an orchestrator says that is ready all the same."""
+    app = application(world.core, WorkerSockets(KeypairSigner(world.matcher)))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(base_url=URL, transport=transport) as http:
+        said = (await http.get("/v1/ready")).json()
+    assert said["ready"]
+    return list(said["degraded"])
 
 
 async def test_published_hours_are_taken_over_and_the_next_one_goes_on(
@@ -39,6 +55,50 @@ async def test_published_hours_are_taken_over_and_the_next_one_goes_on(
     await close(world)
     assert {hour: world.publisher.documents[hour] for hour in (1, 2)} == before
     assert await world.store.hour(3) == world.publisher.documents[3]
+
+
+async def test_without_the_hour_of_the_chains_root_nothing_is_closed_until_it_is_there(
+    world: World, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await past(world, 1)
+    await close(world)
+    await earned(world, worker, 2)
+    out = dict(world.publisher.documents)
+    world.publisher.documents.clear()
+    await forget(world)
+    await past(world, 3)
+    await close(world)
+    assert (await world.store.last_hour(), world.publisher.documents) == (None, {})
+    [said] = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert said.startswith("the chain has a root of hour 2, which neither the database nor the")
+    assert await degraded(world) == [said]
+    # the first alone is not enough
+    world.publisher.documents[1] = out[1]
+    await close(world)
+    assert await degraded(world) == [said]
+    world.publisher.documents[2] = out[2]
+    await close(world)
+    assert sorted(world.publisher.documents) == [1, 2, 3]
+    assert {hour: world.publisher.documents[hour] for hour in out} == out
+    assert PublishedHour.parse(world.publisher.documents[3]).previous_data_hash is not None
+    assert await degraded(world) == []
+    assert [one.levelname for one in caplog.records].count("ERROR") == 1
+
+
+async def test_a_copy_of_the_database_from_before_takes_over_what_came_after(
+    world: World, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await past(world, 1)
+    await close(world)
+    await earned(world, worker, 2)
+    out = dict(world.publisher.documents)
+    async with world.store._database.write() as connection:
+        await connection.execute(sa.delete(schema.hours).where(schema.hours.c.hour == 2))
+    await world.restart()
+    await close(world)
+    assert world.publisher.documents == out
+    assert await world.store.hour(2) == out[2]
+    assert "the database ends with hour 1; 2 to 2 are taken over" in caplog.text
 
 
 async def test_files_of_another_network_or_without_their_beginning_are_left(

@@ -248,7 +248,9 @@ async def test_a_node_needs_a_young_proof_where_the_network_asks_for_one(
     assert verify(documents[3], documents[2], facts).problems == []
 
 
-async def test_a_chain_ahead_of_the_database_gets_no_root(world: World, worker: Worker) -> None:
+async def test_a_chain_ahead_of_the_database_gets_no_root(
+    world: World, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
     await past(world, 1)
     await close(world)
     await earned(world, worker, 2)
@@ -268,5 +270,8 @@ async def test_a_chain_ahead_of_the_database_gets_no_root(world: World, worker: 
         async def propose(self, *_: object) -> None:
             pytest.fail("a root was sent")
 
-    await world.restart(Ahead(world.rpc, world.matcher, world.matcher))
+    ports = world.core.context.ports
+    chain = Ahead(world.rpc, world.matcher, world.matcher)
+    world.core.context.ports = replace(ports, chain=chain)
     await close(world)
+    assert "the chain has a root of a later hour than this database" in caplog.text

@@ -10,7 +10,8 @@ from alembic.config import Config
 from orchestrator_store import open_store
 
 from iog_orchestrator.adapters import schema
-from iog_orchestrator.adapters.sqlite import FILE, LOCK
+from iog_orchestrator.adapters.folder_lock import LOCK
+from iog_orchestrator.adapters.sqlite import FILE
 from iog_orchestrator.domain.errors import LeaseLost, StoreGone, StoreRefused
 
 FACTS = {"genesis_hash": "genesis", "mint": "mint"}

@@ -59,8 +59,7 @@ async def health() -> dict[str, str]:
 async def ready(core: CoreOf) -> JSONResponse:
     """Whether the chain has been read and work is taken; `degraded` says what is wrong beside."""
     good = core.context.known.synced and not core.stop.is_set()
-    why = core.agents.brake.reason
-    degraded = [] if why is None else [why]
+    degraded = [why for why in (core.agents.brake.reason, core.context.known.unclosed) if why]
     return JSONResponse(
         {"ready": good, "degraded": degraded, "role": "leader"}, 200 if good else 503
     )
