@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, jobs
+from iog_client import addresses, jobs, nodes
 from iog_client.amounts import parse_duration
 from iog_client.api_models import JobView, PlanResult
 from iog_client.cli import (
@@ -217,7 +217,11 @@ async def _list(rpc: str | None, orchestrator: str | None, wallet: Path | None) 
         except Unreachable as error:
             output.note(f"{error.message}; so this is what the chain knows")
             found = await jobs.search(here.rpc, here.key)
-            return [jobs.view(record, address) for address, record in found]
+            slugs = {key: nodes.slug(one) for key, one in (await nodes.classes(here.rpc)).items()}
+            return [
+                jobs.view(record, address, gpu_class=slugs.get(record.class_))
+                for address, record in found
+            ]
 
 
 @app.command(epilog="Example: iog job show 3")
