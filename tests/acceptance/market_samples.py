@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -17,18 +16,13 @@ from solders.pubkey import Pubkey
 from iog_client import addresses, networks, wallets
 from iog_client._generated.iog_staking.instructions.costake_accept import costake_accept
 from iog_client._generated.iog_staking.instructions.costake_offer import costake_offer
+from iog_client.demo.processes import free_port
 from iog_client.hours import PublishedHour
 from iog_client.rpc import HttpRpc
 from iog_client.transactions import Sender
 
 HOUR = 10
 READY_SECONDS = 120
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Market:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import uvicorn
 from solders.keypair import Keypair
 
+from iog_client.demo.processes import free_port
 from iog_worker import processes, supervisor
 from iog_worker.fake_orchestrator import FakeOrchestrator, Told
 from iog_worker.runfiles import RunFiles
@@ -20,12 +20,6 @@ from iog_worker.testing import assignment, spec_of
 IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
 OWNER = str(Keypair().pubkey())
 SLOW = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class World:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import sys
@@ -17,12 +18,18 @@ IOG = Path(sys.executable).with_name("iog")
 STOP_SECONDS = 15.0
 _PR_SET_PDEATHSIG = 1
 
+PORTS = range(20_000, 32_000)
+"""Below those that Linux, macOS and Windows choose from."""
+
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that nobody listens on at this moment, and that the system gives to
+    nobody of itself: what asks for any port does not take it before it is used."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.choice(PORTS)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def die_with_parent() -> None:
