@@ -297,7 +297,7 @@ async def test_a_database_that_is_not_there_is_refused_without_its_password(
     chain: LocalNetwork,
 ) -> None:
     code, said = await run(chain, "--database", "postgresql://iog:secret@127.0.0.1:1/iog")
-    assert code == 1
+    assert code == 5
     assert one_line(said).startswith("error: the database iog on 127.0.0.1:1 is not reachable")
     assert "secret" not in said
 
