@@ -13,11 +13,14 @@ from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, S3Store
 
 from iog_client.errors import UsageError
+from iog_orchestrator.core.failures import first_line
 
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 CONNECT = timedelta(seconds=5)
 REQUEST = timedelta(minutes=5)
 """For one file: a part of an hour has about 12 MB."""
+MOST_SAID = 300
+"""Letters of a failure: the library tells in many lines, with all it was configured with."""
 TYPES = {".json": "application/json", ".jsonl": "application/jsonl", ".sig": "application/json"}
 
 
@@ -49,7 +52,7 @@ class ObjectBucket:
             async for page in self._store.list():
                 found |= {one["path"]: one["size"] for one in page}
         except (BaseError, OSError) as error:
-            raise BucketFailed(_line(error)) from error
+            raise BucketFailed(first_line(error)[:MOST_SAID]) from error
         return found
 
     async def put(self, name: str, file: Path) -> None:
@@ -57,7 +60,7 @@ class ObjectBucket:
         try:
             await self._store.put_async(name, file, attributes={"Content-Type": kind})
         except (BaseError, OSError) as error:
-            raise BucketFailed(_line(error)) from error
+            raise BucketFailed(first_line(error)[:MOST_SAID]) from error
 
 
 def s3(url: str, environ: Mapping[str, str] | None = None) -> ObjectBucket:
@@ -84,11 +87,7 @@ def s3(url: str, environ: Mapping[str, str] | None = None) -> ObjectBucket:
             retry_config={"max_retries": 1, "retry_timeout": REQUEST},
         )
     except (BaseError, ValueError) as error:
-        raise UsageError(f"--publish {url[:100]} cannot be used: {_line(error)}") from None
+        raise UsageError(
+            f"--publish {url[:100]} cannot be used: {first_line(error)[:MOST_SAID]}"
+        ) from None
     return ObjectBucket(store)
-
-
-def _line(error: Exception) -> str:
-    """What went wrong, in one line: the library tells in many, with all it was configured with."""
-    first = next((line for line in str(error).splitlines() if line.strip()), "")
-    return first[:300] or type(error).__name__
