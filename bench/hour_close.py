@@ -126,7 +126,8 @@ async def _closed(store: SqlStore, folder: Path) -> dict[str, float]:
     await collect_said(store, HOUR, columns)
     phase("statements")
     previous = HourFile.parse(await store.hour(1) or b"", works.part)
-    hour, _ = works.build(hour_world.inputs(HOUR, previous.as_previous()), columns, previous)
+    asked = hour_world.inputs(HOUR, previous.as_previous())
+    hour, _ = await asyncio.to_thread(works.build, asked, columns, previous)
     await store.put_hour(hour_world.report(HOUR, hour.root or ""), hour.to_bytes())
     phase("store")
     figures["seconds"] = time.perf_counter() - begun

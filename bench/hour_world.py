@@ -1,6 +1,7 @@
 """Stored inputs of a big hour: nodes with wallets of their own, their signed statements on hour 2
 in the store, and hour 1, closed for all of them."""
 
+import asyncio
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -42,18 +43,20 @@ async def prepare(folder: Path, nodes: int, url: str | None) -> float:
 
 async def _prepared(store: SqlStore, folder: Path, nodes: int) -> float:
     works = HourFolder(folder / "hours", Forks())
-    signed = np.frombuffer(b"".join(Forks()(_signed, nodes)), SIGNED)
+    # in a thread, as below: on PostgreSQL the lease is renewed meanwhile
+    signed = np.frombuffer(b"".join(await asyncio.to_thread(Forks(), _signed, nodes)), SIGNED)
     for at in range(0, nodes, PAGE):
         page = enumerate(signed[at : at + PAGE].tolist(), at)
         await store.put_statements([_stored(number, *texts) for number, texts in page])
     begun = time.perf_counter()
     names = (name.decode() for name in signed["device"].tolist())
-    columns = Columns.collect((_node(at, name) for at, name in enumerate(names)), nodes)
+    rows = (_node(at, name) for at, name in enumerate(names))
+    columns = await asyncio.to_thread(Columns.collect, rows, nodes)
     works.keep(HOUR, columns)
     took = time.perf_counter() - begun
     columns.of["signed"][:] = True
     columns.of["seconds"][:] = LENGTH
-    first, _ = works.build(inputs(1, Previous()), columns, None)
+    first, _ = await asyncio.to_thread(works.build, inputs(1, Previous()), columns, None)
     await store.put_hour(report(1, first.root or ""), first.to_bytes())
     return took
 
