@@ -74,6 +74,8 @@ class Terms:
             held, why = await self._look()
             if held is not None:
                 return held
+            leader = self._seat.leader
+            self._front.settle(known=leader is not None and not leader.is_late)
             if why != said:
                 log.info("standing by: %s", why, extra={"action": "standing_by"})
                 said = why
@@ -152,6 +154,8 @@ class Terms:
 
     async def _end_serving(self) -> None:
         self._server.should_exit = True
+        # nobody is kept any longer
+        self._front.settle(known=True)
         if self._serving is not None:
             with suppress(asyncio.CancelledError):
                 await self._serving

@@ -9,7 +9,7 @@ so it has stopped before anybody else can begin, whatever the two machines think
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from iog_orchestrator.domain.errors import LeaseLost
@@ -27,6 +27,13 @@ class Leader:
 
     token: int
     url: str
+    left: float = field(default=EXPIRES_AFTER, compare=False)
+    """Seconds that its lease had left when the database was asked."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has not renewed its lease when it should have: it may be gone."""
+        return self.left < EXPIRES_AFTER - RENEW_EVERY - MARGIN
 
 
 def since_boot() -> float:

@@ -155,8 +155,9 @@ async def leader(connection: AsyncConnection) -> Leader | None:
     if not await connection.run_sync(lambda c: sa.inspect(c).has_table(schema.leader.name)):
         return None
     of = schema.leader.c
-    row = (await connection.execute(sa.select(of.token, of.url).where(of.expires_at > NOW))).first()
-    return None if row is None else Leader(*row)
+    asked = sa.select(of.token, of.url, of.expires_at - NOW).where(of.expires_at > NOW)
+    row = (await connection.execute(asked)).first()
+    return None if row is None else Leader(row[0], row[1], float(row[2]))
 
 
 async def _end_connections(connection: AsyncConnection) -> None:

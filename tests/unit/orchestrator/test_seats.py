@@ -8,7 +8,7 @@ import pytest
 
 from iog_client.testing import ManualClock
 from iog_orchestrator.adapters import postgres_seat
-from iog_orchestrator.adapters.lease import EXPIRES_AFTER, MARGIN, Leader
+from iog_orchestrator.adapters.lease import EXPIRES_AFTER, MARGIN, RENEW_EVERY, Leader
 from iog_orchestrator.adapters.postgres_seat import NAME, PostgresSeat
 from iog_orchestrator.adapters.seats import Held
 from iog_orchestrator.adapters.store import SqlStore
@@ -39,8 +39,12 @@ class Pair:
 
     async def expire(self) -> None:
         """Let the time of the lease pass by the database's clock."""
+        await self.pass_by(60)
+
+    async def pass_by(self, seconds: float) -> None:
+        """Let so much of the lease pass by the database's clock."""
         connection = await asyncpg.connect(self.url)
-        await connection.execute("UPDATE leader SET expires_at = expires_at - 60")
+        await connection.execute("UPDATE leader SET expires_at = expires_at - $1::float8", seconds)
         await connection.close()
 
     async def close(self) -> None:
@@ -61,6 +65,16 @@ async def test_one_leads_and_the_other_knows_where(pair: Pair) -> None:
     held = await pair.take(0)
     assert await pair.seats[1].take() is None
     assert pair.seats[1].leader == Leader(held.lease.token, "http://a")
+
+
+async def test_a_leader_that_has_not_renewed_in_time_is_late(pair: Pair) -> None:
+    await pair.take(0)
+    await pair.seats[1].take()
+    assert pair.seats[1].leader is not None
+    assert not pair.seats[1].leader.is_late
+    await pair.pass_by(RENEW_EVERY + MARGIN)
+    await pair.seats[1].take()
+    assert pair.seats[1].leader.is_late
 
 
 async def test_of_two_at_once_one_leads(pair: Pair) -> None:

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from orchestrator_api import api_of, submit
 from orchestrator_world import World
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
 from iog_client.errors import NotAllowed
 from iog_client.protocol import Refuse
-from iog_orchestrator.adapters.http import standby
+from iog_orchestrator.adapters.http import front, standby
 from iog_orchestrator.adapters.http.front import Front
 from iog_orchestrator.adapters.http.standby import FORWARDED, Standby
 from iog_orchestrator.adapters.instruments import Instruments
@@ -161,14 +161,92 @@ async def test_the_front_answers_as_leader_only_while_it_may() -> None:
 
     answers: list[str] = []
     may = True
-    front = Front(stands_by)
-    asked = ({}, None, None)
-    await front(*asked)  # type: ignore[arg-type]
-    front.lead(leads, lambda: may)
-    await front(*asked)  # type: ignore[arg-type]
+    made = Front(stands_by)
+    asked = ({"type": "http"}, None, None)
+    await made(*asked)  # type: ignore[arg-type]
+    made.lead(leads, lambda: may)
+    await made(*asked)  # type: ignore[arg-type]
     may = False
-    await front(*asked)  # type: ignore[arg-type]
+    await made(*asked)  # type: ignore[arg-type]
     assert answers == ["standby", "leader", "standby"]
+
+
+class Worker:
+    """A worker that has greeted a process, and which application it came to."""
+
+    def __init__(self) -> None:
+        self.front = Front(self._answering("standby"))
+        self.sent: list[Message] = []
+        self.came_to: list[str] = []
+        self._said = [
+            {"type": "websocket.connect"},
+            {"type": "websocket.receive", "text": "hello"},
+        ]
+
+    def connect(self) -> asyncio.Task[None]:
+        scope = {"type": "websocket", "path": "/v1/worker"}
+        return asyncio.create_task(self.front(scope, self._receive, self._send))
+
+    def lead(self) -> None:
+        self.front.lead(self._answering("leader"), lambda: True)
+
+    async def _receive(self) -> Message:
+        return self._said.pop(0)
+
+    async def _send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def _answering(self, name: str) -> ASGIApp:
+        async def answer(_: Scope, receive: Receive, send: Send) -> None:
+            assert (await receive())["type"] == "websocket.connect"
+            await send({"type": "websocket.accept"})
+            assert (await receive())["text"] == "hello"
+            self.came_to.append(name)
+
+        return answer
+
+
+@pytest.mark.parametrize("name", ["leader", "standby"])
+async def test_a_worker_is_kept_until_it_is_settled_who_leads(name: str) -> None:
+    worker = Worker()
+    connected = worker.connect()
+    await asyncio.sleep(0)
+    assert worker.sent == [{"type": "websocket.accept"}]
+    assert not connected.done()
+    if name == "leader":
+        worker.lead()
+    else:
+        worker.front.settle(known=True)
+    await connected
+    assert worker.came_to == [name]
+    assert worker.sent == [{"type": "websocket.accept"}]
+
+
+async def test_a_worker_is_not_kept_longer_than_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "WAIT_SECONDS", 0.0)
+    worker = Worker()
+    await worker.connect()
+    assert worker.came_to == ["standby"]
+
+
+async def test_more_workers_than_can_be_kept_are_answered_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(front, "MOST_KEPT", 0)
+    worker = Worker()
+    await worker.connect()
+    assert worker.came_to == ["standby"]
+
+
+async def test_who_led_keeps_workers_once_it_leads_no_more() -> None:
+    worker = Worker()
+    worker.lead()
+    worker.front.stand_by()
+    connected = worker.connect()
+    await asyncio.sleep(0)
+    assert not connected.done()
+    worker.front.settle(known=True)
+    await connected
 
 
 def _never(_: httpx.Request) -> httpx.Response:

@@ -29,6 +29,7 @@ from iog_orchestrator.adapters.http.problems import problem
 from iog_orchestrator.adapters.instruments import Instruments
 from iog_orchestrator.adapters.lease import Leader
 
+WORKERS = "/v1/worker"
 FORWARDED = "x-iog-forwarded"
 """On a request that a standby has passed on: another standby passes it on no further."""
 NEXT_TRY_SECONDS = "1"
@@ -80,7 +81,7 @@ class Standby:
                 Route("/v1/health", self._health),
                 Route("/v1/ready", self._ready),
                 Route("/metrics", self._metrics),
-                WebSocketRoute("/v1/worker", self._worker),
+                WebSocketRoute(WORKERS, self._worker),
                 Route("/{path:path}", self._forward, methods=METHODS),
             ]
         )
