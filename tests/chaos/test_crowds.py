@@ -31,6 +31,13 @@ MOST_MIB = 64
 MOST_MIB_OF_NODES = 256
 """The same when it knows ten thousand nodes more: 25 KiB each, with all that is kept of them."""
 
+UNKNOWN = "the orchestrator refuses this node: the device DEVICE is not registered"
+TOO_SLOW = (
+    "the orchestrator did not finish the challenge in time",
+    "the orchestrator refuses this node: no answer came in time",
+)
+"""What some are told where the machine has too much else to do."""
+
 
 async def settled(world: World) -> int:
     return sum(job.state == SETTLED for job in (await world.jobs()).values())
@@ -61,8 +68,8 @@ async def test_connecting(world: World, chance: random.Random) -> None:
                 *(turned_away(world, orchestrator, limit) for _ in range(CONNECTING))
             )
         )
-        assert len(told) == 1, told
-        assert "the device DEVICE is not registered" in next(iter(told)), told
+        assert set(told) <= {UNKNOWN, *TOO_SLOW}, told
+        assert told[UNKNOWN] > CONNECTING // 2, told
         assert world.resident("orchestrator") <= memory + MOST_MIB
         assert await settled(world) > before, "no job went through meanwhile"
 
