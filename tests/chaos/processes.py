@@ -8,7 +8,8 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from iog_client.demo.processes import IOG, Child, Processes, die_with_parent
+from iog_client.children import end_with_parent
+from iog_client.demo.processes import IOG, Child, Processes
 
 
 class Mortals(Processes):
@@ -33,7 +34,7 @@ class Mortals(Processes):
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=end_with_parent,
                 env={**os.environ, **self.env.get(name, {})},
             )
         child = Child(name, process, log)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import random
 import signal
@@ -12,12 +11,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from iog_client.children import end_with_parent
 from iog_client.errors import IogError, Refused, TimedOut
 
 IOG = Path(sys.executable).with_name("iog")
 STOP_SECONDS = 15.0
-_PR_SET_PDEATHSIG = 1
-
 PORTS = range(20_000, 32_000)
 """Below those that Linux, macOS and Windows choose from."""
 
@@ -30,12 +28,6 @@ def free_port() -> int:
             port = random.choice(PORTS)
             probe.bind(("127.0.0.1", port))
             return port
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this child should the demo be killed (on Linux; elsewhere nothing)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class Processes:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=None if self.keep else die_with_parent,
+                preexec_fn=None if self.keep else end_with_parent,
             )
         child = Child(name, process, log)
         self.children.append(child)
