@@ -7,7 +7,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,9 @@ class Processes:
     kernel does should the demo be killed.
     """
 
+    log_mode = "wb"
+    """Each start of a name begins its log anew."""
+
     def __init__(self, logs: Path, *, keep: bool) -> None:
         self.logs = logs
         self.keep = keep
@@ -58,16 +61,22 @@ class Processes:
 
     async def start(self, name: str, *arguments: str) -> Child:
         """Start `iog` with these arguments; its output goes to `<logs>/<name>.log`."""
+        return await self.launch(name, [str(IOG), *arguments])
+
+    async def launch(
+        self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> Child:
+        """Start any command, in this process's environment unless `env` is another."""
         log = self.logs / f"{name}.log"
-        with log.open("wb") as output:
+        with log.open(self.log_mode) as output:
             process = await asyncio.create_subprocess_exec(
-                str(IOG),
-                *arguments,
+                *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
                 preexec_fn=None if self.keep else end_with_parent,
+                env=env,
             )
         child = Child(name, process, log)
         self.children.append(child)
