@@ -12,19 +12,19 @@ from pathlib import Path
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, delegates, funds, gangs, interfaces, jobfile, jobs, nodes
-from iog_client.api_models import (
-    ENDED_STATES,
-    JobSubmission,
-    JobView,
-    NetworkView,
-    PlanRequest,
-    PlanResult,
-    Rejected,
-)
+from iog_client.api_models import NetworkView
 from iog_client.cli import job_text, output
 from iog_client.cli.session import Session
 from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
 from iog_client.following import ABSENCE_SECONDS, Patience
+from iog_client.job_models import (
+    ENDED_STATES,
+    JobSubmission,
+    JobView,
+    PlanRequest,
+    PlanResult,
+    Rejected,
+)
 from iog_client.jobfile import LocalInput
 from iog_client.jobspec import JobSpec
 

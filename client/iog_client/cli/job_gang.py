@@ -7,11 +7,11 @@ import asyncio
 from solders.pubkey import Pubkey
 
 from iog_client import jobs
-from iog_client.api_models import ENDED_STATES, JobView, MemberView
 from iog_client.cli import job_flow, output
 from iog_client.cli.session import Session
 from iog_client.errors import IogError, NotFound, Refused, Unreachable
 from iog_client.following import Patience
+from iog_client.job_models import ENDED_STATES, JobView, MemberView
 
 
 async def members(here: Session, job: str) -> list[MemberView]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from iog_client import amounts, api_models, protocol
+from iog_client import amounts, api_models, job_models, node_models, protocol
 from iog_client.errors import UsageError
 
 NEITHER = {"refunded": None, "fees": "7"}
@@ -142,9 +142,9 @@ def test_every_amount_of_the_orchestrators_answers_is_known_as_one(model: type[B
 
 
 def test_jobs_and_nodes_have_such_amounts() -> None:
-    assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(api_models.JobView)
+    assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(job_models.JobView)
     own = {"ask", "stake", "requirement"}
-    assert amounts_of(api_models.NodeView) == own | {"costake", "cooling", "cooling_costake"}
+    assert amounts_of(node_models.NodeView) == own | {"costake", "cooling", "cooling_costake"}
 
 
 @pytest.mark.parametrize(
