@@ -13,7 +13,9 @@ from solders.signature import Signature
 
 from iog_client import hours_facts, merkle
 from iog_client.amounts import HOUR
-from iog_client.hours import (
+from iog_client.hours_facts import ChainFacts
+from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import (
     POOLS,
     HourInputs,
     HourNode,
@@ -24,8 +26,6 @@ from iog_client.hours import (
     reasons,
     score_of,
 )
-from iog_client.hours_facts import ChainFacts
-from iog_client.hours_parts import HourFile
 from iog_client.statements import Statement
 
 MAX_LINES = 20

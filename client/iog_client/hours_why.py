@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from iog_client.amounts import BPS, format_amount
 from iog_client.errors import NotFound
-from iog_client.hours import (
+from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import (
     HourInputs,
     HourNode,
     Parameters,
@@ -22,7 +23,6 @@ from iog_client.hours import (
     reasons,
     score_of,
 )
-from iog_client.hours_parts import HourFile
 from iog_client.hours_text import explain
 
 Said = Callable[[HourNode, Period, Parameters], str]
@@ -204,7 +204,7 @@ RULES = (
     _Rule("proven", ("no_statement", "too_few_seconds"), _statement),
     _Rule("GPU proof", ("no_proof", "proof_old"), _proof),
 )
-"""All of them have to be kept, in the order of `hours.reasons`."""
+"""All of them have to be kept, in the order of `hours_rule.reasons`."""
 
 
 def _inputs(hour: HourFile) -> HourInputs:

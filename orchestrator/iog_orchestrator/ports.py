@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from iog_client.hours import HourInputs
+from iog_client.hours_rule import HourInputs
 from iog_orchestrator.domain.access import ApiKey
 from iog_orchestrator.domain.hour_columns import Columns, Said
 from iog_orchestrator.domain.jobs import (

@@ -8,8 +8,8 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 from iog_client.children import end_with_parent
-from iog_client.hours import HourInputs
 from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import HourInputs
 from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.domain.hour_columns import Columns

@@ -6,7 +6,7 @@ from enum import IntEnum
 from iog_client import counting
 from iog_client.amounts import format_amount
 from iog_client.gpu_classes import BY_SLUG
-from iog_client.hours import half, requirement
+from iog_client.hours_rule import half, requirement
 
 
 class NodeState(IntEnum):

@@ -4,7 +4,7 @@ from typing import Any
 
 from iog_client import node_models as api
 from iog_client import schedule
-from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, Period, reasons
+from iog_client.hours_rule import STATES, HourEvidence, HourNode, Parameters, Period, reasons
 from iog_client.hours_text import explain
 from iog_orchestrator.adapters.http.plans import notice
 from iog_orchestrator.core.daemon import Core
