@@ -255,8 +255,8 @@ def allocate(inputs: HourInputs) -> Allocation:
     scores = [
         0 if out else score_of(node, length) for node, out in zip(inputs.nodes, why, strict=True)
     ]
-    shares, released = pool_shares(inputs)
     carry = inputs.previous.carry
+    shares, released = pool_shares(inputs.to_rewards, carry, rule)
     totals = dict.fromkeys(POOLS, 0)
     for node, score in zip(inputs.nodes, scores, strict=True):
         totals[node.pool] += score
@@ -272,11 +272,12 @@ def allocate(inputs: HourInputs) -> Allocation:
     return Allocation(released, why, grants, after, leaves)
 
 
-def pool_shares(inputs: HourInputs) -> tuple[PoolAmounts, PoolAmounts]:
+def pool_shares(
+    to_rewards: int, carry: PoolAmounts, rule: Parameters
+) -> tuple[PoolAmounts, PoolAmounts]:
     """Each pool's share of the hour, and what it hands out: the share and as much carry at most."""
-    enterprise = inputs.to_rewards * inputs.parameters.enterprise_bps // BPS
-    shares = PoolAmounts(enterprise, inputs.to_rewards - enterprise)
-    carry = inputs.previous.carry
+    enterprise = to_rewards * rule.enterprise_bps // BPS
+    shares = PoolAmounts(enterprise, to_rewards - enterprise)
     more = (min(carry.of(pool), shares.of(pool)) for pool in POOLS)
     released = PoolAmounts(*(shares.of(pool) + one for pool, one in zip(POOLS, more, strict=True)))
     return shares, released

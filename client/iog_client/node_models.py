@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from iog_client.api_models import Answer, Request
+from iog_client.hours_rule import NodeState
 from iog_client.protocol import U64, Key, RunState, Sha256
 
-NodeState = Literal["registered", "active", "paused", "retired"]
 MAX_AHEAD = 30 * 86_400
 Ahead = Annotated[int, Field(ge=0, le=MAX_AHEAD)]
 """Seconds from now, 30 days at most."""

@@ -1,4 +1,4 @@
-"""The nodes of an hour as columns, and the rule of `iog_client.hours_rule` over them; exact, no I/O.
+"""The nodes of an hour as columns, and the rule of `hours_rule` over them; exact, no I/O.
 
 A column holds one value a node, in the order of the devices. Keys and signatures stay the base58
 text that they are published in. `Columns.allocate` gives what `hours_rule.allocate` gives for the
@@ -181,13 +181,14 @@ class Columns:
         if inputs.to_rewards < 0:
             raise ValueError("less was minted to rewards than in the hour before")
         why = self.reasons(inputs.period, inputs.parameters)
-        shares, released = pool_shares(inputs)
+        before = inputs.previous.carry
+        shares, released = pool_shares(inputs.to_rewards, before, inputs.parameters)
         granted = np.zeros(len(self), np.uint64)
         carry = []
         for place, pool in enumerate(POOLS):
             rows = np.flatnonzero((why == 0) & (self.of["pool"] == place))
             granted[rows], given = self._split(rows, released.of(pool), inputs.hour_length)
-            carry.append(inputs.previous.carry.of(pool) + shares.of(pool) - given)
+            carry.append(before.of(pool) + shares.of(pool) - given)
         return Allocated(why, granted, released, PoolAmounts(*carry))
 
     def shared(self, granted: NDArray[np.uint64]) -> NDArray[np.uint64]:
