@@ -27,9 +27,9 @@ from iog_orchestrator.ports import (
     LogStore,
     Publisher,
     Signer,
-    Store,
     WorkerLink,
 )
+from iog_orchestrator.ports_stores import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
-from iog_orchestrator.ports import HourStore
+from iog_orchestrator.ports_stores import HourStore
 
 log = logging.getLogger(__name__)
 NOT_STARTED = 5.0
