@@ -181,16 +181,6 @@ def blockers(
     return found
 
 
-def unready(
-    node: ChainNode,
-    node_class: ChainClass | None,
-    presence: Presence | None,
-    standing: Standing | None = None,
-) -> list[str]:
-    """The texts of `blockers`."""
-    return [one.text for one in blockers(node, node_class, presence, standing)]
-
-
 def _unseen(
     node: ChainNode, node_class: ChainClass | None, presence: Presence | None
 ) -> list[Blocker]:
