@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -54,6 +54,7 @@ def test_what_is_not_an_amount_is_refused_with_what_is(text: str, said: str) -> 
     assert "\n" not in refusal.value.message
 
 
+@settings(deadline=None)
 @given(st.integers(0, amounts.U64_MAX))
 def test_a_written_amount_reads_back_the_same(units: int) -> None:
     assert amounts.parse_amount(amounts.format_amount(units)) == units
@@ -107,6 +108,7 @@ def test_no_time_is_not_a_duration() -> None:
         amounts.parse_duration("0s")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9))
 def test_a_written_duration_reads_back_the_same(seconds: int) -> None:
     assert amounts.parse_duration(amounts.format_duration(seconds)) == seconds

@@ -171,6 +171,7 @@ def parent_of(asked: HourInputs, hour: int) -> HourFile:
     return HourFile.parse(made.to_bytes())
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_row_of_a_node_is_its_canonical_json(data: st.DataObject) -> None:
     node = data.draw(nodes(KEYS[20]))
@@ -243,6 +244,7 @@ WALLETS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WALLETS, st.integers(0, 1 << 40))))
 def test_amounts_stand_in_the_order_of_wallets_however_alike_these_are(
     earned: list[tuple[bytes, int]],
