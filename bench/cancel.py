@@ -12,17 +12,13 @@ import sys
 import time
 from pathlib import Path
 
-from iog_client.api import OrchestratorApi
+from bench.one_node import NODE, client_of
 from iog_client.cli import job_flow
 from iog_client.cli.session import Session
-from iog_client.config import Settings
-from iog_client.demo.network import Fleet, LocalNetwork
-from iog_client.demo.story import CLIENT, CLIENT_IO
 from iog_worker import processes, supervisor
 
 FOLDER = Path("build/bench-cancel")
 RUNS = 5
-HOUR_LENGTH = 600
 IOG = Path(sys.executable).with_name("iog")
 JOB = """name: long
 command: [sh, -c, "{trap}echo up; while :; do sleep 0.1; done"]
@@ -99,29 +95,15 @@ def zombies() -> int:
 
 
 async def _measure(folder: Path) -> dict[str, list[tuple[float, float, float]]]:
-    net = LocalNetwork(folder, "embedded", HOUR_LENGTH, keep=False)
-    try:
-        await net.start_chain()
-        await net.create()
-        await net.start_orchestrator()
-        await net.add_node(Fleet("ada", "1xrtx-4090", "1x RTX 4090", "0.35 IO/h"))
-        await net.nodes_ready()
-        wallet = await net.fund_sol(CLIENT)
-        await net.fund_io(CLIENT, CLIENT_IO)
-        settings = Settings(net.rpc_url, net.api_url, net.wallet_path(CLIENT))
-        times: dict[str, list[tuple[float, float, float]]] = {}
-        async with OrchestratorApi(net.api_url, wallet) as api:
-            here = Session(settings, net.rpc, api, wallet)
-            for kind, trap in KINDS.items():
-                file = folder / "long.yaml"
-                file.write_text(JOB.format(trap=trap))
-                prepared = job_flow.Prepared.load(file)
-                node = folder / "nodes" / "ada"
-                times[kind] = [await _cancelled(here, prepared, node) for _ in range(RUNS)]
+    file, node = folder / "long.yaml", folder / "nodes" / NODE
+    times: dict[str, list[tuple[float, float, float]]] = {}
+    async with client_of(folder) as here:
+        for kind, trap in KINDS.items():
+            file.write_text(JOB.format(trap=trap))
+            prepared = job_flow.Prepared.load(file)
+            times[kind] = [await _cancelled(here, prepared, node) for _ in range(RUNS)]
         print(f"cancel: {zombies()} zombies")
-        return times
-    finally:
-        await net.close()
+    return times
 
 
 def main() -> None:

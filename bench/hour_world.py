@@ -13,9 +13,9 @@ from solders.pubkey import Pubkey
 
 from bench import stores
 from iog_client import schedule
-from iog_client.hours import HourInputs, HourNode, Previous
 from iog_client.hours_facts import ChainFacts, Root
 from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import HourInputs, HourNode, Previous
 from iog_client.statements import Statement
 from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder

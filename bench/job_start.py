@@ -11,17 +11,13 @@ from pathlib import Path
 
 from solders.pubkey import Pubkey
 
+from bench.one_node import client_of
 from iog_client import jobs
-from iog_client.api import OrchestratorApi
 from iog_client.cli import job_flow
 from iog_client.cli.session import Session
-from iog_client.config import Settings
-from iog_client.demo.network import Fleet, LocalNetwork
-from iog_client.demo.story import CLIENT, CLIENT_IO
 
 FOLDER = Path("build/bench-job-start")
 RUNS = 20
-HOUR_LENGTH = 600
 JOB = """name: short
 command: [python, -c, "print('started')"]
 resources: {gpus: 1}
@@ -48,24 +44,11 @@ async def _begun(here: Session, address: Pubkey) -> bool:
 
 
 async def _measure(folder: Path) -> list[float]:
-    net = LocalNetwork(folder, "embedded", HOUR_LENGTH, keep=False)
-    try:
-        await net.start_chain()
-        await net.create()
-        await net.start_orchestrator()
-        await net.add_node(Fleet("ada", "1xrtx-4090", "1x RTX 4090", "0.35 IO/h"))
-        await net.nodes_ready()
-        wallet = await net.fund_sol(CLIENT)
-        await net.fund_io(CLIENT, CLIENT_IO)
+    async with client_of(folder) as here:
         file = folder / "short.yaml"
         file.write_text(JOB)
         prepared = job_flow.Prepared.load(file)
-        settings = Settings(net.rpc_url, net.api_url, net.wallet_path(CLIENT))
-        async with OrchestratorApi(net.api_url, wallet) as api:
-            here = Session(settings, net.rpc, api, wallet)
-            return [await _started(here, prepared) for _ in range(RUNS)]
-    finally:
-        await net.close()
+        return [await _started(here, prepared) for _ in range(RUNS)]
 
 
 def main() -> None:

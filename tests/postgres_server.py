@@ -51,6 +51,10 @@ TABLES = """SELECT tablename FROM pg_tables
     WHERE schemaname = 'public' AND tablename <> 'alembic_version'"""
 
 
+GUARDED = "guarded"
+"""A user who has to show a password; all others are trusted."""
+
+
 class Server:
     """A running server."""
 
@@ -61,6 +65,12 @@ class Server:
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://iog@/{database}?host={self.folder}"
+
+    async def guarded(self, password: str) -> str:
+        """The URL of a user who needs that password, without it."""
+        await self.run(f"DROP ROLE IF EXISTS {GUARDED}")
+        await self.run(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{password}'")
+        return self.url().replace("iog@", f"{GUARDED}@")
 
     async def run(self, statement: str) -> None:
         """One statement outside of any transaction."""
@@ -112,6 +122,8 @@ def server(programs: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]
         data = folder / "data"
         made = [programs / "initdb", "-D", data, "-U", "iog", "-A", "trust", "-E", "UTF8"]
         _run_as(user, [*made, "--no-locale", "--no-sync"]).wait()
+        access = data / "pg_hba.conf"
+        access.write_text(f"local all {GUARDED} scram-sha-256\n{access.read_text()}")
         options = [word for one in settings for word in ("-c", one)]
         quiet = ["-c", "listen_addresses=", "-c", "max_connections=200", "-k", folder]
         process = _run_as(user, [programs / "postgres", "-D", data, *quiet, *options])

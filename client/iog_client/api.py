@@ -23,25 +23,30 @@ from iog_client.api_models import (
     LOG_OFFSET_HEADER,
     HourList,
     HourView,
-    JobAccepted,
-    JobList,
-    JobSubmission,
-    JobView,
     NetworkView,
-    NodeList,
-    NodeProofs,
-    NodeView,
-    NoticeView,
-    Outputs,
-    PlanRequest,
-    PlanResult,
     RewardProof,
-    WhyView,
 )
 from iog_client.endpoints import Endpoints
 from iog_client.errors import NotAllowed, Refused, Unreachable
 from iog_client.following import Patience
-from iog_client.node_models import NodeStatus, NoticeRequest
+from iog_client.job_models import (
+    JobAccepted,
+    JobList,
+    JobSubmission,
+    JobView,
+    Outputs,
+    PlanRequest,
+    PlanResult,
+    WhyView,
+)
+from iog_client.node_models import (
+    NodeList,
+    NodeProofs,
+    NodeStatus,
+    NodeView,
+    NoticeRequest,
+    NoticeView,
+)
 from iog_client.protocol import OutputFile
 
 Model = TypeVar("Model", bound=BaseModel)

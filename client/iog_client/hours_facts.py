@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from iog_client import counting
 from iog_client.counting import Known
-from iog_client.hours import HourNode, NodeState, Pool, requirement, stake_reason
+from iog_client.hours_rule import HourNode, NodeState, Pool, requirement, stake_reason
 
 CLASS_NOTICE_HOURS = 168
 """Hours between the announcement of a class's change and its effect (iog_staking)."""

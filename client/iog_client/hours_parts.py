@@ -19,7 +19,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from iog_client.errors import UsageError
-from iog_client.hours import HourHead, HourNode, Leaf, Previous, PublishedHour, sha256_hex
+from iog_client.hours import HourHead, PublishedHour, sha256_hex
+from iog_client.hours_rule import HourNode, Leaf, Previous
 from iog_client.protocol import Sha256
 
 INLINE_ROWS = 1_000

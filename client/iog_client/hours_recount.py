@@ -13,9 +13,10 @@ from solders.signature import Signature
 
 from iog_client import hours_facts, merkle
 from iog_client.amounts import HOUR
-from iog_client.hours import (
+from iog_client.hours_facts import ChainFacts
+from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import (
     POOLS,
-    HourInputs,
     HourNode,
     PoolAmounts,
     Previous,
@@ -24,8 +25,6 @@ from iog_client.hours import (
     reasons,
     score_of,
 )
-from iog_client.hours_facts import ChainFacts
-from iog_client.hours_parts import HourFile
 from iog_client.statements import Statement
 
 MAX_LINES = 20
@@ -103,20 +102,21 @@ class Recount:
         head, before = self._hour.head, self._before
         if before is None and head.hour > 1:
             return
-        asked = _inputs(self._hour, before.as_previous() if before else Previous())
-        if asked.to_rewards < 0:
+        previous = before.as_previous() if before else Previous()
+        to_rewards = head.to_rewards_total - previous.to_rewards_total
+        if to_rewards < 0:
             self._broken = "the hour cannot be recomputed: less was minted than in the hour before"
         if self._broken:
             yield self._broken
             return
-        shares, released = pool_shares(asked)
+        carry = previous.carry
+        shares, released = pool_shares(to_rewards, carry, head.parameters)
         earned, given = self._earned(released)
-        carry = asked.previous.carry
         after = PoolAmounts(*(carry.of(one) + shares.of(one) - given[one] for one in POOLS))
         wrong = Lines()
         root = self._root(earned, wrong)
         computed = {
-            "to_rewards": asked.to_rewards,
+            "to_rewards": to_rewards,
             "released": released,
             "carry_after": after,
             "root": root,
@@ -176,22 +176,6 @@ class Recount:
             self._differ.add(
                 [f"node {node.device}: {key} is {said} in the file, {real} recomputed"]
             )
-
-
-def _inputs(hour: HourFile, previous: Previous) -> HourInputs:
-    head = hour.head
-    return HourInputs(
-        genesis_hash=head.genesis_hash,
-        mint=head.mint,
-        distributor=head.distributor,
-        jobs_program=head.jobs_program,
-        start=head.start,
-        hour_length=head.hour_length,
-        to_rewards_total=head.to_rewards_total,
-        nodes=(),
-        previous=previous,
-        parameters=head.parameters,
-    )
 
 
 def _own(node: HourNode, hour: HourFile) -> Iterator[str]:

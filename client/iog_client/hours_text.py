@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from iog_client.amounts import format_amount
-from iog_client.hours import HourNode, Parameters, Period, half
+from iog_client.hours_rule import HourNode, Parameters, Period, half
 
 
 def explain(reason: str, node: HourNode, period: Period, rule: Parameters) -> str:

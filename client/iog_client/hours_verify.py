@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from iog_client.hours import PROOF_MAX_AGE_HOURS, HourHead, Parameters
+from iog_client.hours import HourHead
 from iog_client.hours_facts import ChainFacts
 from iog_client.hours_parts import HourFile, leaves_hash
 from iog_client.hours_recount import Recount
+from iog_client.hours_rule import PROOF_MAX_AGE_HOURS, Parameters
 
 Progress = Callable[[int, int], None]
 Row = TypeVar("Row")

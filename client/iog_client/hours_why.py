@@ -9,20 +9,18 @@ from dataclasses import dataclass
 
 from iog_client.amounts import BPS, format_amount
 from iog_client.errors import NotFound
-from iog_client.hours import (
-    HourInputs,
+from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import (
     HourNode,
     Parameters,
     Period,
     Pool,
     PoolAmounts,
-    Previous,
     half,
     pool_shares,
     reasons,
     score_of,
 )
-from iog_client.hours_parts import HourFile
 from iog_client.hours_text import explain
 
 Said = Callable[[HourNode, Period, Parameters], str]
@@ -105,7 +103,7 @@ def why(hour: HourFile, device: str | None, owner: str | None = None) -> list[Wh
         raise NotFound(f"hour {head.hour} has no {whom} among its {hour.node_count} nodes")
     paid = {who for node in found for who in (node.payee, node.costaker)}
     leaves = {wallet: amount for wallet, amount in hour.leaves() if wallet in paid}
-    pools = pool_shares(_inputs(hour))
+    pools = pool_shares(head.to_rewards, head.carry_before, head.parameters)
     return [_why(hour, node, pools, scores[node.pool], counts[node.pool], leaves) for node in found]
 
 
@@ -204,25 +202,4 @@ RULES = (
     _Rule("proven", ("no_statement", "too_few_seconds"), _statement),
     _Rule("GPU proof", ("no_proof", "proof_old"), _proof),
 )
-"""All of them have to be kept, in the order of `hours.reasons`."""
-
-
-def _inputs(hour: HourFile) -> HourInputs:
-    head = hour.head
-    before = Previous(
-        hour=head.hour - 1,
-        to_rewards_total=head.to_rewards_total - head.to_rewards,
-        carry=head.carry_before,
-    )
-    return HourInputs(
-        genesis_hash=head.genesis_hash,
-        mint=head.mint,
-        distributor=head.distributor,
-        jobs_program=head.jobs_program,
-        start=head.start,
-        hour_length=head.hour_length,
-        to_rewards_total=head.to_rewards_total,
-        nodes=(),
-        previous=before,
-        parameters=head.parameters,
-    )
+"""All of them have to be kept, in the order of `hours_rule.reasons`."""

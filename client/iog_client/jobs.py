@@ -18,8 +18,8 @@ from iog_client._generated.iog_jobs.instructions.job_expire import job_expire
 from iog_client._generated.iog_jobs.instructions.job_open import job_open
 from iog_client._generated.iog_jobs.instructions.job_settle import job_settle
 from iog_client.amounts import BPS, U64_MAX
-from iog_client.api_models import JobState, JobView, Quote
 from iog_client.errors import NotAllowed, Refused
+from iog_client.job_models import JobState, JobView, Quote
 from iog_client.jobspec import JobSpec
 from iog_client.reasons import EndReason
 from iog_client.rpc import SIGNATURE_FEE, Rpc

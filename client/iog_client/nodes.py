@@ -20,7 +20,7 @@ from iog_client._generated.iog_staking.instructions.node_resume import (
 from iog_client._generated.iog_staking.instructions.node_retire import node_retire
 from iog_client.amounts import format_amount
 from iog_client.errors import NotAllowed, Refused, UsageError
-from iog_client.hours import STATES, requirement
+from iog_client.hours_rule import STATES, requirement
 from iog_client.registration import Registration
 from iog_client.rpc import Rpc
 from iog_client.statements import ed25519_instruction

@@ -16,9 +16,10 @@ from iog_client._generated.iog_token.accounts import Config
 from iog_client.amounts import format_amount
 from iog_client.api_models import RewardProof
 from iog_client.errors import NotAllowed, NotFound, Refused
-from iog_client.hours import POOLS, STATES, PublishedHour
+from iog_client.hours import PublishedHour
 from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
 from iog_client.hours_parts import HourFile
+from iog_client.hours_rule import POOLS, STATES
 from iog_client.rpc import Rpc
 from iog_client.transactions import Sender, Sent
 

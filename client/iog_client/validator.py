@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
 
+from iog_client.children import end_with_parent
 from iog_client.errors import NotFound, Refused, TimedOut
 from iog_client.prebuilt import Arch, ProgramFile
 
@@ -24,7 +23,6 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.1
-_PR_SET_PDEATHSIG = 1
 CONFIRMED = {"commitment": "confirmed"}
 PORTS = 30
 """Ports the validator takes for itself, from a free place of this many on."""
@@ -106,7 +104,7 @@ class Validator:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         begun = time.monotonic()
         while not self._ready():
@@ -141,12 +139,6 @@ class Validator:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-
-
-def _end_with_parent() -> None:
-    """Linux ends the validator when this process is killed; elsewhere it would live on."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_ports(count: int) -> int:

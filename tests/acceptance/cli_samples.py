@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -107,8 +108,12 @@ class Chain:
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
 
-    def end(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code."""
+        self.process.send_signal(how)
+        code = self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
         assert self.process.stdout is not None
         self.process.stdout.close()

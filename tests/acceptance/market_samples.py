@@ -6,6 +6,8 @@ import asyncio
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,19 @@ from iog_client.transactions import Sender
 
 HOUR = 10
 READY_SECONDS = 120
+
+
+@contextmanager
+def serving(folder: Path, *nodes: str, before: str = "") -> Iterator[Market]:
+    """A network that serves, joined by nodes of these names."""
+    found = Market(folder, before)
+    try:
+        found.open()
+        for name in nodes:
+            found.join(name)
+        yield found
+    finally:
+        found.close()
 
 
 class Market:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from market_samples import Market, free_port
+from market_samples import Market, free_port, serving
 
 DEAD = f"http://127.0.0.1:{free_port()}"
 
@@ -13,13 +13,8 @@ DEAD = f"http://127.0.0.1:{free_port()}"
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
     """A network whose first address nobody listens at."""
-    found = Market(tmp_path_factory.mktemp("behind"), before=f"{DEAD},")
-    try:
-        found.open()
-        found.join()
+    with serving(tmp_path_factory.mktemp("behind"), "node", before=f"{DEAD},") as found:
         yield found
-    finally:
-        found.close()
 
 
 def test_a_job_runs_where_the_first_address_is_dead(behind: Market) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from market_samples import Market
+from market_samples import Market, serving
 
 RESOURCES = "{gpus: 2, nodes: 2}"
 COMMAND = "echo $IOG_RANK of $IOG_NODES; sleep 2; mkdir out; echo $IOG_PEERS > out/peers"
@@ -14,14 +14,8 @@ COMMAND = "echo $IOG_RANK of $IOG_NODES; sleep 2; mkdir out; echo $IOG_PEERS > o
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    found = Market(tmp_path_factory.mktemp("gangs"))
-    try:
-        found.open()
-        found.join("first")
-        found.join("second")
+    with serving(tmp_path_factory.mktemp("gangs"), "first", "second") as found:
         yield found
-    finally:
-        found.close()
 
 
 @pytest.fixture(scope="module")

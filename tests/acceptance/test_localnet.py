@@ -10,32 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cli_samples
 import httpx
 import pytest
 
 ALICE = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 
 
-class Chain:
-    """`python -m iog_client.embedded` on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "iog_client.embedded", "--port", "0", "--folder"]
-        self.process = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().strip()
-
+class Chain(cli_samples.Chain):
     def call(self, method: str, *params: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         reply = httpx.post(self.url, json=body, trust_env=False, timeout=20).json()
         return reply["result"]
-
-    def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        code = self.process.wait(20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
 
 
 @pytest.fixture
@@ -54,12 +40,9 @@ def no_settings(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
         iog("localnet", "down")
 
 
-IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
-
-
 def iog(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*IOG, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [*cli_samples.IOG, *arguments], capture_output=True, text=True, check=False, timeout=60
     )
 
 

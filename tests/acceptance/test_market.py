@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from cli_samples import parsed
-from market_samples import HOUR, Market
+from market_samples import HOUR, Market, serving
 
 from iog_client.amounts import IO
 
@@ -38,13 +38,8 @@ class Copied(NamedTuple):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    found = Market(tmp_path_factory.mktemp("market"))
-    try:
-        found.open()
-        found.join()
+    with serving(tmp_path_factory.mktemp("market"), "node") as found:
         yield found
-    finally:
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,18 +6,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from market_samples import Market
+from market_samples import Market, serving
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    found = Market(tmp_path_factory.mktemp("nodes"))
-    try:
-        found.open()
-        found.join()
+    with serving(tmp_path_factory.mktemp("nodes"), "node") as found:
         yield found
-    finally:
-        found.close()
 
 
 def test_an_owner_reads_how_its_node_stands(served: Market) -> None:

@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from market_samples import Market
+from market_samples import Market, serving
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -26,13 +26,8 @@ CHECKS = [not_a_server_error, content_type_conformance, response_schema_conforma
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    found = Market(tmp_path_factory.mktemp("openapi"))
-    try:
-        found.open()
-        found.join()
+    with serving(tmp_path_factory.mktemp("openapi"), "node") as found:
         yield found
-    finally:
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,13 @@ import pytest
 
 from iog_client import addresses, amounts, jobs, networks, tokens, wallets
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import JobView
 from iog_client.cli import job_flow
 from iog_client.cli.session import Session
 from iog_client.config import Settings
 from iog_client.demo.network import Fleet, LocalNetwork
 from iog_client.demo.processes import IOG, Child
 from iog_client.errors import IogError
+from iog_client.job_models import JobView
 
 FLEET = Fleet("ada", "2xrtx-4090", "2x RTX 4090", "0.35 IO/h")
 HOUR = 10

@@ -8,11 +8,13 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from iog_client.demo.processes import IOG, Child, Processes, die_with_parent
+from iog_client.demo.processes import IOG, Child, Processes
 
 
 class Mortals(Processes):
     """Children by name; `env`, `before` and `more` change how the next one of a name starts."""
+
+    log_mode = "ab"
 
     def __init__(self, logs: Path) -> None:
         super().__init__(logs, keep=False)
@@ -22,23 +24,9 @@ class Mortals(Processes):
         self.more: dict[str, Sequence[str]] = {}
 
     async def start(self, name: str, *arguments: str) -> Child:
-        log = self.logs / f"{name}.log"
-        with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *self.before.get(name, ()),
-                str(IOG),
-                *arguments,
-                *self.more.get(name, ()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent,
-                env={**os.environ, **self.env.get(name, {})},
-            )
-        child = Child(name, process, log)
-        self.children.append(child)
-        return child
+        before, more = self.before.get(name, ()), self.more.get(name, ())
+        command = [*before, str(IOG), *arguments, *more]
+        return await self.launch(name, command, {**os.environ, **self.env.get(name, {})})
 
     def of(self, name: str) -> Child:
         """The child of that name that runs."""

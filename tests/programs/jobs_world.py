@@ -30,7 +30,7 @@ def offset_of(kind: Any, field: str) -> int:
     raise KeyError(field)
 
 
-JOB_STATE, JOB_REASON = (offset_of(jobs_accounts.Job, name) for name in ("state", "reason"))
+JOB_REASON = offset_of(jobs_accounts.Job, "reason")
 CONFIG_PAUSED, CONFIG_HOUR_LENGTH = (
     offset_of(jobs_accounts.Config, name) for name in ("paused", "hour_length")
 )

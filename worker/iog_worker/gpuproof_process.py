@@ -13,7 +13,6 @@ and with the worker.
 from __future__ import annotations
 
 import base64
-import ctypes
 import json
 import os
 import resource
@@ -21,18 +20,18 @@ import signal
 import sys
 from typing import Any
 
+from iog_client.children import end_with_parent
 from iog_client.gpuproof.sizes import Size
 from iog_worker.gpuproof_compute import Device, NumpyDevice, Proof
 
 PRIORITY = 10
 MEMORY = 2 << 30
 """Bytes of address space without CUDA, which reserves more than it uses."""
-PR_SET_PDEATHSIG = 1
 
 
 def main(kind: str) -> None:
     """Serve until standard input ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
     os.nice(PRIORITY)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if kind == "numpy":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from iog_client.errors import Unreachable
+from iog_client.pauses import growing
 from iog_client.protocol import Frame
 
 from .clocks import Clock
@@ -59,14 +59,8 @@ class Station:
 
 
 def pauses(longest: float = LONGEST_PAUSE) -> Iterator[float]:
-    """Seconds to wait between tries, doubling up to `longest`, each spread at random.
-
-    Nodes that lost the same orchestrator do not then come back all at once.
-    """
-    limit = FIRST_PAUSE
-    while True:
-        yield random.uniform(limit / 2, limit)
-        limit = min(2 * limit, longest)
+    """Seconds to wait before the orchestrator is tried again."""
+    return growing(FIRST_PAUSE, longest)
 
 
 async def retried(action: Callable[[], Awaitable[None]], tries: int | None = None) -> None:

@@ -14,7 +14,6 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses, jobs, nodes
 from iog_client.amounts import parse_duration
-from iog_client.api_models import JobView, PlanResult
 from iog_client.cli import (
     job_changes,
     job_fetch,
@@ -34,6 +33,7 @@ from iog_client.cli.options import (
 )
 from iog_client.errors import IogError, Refused, Unreachable
 from iog_client.following import Patience
+from iog_client.job_models import JobView, PlanResult
 
 app = typer.Typer(
     add_completion=False,

@@ -11,7 +11,6 @@ from solders.pubkey import Pubkey
 
 from iog_client import job_changes, jobs
 from iog_client.amounts import format_amount, format_duration, parse_duration
-from iog_client.api_models import JobView
 from iog_client.cli import job_flow, job_text, output, session
 from iog_client.cli.options import (
     JsonOption,
@@ -21,6 +20,7 @@ from iog_client.cli.options import (
     YesOption,
 )
 from iog_client.errors import Refused, UsageError
+from iog_client.job_models import JobView
 from iog_client.reasons import EndReason
 from iog_client.times import moment
 from iog_client.transactions import Sent

@@ -12,19 +12,19 @@ from pathlib import Path
 from solders.pubkey import Pubkey
 
 from iog_client import addresses, delegates, funds, gangs, interfaces, jobfile, jobs, nodes
-from iog_client.api_models import (
-    ENDED_STATES,
-    JobSubmission,
-    JobView,
-    NetworkView,
-    PlanRequest,
-    PlanResult,
-    Rejected,
-)
+from iog_client.api_models import NetworkView
 from iog_client.cli import job_text, output
 from iog_client.cli.session import Session
 from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
 from iog_client.following import ABSENCE_SECONDS, Patience
+from iog_client.job_models import (
+    ENDED_STATES,
+    JobSubmission,
+    JobView,
+    PlanRequest,
+    PlanResult,
+    Rejected,
+)
 from iog_client.jobfile import LocalInput
 from iog_client.jobspec import JobSpec
 
@@ -282,16 +282,23 @@ def waiting(error: Unreachable) -> None:
     output.note(f"{error.message}; waiting for it for up to {ABSENCE_SECONDS / 60:.0f} minutes")
 
 
-async def _until_over(here: Session, job: str, settled: bool) -> JobView:
-    said, polls, patience = "", 0, Patience(waiting)
+async def answered(here: Session, job: str, patience: Patience) -> JobView:
+    """The job as the orchestrator has it, as soon as it answers."""
     while True:
         try:
             view = await here.api.job(job)
         except Unreachable as error:
             # The job runs on without us; its end is still to come.
             await patience.wait(error)
-            continue
-        patience.back()
+        else:
+            patience.back()
+            return view
+
+
+async def _until_over(here: Session, job: str, settled: bool) -> JobView:
+    said, polls, patience = "", 0, Patience(waiting)
+    while True:
+        view = await answered(here, job, patience)
         state = f"{view.state} ({view.phase})" if view.phase else view.state
         if state != said:
             where = f" on {view.device}" if view.device and view.state != "open" else ""

@@ -7,11 +7,11 @@ import asyncio
 from solders.pubkey import Pubkey
 
 from iog_client import jobs
-from iog_client.api_models import ENDED_STATES, JobView, MemberView
 from iog_client.cli import job_flow, output
 from iog_client.cli.session import Session
-from iog_client.errors import IogError, NotFound, Refused, Unreachable
+from iog_client.errors import IogError, NotFound, Refused
 from iog_client.following import Patience
+from iog_client.job_models import ENDED_STATES, JobView, MemberView
 
 
 async def members(here: Session, job: str) -> list[MemberView]:
@@ -69,12 +69,7 @@ async def until_over(here: Session, job: str) -> JobView:
     """Say the members' states as they come, until all of them have ended; the job as it is then."""
     said, polls, patience = "", 0, Patience(job_flow.waiting)
     while True:
-        try:
-            view = await here.api.job(job)
-        except Unreachable as error:
-            await patience.wait(error)
-            continue
-        patience.back()
+        view = await job_flow.answered(here, job, patience)
         states = ", ".join(f"{one.number} {one.state}" for one in view.members)
         if states != said:
             output.note(f"gang: {states}")

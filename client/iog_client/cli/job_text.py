@@ -5,15 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iog_client.amounts import format_amount, format_duration, format_price
-from iog_client.api_models import (
-    Change,
-    JobView,
-    MemberView,
-    PlanResult,
-    Quote,
-    Rejected,
-    RunView,
-)
+from iog_client.job_models import Change, JobView, MemberView, PlanResult, Quote, Rejected, RunView
 
 _GIVEN_UP = ("released", "missed")
 _CONFINED = {"container": "in a container", "bubblewrap": "confined", "none": "not confined"}

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from iog_client.amounts import format_duration, format_price
-from iog_client.api_models import Decision, WhyView
 from iog_client.cli import job_flow, job_gang, job_text, output, session
 from iog_client.cli.options import JsonOption, MemberOption, OrchestratorOption, WalletOption
 from iog_client.errors import Refused
+from iog_client.job_models import Decision, WhyView
 
 app = typer.Typer(add_completion=False)
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import NodeProofs
 from iog_client.cli import options, output
 from iog_client.cli.options import JsonOption, NodeArgument, OrchestratorOption
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.gpuproof.evidence import MAX_BYTES, Evidence
+from iog_client.node_models import NodeProofs
 from iog_client.times import date
 
 app = typer.Typer(

@@ -12,10 +12,10 @@ from solders.pubkey import Pubkey
 
 from iog_client import onchain, wallets
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import NodeView
 from iog_client.cli import options, output
 from iog_client.config import Settings
 from iog_client.errors import Unreachable
+from iog_client.node_models import NodeView
 from iog_client.rpc import HttpRpc, Rpc
 from iog_client.transactions import Sender
 

@@ -2,22 +2,20 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import random
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from iog_client.children import end_with_parent
 from iog_client.errors import IogError, Refused, TimedOut
 
 IOG = Path(sys.executable).with_name("iog")
 STOP_SECONDS = 15.0
-_PR_SET_PDEATHSIG = 1
-
 PORTS = range(20_000, 32_000)
 """Below those that Linux, macOS and Windows choose from."""
 
@@ -30,12 +28,6 @@ def free_port() -> int:
             port = random.choice(PORTS)
             probe.bind(("127.0.0.1", port))
             return port
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this child should the demo be killed (on Linux; elsewhere nothing)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,9 @@ class Processes:
     kernel does should the demo be killed.
     """
 
+    log_mode = "wb"
+    """Each start of a name begins its log anew."""
+
     def __init__(self, logs: Path, *, keep: bool) -> None:
         self.logs = logs
         self.keep = keep
@@ -66,16 +61,22 @@ class Processes:
 
     async def start(self, name: str, *arguments: str) -> Child:
         """Start `iog` with these arguments; its output goes to `<logs>/<name>.log`."""
+        return await self.launch(name, [str(IOG), *arguments])
+
+    async def launch(
+        self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> Child:
+        """Start any command, in this process's environment unless `env` is another."""
         log = self.logs / f"{name}.log"
-        with log.open("wb") as output:
+        with log.open(self.log_mode) as output:
             process = await asyncio.create_subprocess_exec(
-                str(IOG),
-                *arguments,
+                *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=None if self.keep else die_with_parent,
+                preexec_fn=None if self.keep else end_with_parent,
+                env=env,
             )
         child = Child(name, process, log)
         self.children.append(child)

@@ -14,8 +14,8 @@ from iog_client._generated.iog_jobs.accounts import Job
 from iog_client._generated.iog_rewards.accounts import Distributor
 from iog_client._generated.iog_token.accounts import Config
 from iog_client.amounts import BPS, IO, to_json
-from iog_client.api_models import JobView
 from iog_client.hours import PublishedHour
+from iog_client.job_models import JobView
 from iog_client.reasons import EndReason
 from iog_client.rpc import Rpc
 from iog_client.tokens import GENESIS_SUPPLY

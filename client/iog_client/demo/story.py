@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from iog_client import hours_verify, rewards
 from iog_client.amounts import IO, format_amount
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import JobView
 from iog_client.cli import job_flow
 from iog_client.cli.session import Session
 from iog_client.config import Settings
@@ -20,6 +19,7 @@ from iog_client.demo.network import CHECKOUT, ChainKind, Fleet, LocalNetwork
 from iog_client.demo.report import Claim, Report
 from iog_client.errors import NotFound, Refused, TimedOut
 from iog_client.hours import PublishedHour
+from iog_client.job_models import JobView
 from iog_client.transactions import Sender
 
 FLEETS = (

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Entries = npt.NDArray[np.int8]
 
 TAG = b"iog-gpu-proof-v1"
-PRODUCTS = 2
 
 
 def seed(challenge: bytes, device: bytes, session: bytes, gpu: str, size: Size) -> bytes:

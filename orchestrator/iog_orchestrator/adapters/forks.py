@@ -3,23 +3,17 @@
 Only for a process that does nothing else: a fork copies no thread but its own.
 """
 
-import ctypes
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from iog_client.children import end_with_parent
 from iog_orchestrator.domain.hour_leaves import here
 
 LEAST_ROWS = 20_000
 """Below that a fork costs more than it saves."""
-PR_SET_PDEATHSIG = 1
-
-
-def end_with_parent() -> None:
-    """Have the system end this process when the one that started it is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 class Forks:
@@ -66,5 +60,5 @@ class Forks:
 
 
 def _give(given: Connection, function: Callable[[int, int], bytes], begin: int, end: int) -> None:
-    end_with_parent()
+    end_with_parent(signal.SIGKILL)
     given.send_bytes(function(begin, end))

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iog_client.hours import HourInputs, head, sha256_hex
+from iog_client.hours import head, sha256_hex
 from iog_client.hours_parts import PART_ROWS, HourFile, Part, PartedHour, Parts, array_hash
+from iog_client.hours_rule import HourInputs
 from iog_orchestrator.adapters.durable import DurableFiles
 from iog_orchestrator.domain.errors import Unknown
 from iog_orchestrator.domain.hour_columns import ROW, Allocated, Columns

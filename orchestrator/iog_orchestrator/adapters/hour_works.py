@@ -2,13 +2,15 @@
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
-from iog_client.hours import HourInputs
+from iog_client.children import end_with_parent
 from iog_client.hours_parts import HourFile
-from iog_orchestrator.adapters.forks import Forks, end_with_parent
+from iog_client.hours_rule import HourInputs
+from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
 from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.network import BuiltHour
@@ -19,7 +21,7 @@ Processes = Callable[[], Executor]
 def of_its_own() -> Executor:
     """One fresh process: it shares no thread with this one, so it may fork."""
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent)
+    return ProcessPoolExecutor(1, spawn, end_with_parent, (signal.SIGKILL,))
 
 
 class FolderWorks:

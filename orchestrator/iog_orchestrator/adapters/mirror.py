@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from iog_client.errors import UsageError
 from iog_client.hours_parts import HourFile
+from iog_client.pauses import growing
 from iog_orchestrator.adapters.bucket import Bucket, BucketFailed
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
+PAUSES = partial(growing, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 class Mirror:
@@ -31,12 +33,12 @@ class Mirror:
         self,
         folder: Path,
         bucket: Bucket,
-        pauses: Callable[[], Iterator[float]] | None = None,
+        pauses: Callable[[], Iterator[float]] = PAUSES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._folder = folder
         self._bucket = bucket
-        self._pauses = pauses or growing
+        self._pauses = pauses
         self._sleep = sleep
         self._waiting: set[int] = set()
         self._is_read = False
@@ -110,14 +112,6 @@ class Mirror:
 
     def _size(self, name: str) -> int:
         return (self._folder / name).stat().st_size
-
-
-def growing() -> Iterator[float]:
-    """Seconds between tries, doubling up to a limit, each spread at random."""
-    limit = FIRST_PAUSE
-    while True:
-        yield random.uniform(limit / 2, limit)
-        limit = min(2 * limit, LONGEST_PAUSE)
 
 
 def _not_mirrored(hours: int) -> str:

@@ -31,7 +31,7 @@ class SqlStore(
     ProofTables,
     NodeTables,
 ):
-    """`ports.Store` over a database."""
+    """`ports_stores.Store` over a database."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)

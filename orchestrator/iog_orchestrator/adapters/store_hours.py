@@ -8,7 +8,7 @@ from iog_orchestrator.domain.hour_columns import Said
 
 
 class HourTables:
-    """Part of `ports.HourStore` over a database."""
+    """Part of `ports_stores.HourStore` over a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -23,7 +23,7 @@ from iog_orchestrator.domain.jobs import (
 
 
 class JobTables:
-    """The part of the store that is about jobs; see `ports.JobStore`."""
+    """The part of the store that is about jobs; see `ports_stores.JobStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""API keys in the store; see `ports.KeyStore`."""
+"""API keys in the store; see `ports_stores.KeyStore`."""
 
 from dataclasses import asdict
 

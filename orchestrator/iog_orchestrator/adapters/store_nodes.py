@@ -9,11 +9,11 @@ from iog_orchestrator.adapters.database import Database
 from iog_orchestrator.adapters.schema import blocks, devices, gpus, node_hours, notices
 from iog_orchestrator.domain.notices import Notice
 from iog_orchestrator.domain.reliability import NodeHour
-from iog_orchestrator.ports_nodes import GpuReport
+from iog_orchestrator.ports_stores import GpuReport
 
 
 class NodeTables:
-    """The part of the store that is about nodes; see `ports_nodes.NodeStore`."""
+    """The part of the store that is about nodes; see `ports_stores.NodeStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

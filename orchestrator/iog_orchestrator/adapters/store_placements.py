@@ -13,7 +13,7 @@ from iog_orchestrator.domain.placements import Placement
 
 
 class PlacementTables:
-    """The part of the store that is about placements; see `ports.PlacementStore`."""
+    """The part of the store that is about placements; see `ports_stores.PlacementStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

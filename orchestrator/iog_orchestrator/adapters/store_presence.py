@@ -11,7 +11,7 @@ ALIVE = "alive_at"
 
 
 class PresenceTables:
-    """The part of the store that is about presence; see `ports.PresenceStore`."""
+    """The part of the store that is about presence; see `ports_stores.PresenceStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -16,7 +16,7 @@ _FIELDS = [proofs.c[name] for name in ProofResult.__slots__]
 
 
 class ProofTables:
-    """The part of the store that is about GPU proofs; see `ports.ProofStore`."""
+    """The part of the store that is about GPU proofs; see `ports_stores.ProofStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

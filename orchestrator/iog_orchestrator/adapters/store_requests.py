@@ -17,7 +17,7 @@ _OPENED = sa.exists().where(jobs.c.address == requests.c.address)
 
 
 class RequestTables:
-    """The part of the store that is about requests; see `ports.JobStore`."""
+    """The part of the store that is about requests; see `ports_stores.JobStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -27,9 +27,9 @@ from iog_orchestrator.ports import (
     LogStore,
     Publisher,
     Signer,
-    Store,
     WorkerLink,
 )
+from iog_orchestrator.ports_stores import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class Pace:
     flush: float = 0.5
     """Between two writes of the newest statements."""
     retry: float = 0.25
-    """After a step that the chain refused, for the first time."""
+    """After a step that failed, for the first time; twice as long each time after that."""
+    longest_retry: float = 10.0
 
     @property
     def silence(self) -> float:
@@ -77,6 +78,10 @@ class Pace:
     def interval(self, nodes: int) -> float:
         """Seconds between two heartbeats of a node while so many are connected."""
         return max(self.heartbeat, nodes / self.beats_per_second)
+
+    def after(self, failures: int) -> float:
+        """Seconds before what has failed so often in a row is tried again."""
+        return min(self.longest_retry, self.retry * 2.0 ** min(failures - 1, 10))
 
     @classmethod
     def of(cls, network: Network) -> "Pace":

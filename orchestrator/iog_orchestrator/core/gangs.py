@@ -29,8 +29,6 @@ from iog_orchestrator.domain.queueing import Member, Waiting
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 10.0
-"""Seconds before a gang that failed to start is tried again, at most."""
 NO_GANG = "its gang cannot be read"
 BEFORE_START = (JobState.OPEN, JobState.ASSIGNED, JobState.JOINED)
 
@@ -234,7 +232,7 @@ class Gangs:
         self._placing.blame_in(gang.address, device)
         await self._give_back(gang.address, lacking)
         failures = self._failures[gang.address] = self._failures.get(gang.address, 0) + 1
-        pause = min(LONGEST_PAUSE, self._context.pace.retry * 2 ** min(failures - 1, 10))
+        pause = self._context.pace.after(failures)
         self._not_before[gang.address] = self._context.ports.clock.monotonic() + pause
         self._wake(lacking, job)
 

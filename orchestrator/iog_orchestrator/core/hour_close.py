@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from iog_client import schedule
-from iog_client.hours import (
+from iog_client.hours import PublishedHour, publish
+from iog_client.hours_parts import INLINE_ROWS, HourFile
+from iog_client.hours_rule import (
     MAX_BLOCKED,
     STATES,
     HourEvidence,
@@ -26,10 +28,7 @@ from iog_client.hours import (
     HourNode,
     Parameters,
     Previous,
-    PublishedHour,
-    publish,
 )
-from iog_client.hours_parts import INLINE_ROWS, HourFile
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.hour_adopt import adopt, report_of, unknown_root
@@ -40,7 +39,7 @@ from iog_orchestrator.domain.hour_columns import Columns
 from iog_orchestrator.domain.jobs import StoredStatement
 from iog_orchestrator.domain.network import BuiltHour, Emission, HourReport
 from iog_orchestrator.domain.nodes import ChainClass, ChainNode
-from iog_orchestrator.ports import HourStore
+from iog_orchestrator.ports_stores import HourStore
 
 log = logging.getLogger(__name__)
 NOT_STARTED = 5.0

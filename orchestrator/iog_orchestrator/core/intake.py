@@ -4,8 +4,8 @@ import logging
 import secrets
 from dataclasses import dataclass, replace
 
-from iog_client.api_models import PlanRequest
 from iog_client.errors import UsageError
+from iog_client.job_models import PlanRequest
 from iog_client.jobspec import JobSpec
 from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context

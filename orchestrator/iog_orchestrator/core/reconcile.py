@@ -147,13 +147,13 @@ class Reconcile:
         """Runs that a worker says it has, against the chain."""
         for device, session in self._agents.sessions.items():
             for brief in session.runs.values():
-                if not self._agents.is_rightly_held(device, brief):
+                if not self._agents.news.is_rightly_held(device, brief):
                     yield Mismatch(
                         "run_unknown",
                         f"{brief.job} {brief.run}",
                         f"{device} has run {brief.run} of the job {brief.job}, and the chain gives "
                         "it no such run",
-                        partial(self._agents.compare, device, brief),
+                        partial(self._agents.news.compare, device, brief),
                     )
 
     def _missing(self, live: dict[str, ChainJob]) -> Iterable[Mismatch]:

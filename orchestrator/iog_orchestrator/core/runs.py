@@ -24,7 +24,6 @@ from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
 log = logging.getLogger(__name__)
 
 IDLE = 30.0
-MAX_RETRY = 10.0
 
 
 class Runs:
@@ -128,4 +127,4 @@ class Runs:
             extra={"action": "step_refused", "job": address, "failures": failures},
             exc_info=trace(error),
         )
-        return float(min(MAX_RETRY, self._context.pace.retry * 2 ** min(failures - 1, 10)))
+        return self._context.pace.after(failures)

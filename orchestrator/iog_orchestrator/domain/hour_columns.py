@@ -1,8 +1,8 @@
-"""The nodes of an hour as columns, and the rule of `iog_client.hours` over them; exact, no I/O.
+"""The nodes of an hour as columns, and the rule of `hours_rule` over them; exact, no I/O.
 
 A column holds one value a node, in the order of the devices. Keys and signatures stay the base58
-text that they are published in. `Columns.allocate` gives what `hours.allocate` gives for the same
-nodes, to the base unit: the rules are vectors, and amounts that can pass 64 bits are Python's
+text that they are published in. `Columns.allocate` gives what `hours_rule.allocate` gives for the
+same nodes, to the base unit: the rules are vectors, and amounts that can pass 64 bits are Python's
 integers.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iog_client.amounts import BPS
-from iog_client.hours import (
+from iog_client.hours_rule import (
     POOLS,
     STATES,
     HourInputs,
@@ -144,7 +144,7 @@ class Columns:
         self.of["signed"][rows] = True
 
     def reasons(self, period: Period, rule: Parameters) -> NDArray[np.uint16]:
-        """Which of `REASONS` hold against each node, as bits: `hours.reasons` over all."""
+        """Which of `REASONS` hold against each node, as bits: `hours_rule.reasons` over all."""
         of = self.of
         active = of["state"] == STATES.index("active")
         stake, needed = of["stake"], of["requirement"]
@@ -181,13 +181,14 @@ class Columns:
         if inputs.to_rewards < 0:
             raise ValueError("less was minted to rewards than in the hour before")
         why = self.reasons(inputs.period, inputs.parameters)
-        shares, released = pool_shares(inputs)
+        before = inputs.previous.carry
+        shares, released = pool_shares(inputs.to_rewards, before, inputs.parameters)
         granted = np.zeros(len(self), np.uint64)
         carry = []
         for place, pool in enumerate(POOLS):
             rows = np.flatnonzero((why == 0) & (self.of["pool"] == place))
             granted[rows], given = self._split(rows, released.of(pool), inputs.hour_length)
-            carry.append(inputs.previous.carry.of(pool) + shares.of(pool) - given)
+            carry.append(before.of(pool) + shares.of(pool) - given)
         return Allocated(why, granted, released, PoolAmounts(*carry))
 
     def shared(self, granted: NDArray[np.uint64]) -> NDArray[np.uint64]:

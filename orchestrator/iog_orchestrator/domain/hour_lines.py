@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from iog_client.hours import POOLS, STATES
 from iog_client.hours_parts import LEAF_LINE, NODE_LINE, STATEMENT, TRUTH
 from iog_client.hours_parts import text as json_text
+from iog_client.hours_rule import POOLS, STATES
 from iog_orchestrator.domain import keys58
 from iog_orchestrator.domain.byte_rows import Piece, choice, filled, joined, number, only, text
 from iog_orchestrator.domain.hour_columns import Allocated, Array, Columns, names

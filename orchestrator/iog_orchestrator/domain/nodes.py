@@ -6,7 +6,7 @@ from enum import IntEnum
 from iog_client import counting
 from iog_client.amounts import format_amount
 from iog_client.gpu_classes import BY_SLUG
-from iog_client.hours import half, requirement
+from iog_client.hours_rule import half, requirement
 
 
 class NodeState(IntEnum):
@@ -179,16 +179,6 @@ def blockers(
         cancel = f"iog node drain {node.device} --cancel"
         found.append(Blocker("notice", standing.notice, cancel))
     return found
-
-
-def unready(
-    node: ChainNode,
-    node_class: ChainClass | None,
-    presence: Presence | None,
-    standing: Standing | None = None,
-) -> list[str]:
-    """The texts of `blockers`."""
-    return [one.text for one in blockers(node, node_class, presence, standing)]
 
 
 def _unseen(

@@ -6,19 +6,17 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client.hours import (
+from iog_client.hours import PublishedHour, publish, sha256_hex
+from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
+from iog_client.hours_rule import (
     HourEvidence,
     HourInputs,
     HourNode,
     Parameters,
     Pool,
     Previous,
-    PublishedHour,
-    publish,
     requirement,
-    sha256_hex,
 )
-from iog_client.hours_facts import ChainClass, ChainFacts, ChainNode, Root
 from iog_client.statements import Statement
 
 GENESIS = Hash(bytes([7] * 32))

@@ -15,7 +15,7 @@ from iog_client._generated.iog_staking.accounts import Config as StakingConfig
 from iog_client._generated.iog_staking.accounts import Node
 from iog_client.amounts import IO, SOL
 from iog_client.embedded import EmbeddedChain
-from iog_client.hours import COLLATERAL
+from iog_client.hours_rule import COLLATERAL
 from iog_client.networks import NetworkRecord
 from iog_client.registration import Registration
 from iog_client.statements import registration_bytes

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from iog_client import amounts, api_models, protocol
+from iog_client import amounts, api_models, job_models, node_models, protocol
 from iog_client.errors import UsageError
 
 NEITHER = {"refunded": None, "fees": "7"}
@@ -54,6 +54,7 @@ def test_what_is_not_an_amount_is_refused_with_what_is(text: str, said: str) -> 
     assert "\n" not in refusal.value.message
 
 
+@settings(deadline=None)
 @given(st.integers(0, amounts.U64_MAX))
 def test_a_written_amount_reads_back_the_same(units: int) -> None:
     assert amounts.parse_amount(amounts.format_amount(units)) == units
@@ -107,6 +108,7 @@ def test_no_time_is_not_a_duration() -> None:
         amounts.parse_duration("0s")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9))
 def test_a_written_duration_reads_back_the_same(seconds: int) -> None:
     assert amounts.parse_duration(amounts.format_duration(seconds)) == seconds
@@ -142,9 +144,9 @@ def test_every_amount_of_the_orchestrators_answers_is_known_as_one(model: type[B
 
 
 def test_jobs_and_nodes_have_such_amounts() -> None:
-    assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(api_models.JobView)
+    assert {"funded", "node_paid", "fees", "refunded"} < amounts_of(job_models.JobView)
     own = {"ask", "stake", "requirement"}
-    assert amounts_of(api_models.NodeView) == own | {"costake", "cooling", "cooling_costake"}
+    assert amounts_of(node_models.NodeView) == own | {"costake", "cooling", "cooling_costake"}
 
 
 @pytest.mark.parametrize(

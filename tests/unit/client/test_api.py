@@ -13,7 +13,6 @@ from solders.keypair import Keypair
 
 from iog_client import requests
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import PlanRequest
 from iog_client.errors import (
     IogError,
     NotAllowed,
@@ -23,6 +22,7 @@ from iog_client.errors import (
     Unreachable,
     UsageError,
 )
+from iog_client.job_models import PlanRequest
 from iog_client.jobspec import Resources
 
 URL = "http://orchestrator.test"

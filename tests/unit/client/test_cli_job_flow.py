@@ -9,10 +9,10 @@ import pytest
 from solders.keypair import Keypair
 
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import PlanResult, Quote, Rejected
 from iog_client.cli import job_flow, job_text
 from iog_client.cli.session import Session
 from iog_client.config import Settings
+from iog_client.job_models import PlanResult, Quote, Rejected
 from iog_client.jobspec import JobSpec, Resources
 from iog_client.rpc import HttpRpc
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from iog_client.api_models import Change, JobView, Offer, PlanResult, Quote, Rejected
 from iog_client.cli import job_text
+from iog_client.job_models import Change, JobView, Offer, PlanResult, Quote, Rejected
 
 KEY = "4Tp5kY98LBgVDGC1xeJKuztsSvW7gr5c4oA4VnkiqGky"
 QUOTE = Quote(

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iog_client.gpu_classes import CLASSES
@@ -52,6 +52,7 @@ def test_words_are_those_of_shake_256() -> None:
     assert found.tolist() == [list(pair) for pair in struct.iter_unpack("<II", raw)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64), st.integers(1, 9), st.integers(1, 9))
 def test_a_block_is_mixed_as_the_model_does(start: int, rows: int, columns: int) -> None:
     r = matrices.keys(struct.pack("<QQ", start & 2**64 - 1, rows), "r", rows)

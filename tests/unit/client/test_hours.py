@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from iog_client.amounts import IO
 from iog_client.errors import UsageError
-from iog_client.hours import (
+from iog_client.hours import PublishedHour, leaves_hash, publish, sha256_hex
+from iog_client.hours_rule import (
     HourEvidence,
     HourInputs,
     HourNode,
@@ -30,13 +31,9 @@ from iog_client.hours import (
     Period,
     PoolAmounts,
     Previous,
-    PublishedHour,
     allocate,
-    leaves_hash,
-    publish,
     reasons,
     requirement,
-    sha256_hex,
 )
 from iog_client.hours_text import explain
 

@@ -15,8 +15,9 @@ from hour_samples import (
     wallet,
 )
 
-from iog_client.hours import HourInputs, HourNode, PublishedHour, publish
+from iog_client.hours import PublishedHour, publish
 from iog_client.hours_facts import ChainClass, ChainFacts
+from iog_client.hours_rule import HourInputs, HourNode
 from iog_client.hours_verify import Verdict, verify
 
 HONEST = publish(inputs([node(1, multiplier=2000, gpus=8), node(2, multiplier=2000, gpus=8)]))

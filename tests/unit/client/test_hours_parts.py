@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from hour_samples import facts, two_hours, wallet
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from solders.pubkey import Pubkey
 
@@ -106,6 +106,7 @@ def test_leaves_are_hashed_row_by_row_as_in_one_array() -> None:
     assert hours_parts.leaves_hash([]) == sha256_hex(b"[]")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 70))
 def test_a_root_is_found_without_holding_the_tree(count: int) -> None:
     pairs = [(at.to_bytes(32, "big"), at + 1) for at in range(count)]

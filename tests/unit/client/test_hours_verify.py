@@ -7,8 +7,9 @@ import pytest
 from hour_samples import START, device, evidence, facts, inputs, node, two_hours, wallet
 
 from iog_client.errors import UsageError
-from iog_client.hours import HourNode, Parameters, PublishedHour, publish, sha256_hex
+from iog_client.hours import PublishedHour, publish, sha256_hex
 from iog_client.hours_facts import ChainFacts
+from iog_client.hours_rule import HourNode, Parameters
 from iog_client.hours_verify import verify, verify_link
 
 FIRST, SECOND = two_hours()

@@ -12,7 +12,8 @@ from iog_client import addresses, rewards, tokens, wallets
 from iog_client._generated.iog_rewards.instructions import root_propose
 from iog_client._generated.iog_token.instructions import emission_advance
 from iog_client.errors import NotAllowed, NotFound, Refused
-from iog_client.hours import HourInputs, PublishedHour, publish, sha256_hex
+from iog_client.hours import PublishedHour, publish, sha256_hex
+from iog_client.hours_rule import HourInputs
 from iog_client.hours_verify import verify
 
 DELAY = 10

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iog_client import schedule
@@ -42,6 +42,7 @@ def test_the_table_is_what_exact_rationals_give() -> None:
     assert (*ends, 300_000_000 * 10**8) == CUMULATIVE
 
 
+@settings(deadline=None)
 @given(st.integers(0, schedule.HOURS - 1))
 def test_every_hour_emits_something_and_never_more_than_the_one_before(hour: int) -> None:
     now = schedule.emitted(hour + 1) - schedule.emitted(hour)

@@ -42,9 +42,18 @@ async def database(request: pytest.FixtureRequest) -> str | None:
     """Either store: the URL of a PostgreSQL database of this version, or None for SQLite."""
     if request.param == "sqlite":
         return None
-    running: postgres_server.Server = request.getfixturevalue("server")
-    await running.once(MIGRATED, _migrate)
-    return await running.emptied(MIGRATED)
+    return await _migrated(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+async def migrated(server: postgres_server.Server) -> str:
+    """The URL of a PostgreSQL database of this version, with nothing in its tables."""
+    return await _migrated(server)
+
+
+async def _migrated(server: postgres_server.Server) -> str:
+    await server.once(MIGRATED, _migrate)
+    return await server.emptied(MIGRATED)
 
 
 async def _migrate(url: str) -> None:

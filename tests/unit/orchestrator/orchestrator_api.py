@@ -7,7 +7,7 @@ from orchestrator_world import World
 from solders.keypair import Keypair
 
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import JobSubmission
+from iog_client.job_models import JobSubmission
 
 URL = "http://orchestrator"
 

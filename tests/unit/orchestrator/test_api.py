@@ -15,8 +15,8 @@ from solders.keypair import Keypair
 
 from iog_client import requests
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import JobSubmission, PlanRequest
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
+from iog_client.job_models import JobSubmission, PlanRequest
 from iog_client.jobspec import Resources
 from iog_client.protocol import Log
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften

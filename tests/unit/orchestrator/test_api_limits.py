@@ -15,8 +15,8 @@ from solders.keypair import Keypair
 
 from iog_client import requests
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import JobSubmission
 from iog_client.errors import NotAllowed
+from iog_client.job_models import JobSubmission
 from iog_orchestrator.adapters.blobs import FolderBlobs
 from iog_orchestrator.adapters.http.bodies import MAX_BODY
 

@@ -1,7 +1,7 @@
 """Rows put together from columns are what a form gives for each row."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iog_orchestrator.domain.byte_rows import BLOCK, choice, filled, joined, number, only, text
@@ -24,11 +24,13 @@ def line(one: int) -> bytes:
     return FORM % (one, word, b'"%b"' % word if one % 2 else b"no") + b"\n"
 
 
+@settings(deadline=None)
 @given(st.lists(U64))
 def test_rows_are_those_of_the_form(numbers: list[int]) -> None:
     assert rows(numbers) == b"".join(map(line, numbers))
 
 
+@settings(deadline=None)
 @given(st.integers(-2, 2), st.integers(1, 2))
 def test_blocks_follow_each_other(more: int, blocks: int) -> None:
     numbers = [7 * one for one in range(BLOCK * blocks + more)]

@@ -11,8 +11,8 @@ from solders.keypair import Keypair
 from iog_client import delegates, jobs, tokens
 from iog_client.amounts import IO, SOL
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import JobSubmission
 from iog_client.errors import NotAllowed
+from iog_client.job_models import JobSubmission
 from iog_client.transactions import Sender
 
 

@@ -15,7 +15,7 @@ from iog_orchestrator.domain.network import (
     Emission,
     Network,
 )
-from iog_orchestrator.domain.nodes import ChainNode, NodeState, unready
+from iog_orchestrator.domain.nodes import ChainNode, NodeState, blockers
 
 NETWORK = Network("g", {}, {}, "m", "d", 10, True)
 
@@ -169,9 +169,10 @@ SHORT = 200 * IO - 1
 )
 def test_a_node_that_is_not_active_says_why(changes: dict[str, object], why: str) -> None:
     node = replace(NODE, **{"state": NodeState.REGISTERED, **changes})  # type: ignore[arg-type]
-    [first, *_] = unready(node, None, None)
-    assert first == f"the node is {node.state.label} on chain, not active: {why}"
+    [first, *_] = blockers(node, None, None)
+    assert first.text == f"the node is {node.state.label} on chain, not active: {why}"
 
 
 def test_an_active_node_says_nothing_of_its_stake() -> None:
-    assert unready(NODE, None, None) == ["its class is not enabled", "it is not connected"]
+    said = [one.text for one in blockers(NODE, None, None)]
+    assert said == ["its class is not enabled", "it is not connected"]

@@ -5,7 +5,7 @@ from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
 
 from iog_client.protocol import Hello
-from iog_orchestrator.adapters.http.views import eligibility
+from iog_orchestrator.adapters.http.node_views import eligibility
 from iog_orchestrator.core.gpus import KEPT
 from iog_orchestrator.domain.errors import RequestRefused
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import hours, hours_parts, merkle
-from iog_client.hours import (
+from iog_client import hours, hours_parts, hours_rule, merkle
+from iog_client.hours import publish
+from iog_client.hours_parts import HourFile, leaf_line, node_line
+from iog_client.hours_rule import (
     HourEvidence,
     HourInputs,
     HourNode,
@@ -21,9 +23,7 @@ from iog_client.hours import (
     PoolAmounts,
     Previous,
     allocate,
-    publish,
 )
-from iog_client.hours_parts import HourFile, leaf_line, node_line
 from iog_client.protocol import canonical
 from iog_orchestrator.adapters.forks import Forks
 from iog_orchestrator.adapters.hour_folder import HourFolder
@@ -53,12 +53,12 @@ def nodes(draw: st.DrawFn, device: str) -> HourNode:
         payee=draw(key),
         gpu_class=draw(st.sampled_from(["h100-pcie", 'a"b\\', "ü", ""])),
         class_enabled=draw(st.integers(0, 9)) > 0,
-        pool=draw(st.sampled_from(hours.POOLS)),
+        pool=draw(st.sampled_from(hours_rule.POOLS)),
         multiplier=draw(U32),
         gpus=draw(st.integers(1, 65_535)),
         stake=draw(U64),
         requirement=draw(st.one_of(st.just(0), U64)),
-        state=draw(st.sampled_from(("active", "active", "active", *hours.STATES))),
+        state=draw(st.sampled_from(("active", "active", "active", *hours_rule.STATES))),
         active_from_hour=draw(U32),
         statement=draw(st.one_of(said, said, st.none())),
         simulated=draw(st.booleans()),
@@ -171,6 +171,7 @@ def parent_of(asked: HourInputs, hour: int) -> HourFile:
     return HourFile.parse(made.to_bytes())
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_row_of_a_node_is_its_canonical_json(data: st.DataObject) -> None:
     node = data.draw(nodes(KEYS[20]))
@@ -243,6 +244,7 @@ WALLETS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WALLETS, st.integers(0, 1 << 40))))
 def test_amounts_stand_in_the_order_of_wallets_however_alike_these_are(
     earned: list[tuple[bytes, int]],

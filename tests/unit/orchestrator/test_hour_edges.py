@@ -8,7 +8,8 @@ from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
 
 from iog_client import rewards
-from iog_client.hours import PoolAmounts, PublishedHour
+from iog_client.hours import PublishedHour
+from iog_client.hours_rule import PoolAmounts
 from iog_client.hours_verify import verify
 from iog_orchestrator.adapters.chain import ProgramChain
 

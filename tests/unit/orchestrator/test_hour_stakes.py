@@ -7,7 +7,8 @@ from orchestrator_world import Worker, World
 
 from iog_client import rewards
 from iog_client.amounts import IO
-from iog_client.hours import HourNode, PublishedHour
+from iog_client.hours import PublishedHour
+from iog_client.hours_rule import HourNode
 from iog_client.hours_verify import Verdict, verify
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from solders.pubkey import Pubkey
 
@@ -19,6 +19,7 @@ KEYS = st.one_of(
 KEY = str(Pubkey(bytes([7] * 32))).encode()
 
 
+@settings(deadline=None)
 @given(st.lists(KEYS))
 def test_texts_are_those_of_the_library_and_lead_back(keys: list[bytes]) -> None:
     columns = np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32)

@@ -17,7 +17,7 @@ from orchestrator_world import Worker, World
 from iog_client.hours_parts import HourFile
 from iog_orchestrator.adapters.blobs import FolderPublisher
 from iog_orchestrator.adapters.bucket import BucketFailed, ObjectBucket
-from iog_orchestrator.adapters.mirror import LONGEST_PAUSE, Mirror, growing
+from iog_orchestrator.adapters.mirror import LONGEST_PAUSE, PAUSES, Mirror
 
 
 class Store(ObjectBucket):
@@ -195,6 +195,6 @@ async def test_an_hour_that_cannot_be_read_is_said_and_tried_again(
 
 
 def test_pauses_grow_up_to_a_limit() -> None:
-    waits = list(itertools.islice(growing(), 12))
+    waits = list(itertools.islice(PAUSES(), 12))
     assert 0.5 <= waits[0] <= 1
     assert LONGEST_PAUSE / 2 <= waits[-1] <= LONGEST_PAUSE

@@ -9,8 +9,8 @@ from orchestrator_world import Worker, World
 from solders.keypair import Keypair
 
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import PlanRequest
 from iog_client.errors import IogError, NotAllowed, NotFound
+from iog_client.job_models import PlanRequest
 from iog_client.jobspec import Resources
 from iog_client.node_models import NoticeRequest
 from iog_client.protocol import Stop

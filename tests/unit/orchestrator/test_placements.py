@@ -11,8 +11,8 @@ from orchestrator_store import open_store
 from orchestrator_world import ASK, PRICE, Worker, World
 
 from iog_client.api import OrchestratorApi
-from iog_client.api_models import PlanRequest
 from iog_client.errors import NotAllowed
+from iog_client.job_models import PlanRequest
 from iog_client.jobspec import Resources
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.domain.jobs import ChainJob, JobState

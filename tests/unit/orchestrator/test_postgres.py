@@ -103,6 +103,23 @@ async def test_a_database_that_cannot_be_used_is_refused_without_its_password(
     assert "\n" not in error.message
 
 
+async def test_a_wrong_password_is_told_as_such_and_the_right_one_lets_in(
+    server: Server, tmp_path: Path
+) -> None:
+    url = await server.guarded("secret")
+    for asked in (url, url.replace("guarded@", "guarded:wrong-secret@")):
+        with pytest.raises(StoreRefused) as refused:
+            await open_store(tmp_path, FACTS, asked)
+        error = told(refused.value)
+        assert isinstance(error, NotAllowed)
+        assert error.message == (
+            f"the database postgres on {server.folder} refuses the user or the password"
+        )
+    connection = await asyncpg.connect(url.replace("guarded@", "guarded:secret@"))
+    assert await connection.fetchval("SELECT current_user") == "guarded"
+    await connection.close()
+
+
 async def test_a_server_without_tls_that_the_url_asks_for_is_named_as_such(tmp_path: Path) -> None:
     port = free_port()
     settings = (*FAST, "listen_addresses=127.0.0.1", f"port={port}")

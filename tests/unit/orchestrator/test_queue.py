@@ -67,6 +67,7 @@ class Setting:
         self.ports.chain_clock.time += seconds
 
 
+@settings(deadline=None)
 @given(times, priorities, times, priorities)
 def test_a_job_is_overtaken_by_none_opened_so_much_later(
     opened: int, priority: int, later: int, other: int
@@ -80,6 +81,7 @@ def test_a_job_is_overtaken_by_none_opened_so_much_later(
         assert not ahead
 
 
+@settings(deadline=None)
 @given(times, priorities, priorities)
 def test_an_hour_is_more_than_any_priority(opened: int, priority: int, other: int) -> None:
     first = Waiting("a", (), opened, priority)
@@ -88,6 +90,7 @@ def test_an_hour_is_more_than_any_priority(opened: int, priority: int, other: in
     assert queueing.order(first) < queueing.order(late)
 
 
+@settings(deadline=None)
 @given(times, priorities, times, priorities)
 def test_the_least_priority_that_is_served_first_is_named(
     opened: int, priority: int, later: int, other: int

@@ -5,16 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from iog_client.api_models import (
-    LOG_END_HEADER,
-    LOG_OFFSET_HEADER,
-    JobAccepted,
-    JobList,
-    JobSubmission,
-    JobView,
-    Outputs,
-    WhyView,
-)
+from iog_client.api_models import LOG_END_HEADER, LOG_OFFSET_HEADER
+from iog_client.job_models import JobAccepted, JobList, JobSubmission, JobView, Outputs, WhyView
 from iog_client.protocol import Key
 from iog_client.reasons import EndReason
 from iog_orchestrator.adapters.http import plans, views

@@ -7,19 +7,12 @@ from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from iog_client.amounts import HOUR
-from iog_client.api_models import (
-    HourList,
-    NetworkView,
-    NodeList,
-    NodeProofs,
-    NodeView,
-    PlanRequest,
-    PlanResult,
-    RewardProof,
-)
+from iog_client.api_models import HourList, NetworkView, RewardProof
 from iog_client.hours_signature import HourSignature
+from iog_client.job_models import PlanRequest, PlanResult
+from iog_client.node_models import NodeList, NodeProofs, NodeView
 from iog_client.protocol import PROTOCOL, Key, Sha256
-from iog_orchestrator.adapters.http import plans, views
+from iog_orchestrator.adapters.http import node_views, plans, views
 from iog_orchestrator.adapters.http.access import CoreOf, limited
 from iog_orchestrator.domain.errors import Unknown
 
@@ -69,7 +62,7 @@ async def ready(core: CoreOf) -> JSONResponse:
 async def nodes(core: CoreOf) -> NodeList:
     """All nodes on chain, by device key."""
     devices = sorted(core.context.known.nodes)
-    return NodeList(nodes=[await views.node(core, device) for device in devices])
+    return NodeList(nodes=[await node_views.node(core, device) for device in devices])
 
 
 @routes.get("/nodes/{device}")
@@ -77,7 +70,7 @@ async def node(core: CoreOf, device: Key) -> NodeView:
     """One node."""
     if device not in core.context.known.nodes and await core.sync.node(device) is None:
         raise Unknown(f"there is no node with device key {device}")
-    return await views.node(core, device)
+    return await node_views.node(core, device)
 
 
 @routes.get("/nodes/{device}/proofs")
@@ -93,7 +86,7 @@ async def proofs(core: CoreOf, device: Key) -> NodeProofs:
         proving=device in core.context.known.proving,
         spent=round(spending.spent(core.context.ports.clock.monotonic()), 3),
         budget=spending.budget,
-        proofs=[views.proof(one) for one in found],
+        proofs=[node_views.proof(one) for one in found],
     )
 
 

@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from iog_client.api_models import NoticeView
-from iog_client.node_models import NodeStatus, NoticeRequest
+from iog_client.node_models import NodeStatus, NoticeRequest, NoticeView
 from iog_client.protocol import Key
 from iog_orchestrator.adapters.http import node_views, plans
 from iog_orchestrator.adapters.http.access import CoreOf, Signer, limited

@@ -1,9 +1,15 @@
-"""How a node stands, as the API's answer."""
+"""What is known of nodes, as the API's answers."""
+
+from typing import Any
 
 from iog_client import node_models as api
-from iog_client.hours import Parameters
-from iog_orchestrator.adapters.http import views
+from iog_client import schedule
+from iog_client.hours_rule import STATES, HourEvidence, HourNode, Parameters, Period, reasons
+from iog_client.hours_text import explain
+from iog_orchestrator.adapters.http.plans import notice
 from iog_orchestrator.core.daemon import Core
+from iog_orchestrator.core.sessions import Session
+from iog_orchestrator.domain.proofs import ProofResult
 
 HISTORY = 24
 """Hours of a node's history in an answer, the newest."""
@@ -20,25 +26,116 @@ PAY = {
 }
 
 
+async def node(core: Core, device: str) -> api.NodeView:
+    """A node on chain, and what is seen of it."""
+    known = core.context.known
+    found = known.nodes[device]
+    presence, session = known.presence.get(device), core.agents.sessions.get(device)
+    node_class = known.classes.get(found.node_class)
+    hour = core.context.hour
+    seconds = core.statements.hour_seconds(device, hour)
+    return api.NodeView(
+        device=device,
+        address=found.address,
+        owner=found.owner,
+        payee=found.payee,
+        gpu_class=node_class.slug if node_class else "",
+        multiplier=found.multiplier,
+        gpus=found.gpus,
+        busy=found.busy,
+        ask=found.ask,
+        stake=found.stake,
+        requirement=found.requirement,
+        costaker=found.costaker,
+        costake=found.costake,
+        costake_share_bps=found.costake_share_bps,
+        costake_from_hour=found.costake_from_hour,
+        costake_leave_at=found.costake_leave_at or None,
+        cooling=found.cooling,
+        cooling_costake=found.cooling_costake,
+        case_open=found.case_open,
+        state=found.state.label,
+        active_from_hour=found.active_from_hour,
+        connected=session is not None,
+        last_seen=session.seen_at if session else None,
+        simulated=await simulated(core, device, met=False),
+        confinement=presence.confinement if presence else None,
+        containers=presence.containers if presence else None,
+        gpu_memory=presence.memory if presence else None,
+        country=presence.country or None if presence else None,
+        connectivity=presence.connectivity if presence else 0,
+        hour=hour,
+        seconds=seconds,
+        runs=found.running,
+        readiness=[
+            api.Reason(code=one.code, text=one.text) for one in core.context.blockers(device)
+        ],
+        notice=notice(core, device),
+        eligibility=eligibility(core, device, hour, seconds) if hour else [],
+    )
+
+
+def eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.Reason]:
+    """What would keep a node from the running hour's reward if the hour ended as it stands."""
+    found = core.context.known.nodes[device]
+    node_class = core.context.known.classes.get(found.node_class)
+    evidence = HourEvidence(0, seconds, "1" * 64) if seconds else None
+    guard, length = core.context.known.guard, core.context.network.hour_length
+    end = schedule.hour_end(core.context.known.emission.start, length, hour)
+    view = HourNode(
+        device=device,
+        owner=found.owner,
+        payee=found.payee_in(hour),
+        gpu_class=node_class.slug if node_class else "",
+        class_enabled=node_class is not None and node_class.enabled,
+        pool="enterprise",
+        multiplier=found.multiplier,
+        gpus=found.gpus,
+        stake=found.stake_in(hour),
+        requirement=found.requirement,
+        state=STATES[found.state],
+        active_from_hour=found.active_from_hour,
+        statement=evidence,
+        costake=found.costake_in(hour),
+        blocked=core.context.known.blocked_this_hour.get(device),
+        proof=guard.proof_by(device, end),
+    )
+    rule, period = Parameters(proof_max_age=guard.proof_max_age), Period(hour, length, end)
+    return [
+        api.Reason(code=code, text=explain(code, view, period, rule))
+        for code in reasons(view, period, rule)
+    ]
+
+
+async def simulated(core: Core, device: str, *, met: bool) -> bool | None:
+    """Whether a device's GPUs are simulated; None of one that may never have been connected.
+
+    `met`: it is known to have been, before this process too.
+    """
+    if await core.statements.presences.is_simulated(device):
+        return True
+    return False if met or device in core.context.known.presence else None
+
+
+def proof(found: ProofResult) -> api.ProofView:
+    """A result of a GPU proof."""
+    return api.ProofView(
+        at=found.at,
+        passed=found.passed,
+        code=found.code,
+        detail=found.detail,
+        gpus=found.gpus,
+        seconds=found.seconds,
+        evidence=found.evidence or None,
+    )
+
+
 async def status(core: Core, device: str) -> api.NodeStatus:
     """What an operator needs to know of a node that is known on chain."""
     found, session = core.context.known.nodes[device], core.agents.sessions.get(device)
     node_class = core.context.known.classes.get(found.node_class)
-    seen = await views.node(core, device)
-    clock = core.context.ports.clock
-    here = None
-    if session is not None:
-        here = {
-            "since": session.since,
-            "heard_at": session.seen_at,
-            "silent": round(clock.monotonic() - session.heard_at, 1),
-            "interval": session.interval,
-            "beats_lost": session.lost,
-            "runs_held": [
-                api.HeldRun(job=one.job, run=one.run, state=one.state)
-                for one in session.runs.values()
-            ],
-        }
+    seen = await node(core, device)
+    now = core.context.ports.clock.monotonic()
     return api.NodeStatus(
         device=device,
         owner=found.owner,
@@ -62,8 +159,22 @@ async def status(core: Core, device: str) -> api.NodeStatus:
         reliability=core.context.known.reliability.get(device, 1.0),
         history=await _history(core, device),
         notice=seen.notice,
-        **(here or {}),
+        **(_presence(session, now) if session else {}),
     )
+
+
+def _presence(session: Session, now: float) -> dict[str, Any]:
+    """What there is to say of a node that is connected."""
+    return {
+        "since": session.since,
+        "heard_at": session.seen_at,
+        "silent": round(now - session.heard_at, 1),
+        "interval": session.interval,
+        "beats_lost": session.lost,
+        "runs_held": [
+            api.HeldRun(job=one.job, run=one.run, state=one.state) for one in session.runs.values()
+        ],
+    }
 
 
 def _no_pay(core: Core, device: str, seconds: int) -> list[api.Obstacle]:
@@ -76,7 +187,7 @@ def _no_pay(core: Core, device: str, seconds: int) -> list[api.Obstacle]:
     left = core.context.network.hour_length - _elapsed(core, hour)
     reachable = seconds + left >= _needed(core)
     found = []
-    for one in views.eligibility(core, device, hour, seconds):
+    for one in eligibility(core, device, hour, seconds):
         if one.code == "too_few_seconds" and reachable:
             continue
         action = PAY.get(one.code, "").format(device=device)

@@ -1,7 +1,8 @@
 """Plans, and why a job waits or got its node, as the API's answers."""
 
 from iog_client import amounts
-from iog_client import api_models as api
+from iog_client import job_models as api
+from iog_client.node_models import NoticeView
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.intake import Plan
 from iog_orchestrator.core.matching import Why
@@ -201,13 +202,13 @@ def _rejected(found: Plan) -> list[api.Rejected]:
     return turned_down
 
 
-def notice(core: Core, device: str) -> api.NoticeView | None:
+def notice(core: Core, device: str) -> NoticeView | None:
     """What a node's operator has announced."""
     found = core.context.known.notices.get(device)
     now = core.context.ports.chain_clock.now()
     if found is None or found.is_over(now):
         return None
-    return api.NoticeView(
+    return NoticeView(
         kind=found.kind,
         begin=found.begin or None,
         end=found.end or None,

@@ -1,32 +1,17 @@
-"""The core's values as the API's answers."""
+"""The core's values as the API's answers; those about nodes are in `node_views`."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from iog_client import api_models as api
-from iog_client import schedule
-from iog_client.hours import STATES, HourEvidence, HourNode, Parameters, Period, reasons
-from iog_client.hours_text import explain
+from iog_client import job_models as api
+from iog_client.api_models import HourView
 from iog_client.protocol import OutputFile
 from iog_client.reasons import EndReason
+from iog_orchestrator.adapters.http import node_views
 from iog_orchestrator.adapters.http.plans import notice, rejected, waiting
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, Run
 from iog_orchestrator.domain.network import Distributor, HourReport
-from iog_orchestrator.domain.proofs import ProofResult
-
-
-def proof(found: ProofResult) -> api.ProofView:
-    """A result of a GPU proof."""
-    return api.ProofView(
-        at=found.at,
-        passed=found.passed,
-        code=found.code,
-        detail=found.detail,
-        gpus=found.gpus,
-        seconds=found.seconds,
-        evidence=found.evidence or None,
-    )
 
 
 def refused_job(request: JobRequest) -> api.JobView:
@@ -77,7 +62,9 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         fault=reason.fault,
         node=_key(found.node),
         device=device,
-        simulated=await _simulated(core, device, met=shown.run is not None) if device else None,
+        simulated=await node_views.simulated(core, device, met=shown.run is not None)
+        if device
+        else None,
         run=found.run,
         max_runs=found.max_runs,
         phase=None if found.state.has_ended else core.mail.phase_of(found.address, found.run),
@@ -158,70 +145,11 @@ def _private(shown: Shown) -> dict[str, Any]:
     }
 
 
-async def _simulated(core: Core, device: str, *, met: bool) -> bool | None:
-    """Whether a device's GPUs are simulated; None of one that may never have been connected.
-
-    `met`: it is known to have been, before this process too.
-    """
-    if await core.statements.presences.is_simulated(device):
-        return True
-    return False if met or device in core.context.known.presence else None
-
-
-async def node(core: Core, device: str) -> api.NodeView:
-    """A node on chain, and what is seen of it."""
-    known = core.context.known
-    found = known.nodes[device]
-    presence, session = known.presence.get(device), core.agents.sessions.get(device)
-    node_class = known.classes.get(found.node_class)
-    hour = core.context.hour
-    seconds = core.statements.hour_seconds(device, hour)
-    return api.NodeView(
-        device=device,
-        address=found.address,
-        owner=found.owner,
-        payee=found.payee,
-        gpu_class=node_class.slug if node_class else "",
-        multiplier=found.multiplier,
-        gpus=found.gpus,
-        busy=found.busy,
-        ask=found.ask,
-        stake=found.stake,
-        requirement=found.requirement,
-        costaker=found.costaker,
-        costake=found.costake,
-        costake_share_bps=found.costake_share_bps,
-        costake_from_hour=found.costake_from_hour,
-        costake_leave_at=found.costake_leave_at or None,
-        cooling=found.cooling,
-        cooling_costake=found.cooling_costake,
-        case_open=found.case_open,
-        state=found.state.label,
-        active_from_hour=found.active_from_hour,
-        connected=session is not None,
-        last_seen=session.seen_at if session else None,
-        simulated=await _simulated(core, device, met=False),
-        confinement=presence.confinement if presence else None,
-        containers=presence.containers if presence else None,
-        gpu_memory=presence.memory if presence else None,
-        country=presence.country or None if presence else None,
-        connectivity=presence.connectivity if presence else 0,
-        hour=hour,
-        seconds=seconds,
-        runs=found.running,
-        readiness=[
-            api.Reason(code=one.code, text=one.text) for one in core.context.blockers(device)
-        ],
-        notice=notice(core, device),
-        eligibility=eligibility(core, device, hour, seconds) if hour else [],
-    )
-
-
 def hour(report: HourReport, root: Distributor) -> dict[str, Any]:
     """A closed hour in short."""
     live = report.root != "" and report.root == root.root
     return {
-        **api.HourView(
+        **HourView(
             hour=report.hour,
             data_hash=report.data_hash,
             root=report.root or None,
@@ -255,38 +183,6 @@ def outputs(run: Run | None) -> list[OutputFile]:
     if run is None or run.end is None:
         return []
     return [OutputFile(path=one.path, sha256=one.sha256, size=one.size) for one in run.end.outputs]
-
-
-def eligibility(core: Core, device: str, hour: int, seconds: int) -> list[api.Reason]:
-    """What would keep a node from the running hour's reward if the hour ended as it stands."""
-    found = core.context.known.nodes[device]
-    node_class = core.context.known.classes.get(found.node_class)
-    evidence = HourEvidence(0, seconds, "1" * 64) if seconds else None
-    guard, length = core.context.known.guard, core.context.network.hour_length
-    end = schedule.hour_end(core.context.known.emission.start, length, hour)
-    view = HourNode(
-        device=device,
-        owner=found.owner,
-        payee=found.payee_in(hour),
-        gpu_class=node_class.slug if node_class else "",
-        class_enabled=node_class is not None and node_class.enabled,
-        pool="enterprise",
-        multiplier=found.multiplier,
-        gpus=found.gpus,
-        stake=found.stake_in(hour),
-        requirement=found.requirement,
-        state=STATES[found.state],
-        active_from_hour=found.active_from_hour,
-        statement=evidence,
-        costake=found.costake_in(hour),
-        blocked=core.context.known.blocked_this_hour.get(device),
-        proof=guard.proof_by(device, end),
-    )
-    rule, period = Parameters(proof_max_age=guard.proof_max_age), Period(hour, length, end)
-    return [
-        api.Reason(code=code, text=explain(code, view, period, rule))
-        for code in reasons(view, period, rule)
-    ]
 
 
 def _key(text: str) -> str | None:
