@@ -31,6 +31,9 @@ MIGRATING = 0x494F47
 """Number of the advisory lock under which one process at a time migrates and takes over."""
 NAME = "iog leader "
 """Of a leader's connections, before its holder's name."""
+PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
+"""Before tables are brought up to this version: its own work between two of these statements can
+take longer than a frozen process may hold others up, on a busy machine."""
 RETRY_EVERY = 0.5
 ANSWER_SECONDS = 3.0
 """In which a renewal has to be answered; one that is not is made anew."""
@@ -88,6 +91,7 @@ class PostgresSeat:
 
     async def _take(self, connection: AsyncConnection) -> Lease | None:
         await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+        await connection.execute(sa.text(PATIENT))
         self.leader = await leader(connection)
         if self.leader is not None:
             return None

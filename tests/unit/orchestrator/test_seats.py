@@ -1,13 +1,15 @@
 """Orchestrators on one PostgreSQL database: who leads, until when, and who writes."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from sqlalchemy import Connection
 
 from iog_client.testing import ManualClock
-from iog_orchestrator.adapters import postgres_seat
+from iog_orchestrator.adapters import migrating, postgres, postgres_seat
 from iog_orchestrator.adapters.lease import EXPIRES_AFTER, MARGIN, RENEW_EVERY, Leader
 from iog_orchestrator.adapters.postgres_seat import NAME, PostgresSeat
 from iog_orchestrator.adapters.seats import Held
@@ -218,6 +220,20 @@ async def test_a_leader_that_froze_within_a_transaction_holds_up_nobody(
     with pytest.raises(StoreLost):
         await write()
     assert await fetched(pair.url, "SELECT value FROM facts WHERE name = 'written'") == []
+
+
+async def test_who_is_slow_at_bringing_the_tables_up_to_date_is_waited_for(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = migrating.upgrade
+
+    def slow(connection: Connection, where: str) -> None:
+        time.sleep(0.3)
+        upgrade(connection, where)
+
+    monkeypatch.setitem(postgres.SETTINGS, "idle_in_transaction_session_timeout", "100")
+    monkeypatch.setattr(migrating, "upgrade", slow)
+    assert (await pair.take(0)).lease.token == 1
 
 
 async def test_nor_does_one_that_froze_while_it_sent_many_rows(pair: Pair) -> None:
