@@ -5,6 +5,7 @@ node.json          `NodeFacts`: the network, pinned
 registration.json  a `Registration`: what `iog node register` sends, from the owner's machine
 counter, hours.json  what statements were signed (proofs.py)
 speed.json         how fast the orchestrator was reached last (speed.py)
+groups.json        which version of control groups the last worker had (hierarchies.py)
 lock, lease        one worker a folder; a living worker touches the lease
 runs/JOB-RUN/      one folder a run (runs.py)
 """
@@ -77,6 +78,7 @@ class NodeFolder:
         self.hours = self.path / "hours.json"
         self.lease = self.path / "lease"
         self.speed = self.path / "speed.json"
+        self._groups = self.path / "groups.json"
         self.runs = self.path / "runs"
 
     def make(self) -> None:
@@ -123,6 +125,15 @@ class NodeFolder:
             os.close(handle)
             raise Refused(f"another worker runs this node ({self.path})") from None
         return handle
+
+    def keep_groups(self, version: int | None) -> None:
+        """Remember for `iog node doctor` which version of control groups this worker has."""
+        replace(self._groups, json.dumps({"version": version}))
+
+    def kept_groups(self) -> int | None:
+        """The version of control groups that the last worker had; None if it had none."""
+        version = (read_json(self._groups) or {}).get("version")
+        return version if isinstance(version, int) else None
 
     def touch(self) -> None:
         """Renew the lease that the supervisors watch."""
