@@ -177,8 +177,7 @@ class Agent:
         tasks: list[asyncio.Task[Any]] = []
         try:
             self._folder.touch()
-            groups = self._options.groups
-            self._folder.keep_groups(None if groups is None else groups.version)
+            self._folder.keep_groups(self._options.groups)
             self._book.adopt()
             for loop in (self._renew_lease, self._state_hours, self._stay_connected):
                 tasks.append(asyncio.create_task(_kept_up(loop), name=loop.__name__))

@@ -34,7 +34,7 @@ async def examine(
     await looking.look("disk", partial(_disk, folder))
     await looking.look("python", partial(_python, python), todo="name another by --python")
     await looking.look("isolation", partial(_isolation, python), "python")
-    await looking.look("limits", partial(_limits, folder), "folder")
+    await looking.look("limits", partial(_limits, folder))
     await looking.look("worker", partial(_running, folder), "folder")
     if url is not None:
         await orchestrator_checks(looking, url, now)
@@ -88,17 +88,17 @@ async def _isolation(python: str) -> str:
 async def _limits(folder: NodeFolder) -> str:
     age = _age(folder)
     if age is not None and age <= WORKER_AWAY:
-        version, why = folder.kept_groups(), "the worker's log says why"
+        tree, why = folder.kept_groups(), "the worker's log says why"
     else:
         tree, complaints = hierarchies.find(folder.path)
-        version, why = None if tree is None else tree.version, "; ".join(complaints)
-    if version is None:
+        why = "; ".join(complaints)
+    if tree is None:
         raise Doubt(
             "memory and processes of jobs are only looked at once a second, there are no control "
             f"groups: {why}",
             "run the node as the unit in deploy/ does, with systemd 254 or newer, or as root",
         )
-    return f"the kernel keeps jobs to their limits, by control groups of version {version}"
+    return f"the kernel keeps jobs to their limits, by control groups of version {tree.version}"
 
 
 def _age(folder: NodeFolder) -> float | None:
