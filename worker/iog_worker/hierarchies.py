@@ -21,6 +21,7 @@ from pathlib import Path
 
 from .containers import Limits
 from .control_groups import CONTROLLERS, Group, write
+from .holding import PROCESSES
 from .logs import LOGGER
 
 PROC = Path("/proc/self")
@@ -28,7 +29,7 @@ TOP_GROUP = "iog"
 DELEGATED = "user.delegate"
 """What systemd marks a group with that it has given away."""
 _TRIAL_SECONDS = 10.0
-_TRIAL = Limits(cpus=1, memory=64 << 20, processes=64)
+_TRIAL_MEMORY = 64 << 20
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
@@ -68,7 +69,8 @@ class Tree:
         `subprocess.SubprocessError`."""
         group = self.group(f"trial-{os.getpid()}")
         try:
-            group.make(_TRIAL)
+            # all processors: version 1 gives no group more than the one above it has
+            group.make(Limits(float(os.cpu_count() or 1), _TRIAL_MEMORY, processes=PROCESSES))
             subprocess.run(
                 ["/bin/true"], preexec_fn=group.enter, timeout=_TRIAL_SECONDS, check=True
             )

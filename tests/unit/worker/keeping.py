@@ -13,7 +13,7 @@ from iog_worker import processes, supervisor
 from iog_worker.hierarchies import Tree
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Keep:

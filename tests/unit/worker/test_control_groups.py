@@ -206,6 +206,7 @@ with open("/proc/self/mountinfo") as mounts:
 FILES = {
     "memory.max": "max",
     "memory.swap.max": "max",
+    "memory.memsw.limit_in_bytes": "-1",
     "memory.limit_in_bytes": "-1",
     "pids.max": "max",
     "cpu.max": "max",
@@ -214,7 +215,7 @@ FILES = {
 }
 for place in ["/sys/fs/cgroup", *OWN]:
     for folder, _, names in os.walk(place):
-        for name in FILES.keys() & set(names):
+        for name in [name for name in FILES if name in names]:
             try:
                 handle = os.open(f"{folder}/{name}", os.O_WRONLY)
                 os.write(handle, FILES[name].encode())
