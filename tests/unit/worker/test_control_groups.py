@@ -58,7 +58,7 @@ def test_the_whole_job_ends_with_the_process_that_took_too_much(keep: Keep, tree
 def test_files_in_memory_count(keep: Keep, tree: Tree, tmp_path: Path) -> None:
     name = f"/dev/shm/{tree.prefix}file"
     try:
-        keep.start(f"dd if=/dev/zero of={name} bs=1M count=200", memory=64 * MIB, **grouped(tree))
+        keep.start(f"dd if=/dev/zero of={name} bs=1M count=100", memory=64 * MIB, **grouped(tree))
         assert keep.end()["reason"] == "out_of_memory"
     finally:
         Path(name).unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def grouped(tree: Tree) -> dict[str, object]:
 
 
 def test_files_that_are_read_and_written_do_not_end_a_job(keep: Keep, tree: Tree) -> None:
-    script = "dd if=/dev/zero of=file bs=1M count=200 && cat file > /dev/null && echo read"
+    script = "dd if=/dev/zero of=file bs=1M count=100 && cat file > /dev/null && echo read"
     keep.start(script, memory=64 * MIB, **grouped(tree))
     assert keep.end()["reason"] == "completed"
     assert keep.log.endswith("read\n")
