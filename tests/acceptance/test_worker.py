@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +15,10 @@ import pytest
 from worker_world import IOG, OWNER, SLOW, World, spying, until
 
 from iog_worker import processes
+from iog_worker.containers import Limits
 from iog_worker.fake_orchestrator import FakeOrchestrator
+from iog_worker.folder import NodeFolder
+from iog_worker.hierarchies import Tree
 
 MEMORY_KIB = 120_000
 
@@ -25,6 +29,16 @@ def peak_memory(pid: int) -> int:
     (peak,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
     print(f"peak memory {peak} KiB")  # noqa: T201
     return peak
+
+
+def groups_of(world: World) -> Tree | None:
+    """Where the node makes control groups, if it can."""
+    return NodeFolder(world.folder).kept_groups()
+
+
+def left_of(tree: Tree) -> list[Path]:
+    """The node's control groups that there are now."""
+    return [path for one in tree.folders.values() for path in Path(one).glob(f"{tree.prefix}*")]
 
 
 def own_network() -> str:
@@ -66,6 +80,7 @@ async def test_a_node_is_set_up_works_and_stops(world: World) -> None:
     worker.terminate()
     assert await asyncio.wait_for(worker.wait(), SLOW) == 0
     assert "simulated=True" in world.log
+    assert f"limits={'cgroup-v' if groups_of(world) else 'watched'}" in world.log
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
@@ -132,6 +147,32 @@ async def test_a_worker_killed_at_random_moments_loses_nothing_of_its_run(
     await until(lambda: list(node.folder.glob("runs/*")) == [])
     # told again to whoever may not have heard it, but never another one
     assert all(end == told.ends[0] for end in told.ends)
+
+
+async def test_a_killed_worker_that_comes_back_finds_its_jobs_limits_and_leaves_none(
+    node: World,
+) -> None:
+    worker = await node.run()
+    tree = groups_of(node)
+    if tree is None:
+        pytest.skip("no control groups on this machine")
+    hog = f"import time; time.sleep(1); hog = bytearray(1 << 30); time.sleep({SLOW})"
+    script = f"echo up; while [ ! -e go ]; do sleep 0.1; done; {sys.executable} -S -c '{hog}'"
+    told = await node.job(script, ram=100)
+    name = node.files(told).path.name
+    assert tree.group(name).pids() != []
+    worker.kill()
+    await worker.wait()
+    tree.group("gone").make(Limits())
+    worker = await node.run()
+    assert tree.group(name).pids() != []
+    (node.files(told).work / "go").touch()
+    await node.orchestrator.until(lambda: told.paid is not None, SLOW)
+    assert told.ended is not None
+    assert told.ended.reason == "out_of_memory"
+    await until(lambda: list(node.folder.glob("runs/*")) == [])
+    assert left_of(tree) == []
+    assert worker.returncode is None
 
 
 async def test_a_killed_worker_that_comes_back_has_its_run_paid(node: World) -> None:

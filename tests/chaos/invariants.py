@@ -25,6 +25,7 @@ from iog_client.reasons import EndReason
 from iog_client.tokens import GENESIS_SUPPLY
 from iog_client.transactions import Sender
 from iog_worker import processes
+from iog_worker.folder import NodeFolder
 
 if TYPE_CHECKING:
     from tests.chaos.world import World
@@ -193,16 +194,17 @@ class Ledger:
             await asyncio.sleep(0.5)
 
     async def _processes(self) -> list[str]:
-        """No zombie below a process of the network, no process of a job that has ended."""
+        """No zombie below a process of the network, nothing of a job that has ended."""
         end = time.monotonic() + PATIENCE
         while True:
             zombies = [one for pid in self._world.children() for one in _zombies(pid)]
             left = _of_jobs(self._world.folder)
             runs = [*self._world.folder.glob("nodes/*/runs/*")]
-            if not (zombies or left or runs):
+            groups = [*_groups(self._world.folder)]
+            if not (zombies or left or runs or groups):
                 return []
             if time.monotonic() > end:
-                return [f"zombies {zombies}, processes of jobs {left}, runs {runs}"]
+                return [f"zombies {zombies}, processes {left}, runs {runs}, groups {groups}"]
             await asyncio.sleep(0.2)
 
 
@@ -260,6 +262,14 @@ def _zombies(parent: int) -> list[int]:
         if fields[0] == b"Z" and int(fields[1]) == parent:
             found.append(pid)
     return found
+
+
+def _groups(folder: Path) -> Iterator[Path]:
+    """Control groups of the runs of this network's nodes."""
+    for node in folder.glob("nodes/*"):
+        if (tree := NodeFolder(node).kept_groups()) is not None:
+            for place in set(tree.folders.values()):
+                yield from Path(place).glob(f"{tree.prefix}*")
 
 
 def _of_jobs(folder: Path) -> list[int]:

@@ -42,6 +42,7 @@ from .consent import Consent
 from .containers import Cli
 from .folder import NodeFacts, NodeFolder
 from .gpuproof import GpuProofs
+from .hierarchies import Tree
 from .link import DeviceInUse, LinkRefused, Lost, Session, Wire, encode, handshake, refusal
 from .logs import LOGGER
 from .proofs import Counter, HourMeter, Statements
@@ -68,6 +69,7 @@ class Options:
     lease_seconds: float = LEASE_SECONDS
     stop_seconds: float = STOP_SECONDS
     engine: Cli | None = None
+    groups: Tree | None = None
 
 
 class OtherPrograms(Refused):
@@ -160,6 +162,7 @@ class Agent:
             processors=tuple(sorted(os.sched_getaffinity(0))),
             disk=self._hardware.disk << 20,
             engine=self._options.engine,
+            groups=self._options.groups,
             takes_commands=confinement.name != "none" or self._options.allow_unconfined,
         )
 
@@ -174,6 +177,7 @@ class Agent:
         tasks: list[asyncio.Task[Any]] = []
         try:
             self._folder.touch()
+            self._folder.keep_groups(self._options.groups)
             self._book.adopt()
             for loop in (self._renew_lease, self._state_hours, self._stay_connected):
                 tasks.append(asyncio.create_task(_kept_up(loop), name=loop.__name__))

@@ -66,6 +66,8 @@ class RunBook:
                 continue
             LOGGER.info("run found again", extra=_extra("adopt_run", held.assign))
             self._carry(Run(self._station, files, held))
+        if self._station.groups is not None:
+            self._station.groups.sweep([f"{job}-{number}" for job, number in self._runs])
 
     def briefs(self) -> list[RunBrief]:
         """The runs as hello and heartbeat list them."""

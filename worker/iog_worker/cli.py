@@ -161,7 +161,7 @@ def run(
 
     from iog_client.endpoints import Endpoints
 
-    from . import engines, logs
+    from . import engines, hierarchies, logs
     from .agent import Options
     from .folder import NodeFolder
 
@@ -171,8 +171,10 @@ def run(
     endpoints = Endpoints(orchestrator or facts.orchestrator_url)
     logs.to_stream()
     found, complaints = engines.find(engine, os.environ)
+    groups, without = hierarchies.find(node.path)
     options = Options(
         engine=found,
+        groups=groups,
         allow_unconfined=allow_unconfined,
         allow_network=allow_network,
         leave_running=leave_running,
@@ -180,6 +182,8 @@ def run(
     )
     for complaint in complaints:
         logs.LOGGER.info("no containers by %s", complaint, extra={"action": "start"})
+    for complaint in without if groups is None else ():
+        logs.LOGGER.info("no control groups of %s", complaint, extra={"action": "start"})
     _work(node, python, options, endpoints)
 
 
@@ -192,8 +196,8 @@ def doctor(
 ) -> None:
     """Look at everything this machine's node relies on, and say what is wrong; changes nothing.
 
-    Folder and key, GPUs against the registration, disk, isolation of jobs, the orchestrator and
-    what it says of this node. Ends with 1 if something is broken.
+    Folder and key, GPUs against the registration, disk, isolation and limits of jobs, the
+    orchestrator and what it says of this node. Ends with 1 if something is broken.
     """
     from iog_client.cli import output
     from iog_client.cli.doctor import conclude
@@ -247,6 +251,7 @@ def _announce(facts: NodeFacts, hardware: Hardware, found: Confinement, options:
             "simulated": facts.simulated is not None,
             "confinement": found.name,
             "containers": "none" if options.engine is None else options.engine.name,
+            "limits": "watched" if options.groups is None else f"cgroup-v{options.groups.version}",
             "network": found.network,
         },
     )

@@ -155,6 +155,7 @@ def interpreter(path: str) -> Interpreter:
 
 def _base(interpreter: Interpreter, network: bool, tmp: Path | None = None) -> list[str]:
     options = ["--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    options += ["--unshare-cgroup-try"]
     options += [] if network else ["--unshare-net"]
     options += ["--die-with-parent", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
     options += ["--tmpfs", "/tmp"] if tmp is None else ["--bind", str(tmp), "/tmp"]

@@ -11,7 +11,7 @@ from iog_client.api import OrchestratorApi
 from iog_client.doctor import Doubt, Examination, free_bytes, orchestrator_checks, private
 from iog_client.errors import Refused
 
-from . import confinement, setup
+from . import confinement, hierarchies, setup
 from .folder import NodeFolder
 
 GIB = 1 << 30
@@ -34,6 +34,7 @@ async def examine(
     await looking.look("disk", partial(_disk, folder))
     await looking.look("python", partial(_python, python), todo="name another by --python")
     await looking.look("isolation", partial(_isolation, python), "python")
+    await looking.look("limits", partial(_limits, folder))
     await looking.look("worker", partial(_running, folder), "folder")
     if url is not None:
         await orchestrator_checks(looking, url, now)
@@ -84,11 +85,34 @@ async def _isolation(python: str) -> str:
     return f"jobs are kept apart by {found.name}"
 
 
-async def _running(folder: NodeFolder) -> str:
+async def _limits(folder: NodeFolder) -> str:
+    age = _age(folder)
+    if age is not None and age <= WORKER_AWAY:
+        tree, why = folder.kept_groups(), "the worker's log says why"
+    else:
+        tree, complaints = hierarchies.find(folder.path)
+        why = "; ".join(complaints)
+    if tree is None:
+        raise Doubt(
+            "memory and processes of jobs are only looked at once a second, there are no control "
+            f"groups: {why}",
+            "run the node as the unit in deploy/ does, with systemd 254 or newer, or as root",
+        )
+    return f"the kernel keeps jobs to their limits, by control groups of version {tree.version}"
+
+
+def _age(folder: NodeFolder) -> float | None:
+    """Seconds since a worker renewed the lease; None when none ever did."""
     try:
-        age = time.time() - folder.lease.stat().st_mtime
+        return time.time() - folder.lease.stat().st_mtime
     except FileNotFoundError:
-        raise Doubt("no worker has run this node yet", "`iog node run` starts it") from None
+        return None
+
+
+async def _running(folder: NodeFolder) -> str:
+    age = _age(folder)
+    if age is None:
+        raise Doubt("no worker has run this node yet", "`iog node run` starts it")
     if age > WORKER_AWAY:
         raise Doubt(
             f"no worker runs this node; one did {age:.0f} s ago", "`iog node run` starts it"

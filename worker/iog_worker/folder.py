@@ -5,6 +5,7 @@ node.json          `NodeFacts`: the network, pinned
 registration.json  a `Registration`: what `iog node register` sends, from the owner's machine
 counter, hours.json  what statements were signed (proofs.py)
 speed.json         how fast the orchestrator was reached last (speed.py)
+groups.json        where the last worker made control groups (hierarchies.py)
 lock, lease        one worker a folder; a living worker touches the lease
 runs/JOB-RUN/      one folder a run (runs.py)
 """
@@ -14,8 +15,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from solders.keypair import Keypair
@@ -23,6 +25,8 @@ from solders.keypair import Keypair
 from iog_client import wallets
 from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
 from iog_client.protocol import Country, Key
+
+from .hierarchies import Tree
 
 
 class Facts(BaseModel):
@@ -77,6 +81,7 @@ class NodeFolder:
         self.hours = self.path / "hours.json"
         self.lease = self.path / "lease"
         self.speed = self.path / "speed.json"
+        self._groups = self.path / "groups.json"
         self.runs = self.path / "runs"
 
     def make(self) -> None:
@@ -123,6 +128,15 @@ class NodeFolder:
             os.close(handle)
             raise Refused(f"another worker runs this node ({self.path})") from None
         return handle
+
+    def keep_groups(self, tree: Tree | None) -> None:
+        """Remember where this worker makes control groups, for whoever looks from outside."""
+        replace(self._groups, json.dumps(None if tree is None else asdict(tree)))
+
+    def kept_groups(self) -> Tree | None:
+        """Where the last worker made control groups; None if it could not."""
+        known: dict[str, Any] | None = read_json(self._groups)
+        return None if known is None else Tree(**known)
 
     def touch(self) -> None:
         """Renew the lease that the supervisors watch."""

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from iog_worker import processes
 from iog_worker.containers import SLACK, Box, Cli, Engine, EngineFailed, Limits, unblock
+from iog_worker.control_groups import Group
 
 PR_SET_PDEATHSIG = 1
 OPEN_FILES = 65_536
@@ -32,7 +33,7 @@ class Launch:
     `processors`: those that the job is bound to, none for all.
 
     With an `engine` (the fields of `containers.Cli`) the job is the container `box` (those of
-    `containers.Box`), else `argv`.
+    `containers.Box`), else `argv`, in the `group` (those of `control_groups.Group`) if it has one.
     """
 
     argv: list[str]
@@ -51,6 +52,7 @@ class Launch:
     processes: int = 0
     engine: dict[str, Any] = field(default_factory=dict)
     box: dict[str, Any] = field(default_factory=dict)
+    group: dict[str, Any] = field(default_factory=dict)
 
     @property
     def limits(self) -> Limits:
@@ -58,8 +60,15 @@ class Launch:
         return Limits(self.cpus, self.memory, self.disk, self.processes)
 
 
+class NotHeld(Exception):  # noqa: N818 - an outcome
+    """The job's limits cannot be set here any more."""
+
+
 class Job(Protocol):
     """A job, however it runs."""
+
+    group: Group | None
+    """What keeps its limits; without one it has to be watched."""
 
     def start(self, output: int) -> subprocess.Popen[bytes]:
         """Start it; the process returned ends when the job does.
@@ -67,6 +76,7 @@ class Job(Protocol):
         Raises:
             OSError, ValueError: the command cannot be started.
             EngineFailed: the engine does not do it.
+            NotHeld: its group does not.
         """
 
     def pids(self) -> list[int]:
@@ -92,18 +102,27 @@ class Processes:
         self._launch = launch
         self._collect = collect
         self._first = 0
+        self.group = Group(**launch.group) if launch.group else None
 
     def start(self, output: int) -> subprocess.Popen[bytes]:
-        started = subprocess.Popen(
-            self._launch.argv,
-            env=self._launch.env,
-            cwd=self._launch.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=self._prepare,
-        )
+        if self.group is not None:
+            try:
+                self.group.make(self._launch.limits)
+            except OSError as error:
+                raise NotHeld(str(error)) from None
+        try:
+            started = subprocess.Popen(
+                self._launch.argv,
+                env=self._launch.env,
+                cwd=self._launch.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=self._prepare,
+            )
+        except subprocess.SubprocessError as error:
+            raise NotHeld(str(error)) from None
         self._first = started.pid
         return started
 
@@ -122,7 +141,9 @@ class Processes:
         return None, code
 
     def clear(self) -> bool:
-        return processes.kill(self._left)
+        # both: what left the group, or hid from its supervisor
+        ended = processes.kill(self._left)
+        return (self.group is None or self.group.remove()) and ended
 
     def _left(self) -> list[int]:
         self._collect()
@@ -132,10 +153,13 @@ class Processes:
         """In the new process, before the job's program: limits, and death with the supervisor."""
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        if self.group is not None:
+            self.group.enter()
         for kind, wanted in (
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_NOFILE, OPEN_FILES),
-            (resource.RLIMIT_NPROC, PROCESSES),
+            # it counts all processes of this user: a group knows better
+            *([(resource.RLIMIT_NPROC, PROCESSES)] if self.group is None else []),
             # a block above the limit, so that a file that reaches it is seen to
             (resource.RLIMIT_FSIZE, self._launch.disk + SLACK if self._launch.disk else FILE_BYTES),
         ):
@@ -158,6 +182,7 @@ class Container:
         self._init = init
         self._box = Box(**launch.box)
         self._pid = 0
+        self.group: Group | None = None
 
     def start(self, output: int) -> subprocess.Popen[bytes]:
         self._engine.create(self._box, self._launch.limits)

@@ -15,6 +15,7 @@ from iog_client.reasons import EndReason
 
 from . import processes, supervisor
 from .containers import Cli
+from .control_groups import Group
 from .folder import read_json, replace
 from .holding import Launch
 
@@ -116,7 +117,8 @@ class Keeper:
     def end(self) -> End:
         """How the job ended, once the supervisor has; one that died itself left no word.
 
-        Then the job's processes, which have lost their keeper, are found by their mark and ended.
+        Then the job's processes, which have lost their keeper, are found by their group and by
+        their mark, and ended.
         """
         known = read_json(self.folder / supervisor.EXIT)
         if known is not None:
@@ -131,6 +133,9 @@ class Keeper:
         engine, box = launch.get("engine"), launch.get("box")
         if isinstance(engine, dict) and isinstance(box, dict) and engine:
             Cli(**engine).remove(str(box.get("name")))
+        group = launch.get("group")
+        if isinstance(group, dict) and group:
+            Group(**group).remove()
         token = launch.get("token")
         if isinstance(token, str) and token:
             processes.kill(lambda: processes.marked(token), looks=3)

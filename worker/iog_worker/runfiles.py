@@ -31,6 +31,7 @@ from .capture import TAIL
 from .confinement import Confinement
 from .containers import HOME, TMP, Box, Cli, Image, Limits
 from .folder import Facts, read_json, replace
+from .hierarchies import Tree
 from .holding import Launch
 from .logs import LOGGER
 
@@ -56,11 +57,13 @@ class Held(Facts):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On which terms a job runs: its limits, and the lease that it ends with."""
+    """On which terms a job runs: its limits, the lease that it ends with, and where control groups
+    are made, if they can be."""
 
     limits: Limits
     lease: Path
     lease_seconds: float
+    groups: Tree | None = None
 
 
 class RunFiles:
@@ -181,7 +184,10 @@ class RunFiles:
             held.gpus,
             network=spec.network == "outbound",
         )
-        return self._launch(held, token, terms, argv, env, confined=confinement.name != "none")
+        made = self._launch(held, token, terms, argv, env, confined=confinement.name != "none")
+        if terms.groups is None:
+            return made
+        return replace_fields(made, group=asdict(terms.groups.group(self.path.name)))
 
     def launch_container(
         self,

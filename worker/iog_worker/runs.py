@@ -290,7 +290,7 @@ class Run:
     def _terms_of(self, spec: JobSpec) -> Launch:
         station = self._station
         limits = limits_of(station, spec, len(self.held.gpus))
-        terms = Terms(limits, station.lease, station.lease_seconds)
+        terms = Terms(limits, station.lease, station.lease_seconds, station.groups)
         if self._image is not None and station.engine is not None:
             return self._files.launch_container(
                 self.held, spec, station.engine, self._image, terms, self._peers

@@ -15,6 +15,7 @@ from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
 from .containers import Cli, Limits
+from .hierarchies import Tree
 from .holding import PROCESSES
 from .proofs import Statements
 from .transfer import Blobs
@@ -43,6 +44,8 @@ class Station:
     processors: tuple[int, ...] = ()
     disk: int = 1 << 40
     engine: Cli | None = None
+    groups: Tree | None = None
+    """Where limits are set that the kernel keeps; without one jobs are watched."""
     takes_commands: bool = True
     """Whether jobs without an image are taken: there is isolation, or the operator wants none."""
     statement_seconds: float = 60.0

@@ -1,7 +1,8 @@
 """One run's keeper: `python -m iog_worker.supervisor RUN_FOLDER`, a process of its own.
 
-It starts the job, counts its seconds, watches memory, deadline and lease, and leaves no process
-behind. The worker that started it may die and come back: all it needs lies in the run's folder.
+It starts the job, counts its seconds, watches deadline and lease, and memory where the kernel does
+not, and leaves no process behind. The worker that started it may die and come back: all it needs
+lies in the run's folder.
 
     launch.json      what to do, written by the worker (`Launch`)
     supervisor.json  this process: number and start time
@@ -31,7 +32,7 @@ from iog_worker import holding, processes
 from iog_worker.capture import Capture
 from iog_worker.containers import EngineFailed
 from iog_worker.diskuse import DiskUse, Hidden
-from iog_worker.holding import Launch, prctl
+from iog_worker.holding import Launch, NotHeld, prctl
 
 LAUNCH = "launch.json"
 SELF = "supervisor.json"
@@ -100,6 +101,10 @@ class Supervisor:
             self._say(f"the container was not made: {error}")
             self._finish("node_failed", None)
             return
+        except NotHeld as error:
+            self._say(f"the job's limits could not be set: {error}")
+            self._finish("node_failed", None)
+            return
         except (OSError, ValueError) as error:
             # ValueError: a zero byte, which a spec may have and a command line may not
             why = error.strerror if isinstance(error, OSError) else str(error)
@@ -141,6 +146,17 @@ class Supervisor:
 
     def _measure(self) -> None:
         self.measure_at = time.monotonic() + TICK
+        if self.held.group is None:
+            self._look_at_processes()
+        elif self._killed_in_group() and self.reason is None:
+            self._ask_end("out_of_memory", grace=0)
+        self._check_disk()
+        # the job may have filled the disk: old figures are better than no supervisor
+        with contextlib.suppress(OSError):
+            write(self.folder / USAGE, self._usage())
+
+    def _look_at_processes(self) -> None:
+        """What they use, and whether that is too much."""
         pids = self.held.pids()
         memory = processes.resident(pids)
         limit = self.launch.memory
@@ -151,12 +167,22 @@ class Supervisor:
                 self._say(f"the job uses {memory} bytes of memory, above its limit of {limit}")
                 self._ask_end("out_of_memory", grace=0)
         self._check_processes(len(pids))
-        self._check_disk()
         self.peak = max(self.peak, memory)
         self.cpu = max(self.cpu, processes.cpu_seconds(pids))
-        # the job may have filled the disk: old figures are better than no supervisor
-        with contextlib.suppress(OSError):
-            write(self.folder / USAGE, self._usage())
+
+    def _killed_in_group(self) -> bool:
+        """Take over what the job's group has used; whether the kernel had to end some of it."""
+        if self.held.group is None:
+            return False
+        try:
+            used = self.held.group.usage()
+        except (OSError, ValueError):
+            return False  # a job that is root may delete what it likes
+        self.peak = max(self.peak, used.memory)
+        self.cpu = max(self.cpu, used.cpu_seconds)
+        if used.oom_kills and self.reason is None:
+            self._say(f"the job needs more memory than its limit of {self.launch.memory} bytes")
+        return used.oom_kills > 0
 
     def _check_processes(self, count: int) -> None:
         limit = self.launch.processes
@@ -240,11 +266,17 @@ class Supervisor:
         # what it was that it may have ended by: a file cannot grow above the limit
         self._check_disk(LAST_DISK_SECONDS)
         reason = self.reason or found
+        if self._ended_by_kernel(code):
+            reason = reason or "out_of_memory"
+        self._finish(reason or ("completed" if code == 0 else "command_failed"), code)
+
+    def _ended_by_kernel(self, code: int) -> bool:
+        """Whether the job ended for want of memory, as far as can be told."""
+        if self.held.group is not None:
+            return self._killed_in_group()
         # a sandbox gives the signal of its job as a shell does, above 128
         killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
-        if reason is None and killed and processes.oom_kills() > self.kills:
-            reason = "out_of_memory"
-        self._finish(reason or ("completed" if code == 0 else "command_failed"), code)
+        return killed and processes.oom_kills() > self.kills
 
     def _finish(self, reason: str, code: int | None) -> None:
         seconds = self.seconds

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,15 +15,18 @@ from iog_client import addresses, wallets
 from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError, Unreachable
 from iog_client.protocol import Hardware, Refuse
-from iog_worker import confinement
+from iog_worker import confinement, hierarchies, processes
 from iog_worker.agent import Agent, Options, Outside
 from iog_worker.confinement import Confinement
 from iog_worker.fake_orchestrator import GENESIS, FakeOrchestrator
 from iog_worker.folder import NodeFacts, NodeFolder
+from iog_worker.hierarchies import Tree
 from iog_worker.link import Wire
 from iog_worker.probe import Simulated, detect
 from iog_worker.speed import Meter
 from iog_worker.testing import FakeClock, MemoryWire
+
+from .keeping import Keep, groups_in
 
 
 async def _stand_by(wire: MemoryWire) -> None:
@@ -148,3 +151,25 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     )
     yield made
     await made.end()
+
+
+@pytest.fixture
+def keep(tmp_path: Path) -> Iterator[Keep]:
+    made = Keep(tmp_path)
+    yield made
+    if made.process is not None:
+        made.process.kill()
+        made.process.wait()
+    processes.kill(made.left)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[Tree]:
+    """Where control groups of the kernel can be made; none of them is left after the test."""
+    found, complaints = hierarchies.find(tmp_path)
+    if found is None:
+        pytest.skip(f"no control groups here: {'; '.join(complaints)}")
+    yield found
+    left = groups_in(found)
+    found.sweep([])
+    assert left == []
