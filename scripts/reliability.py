@@ -1,8 +1,8 @@
 """Writes how long it took to recover from each fault into docs/reliability.md.
 
 The figures are those of build/chaos/report.json, which `make chaos` makes, and those of
-report-validator.json beside it, by `IOG_CHAOS_CHAIN=validator`; a table whose report is not there
-stays as it is. With --check nothing is written: the tables have to name every fault of
+report-validator.json beside it, by `IOG_CHAOS_CHAIN=validator`; what is not in them stays as it
+is on the page. With --check nothing is written: the tables have to name every fault of
 tests/chaos/faults.py that is theirs and no other, the page every module of the suite, and that file
 every module that there is. Exits 1 with a line for each thing that is not so.
 """
@@ -25,18 +25,20 @@ BEGIN, END = "<!-- begin: scripts/reliability.py {} -->\n", "<!-- end -->\n"
 ROW = re.compile(r"^\| ([^|]+?) \| \d+ \|", re.MULTILINE)
 
 
-def table(report: dict[str, object]) -> str:
-    """The figures as a table, in the order of the modules."""
+def table(report: dict[str, object], before: str, modules: tuple[str, ...]) -> str:
+    """The figures as a table, in the order of the modules; the row of a fault that the report does
+    not have stays as it was before."""
     faults = report["faults"]
     assert isinstance(faults, dict)
+    rows = {ROW.findall(line)[0]: line for line in before.splitlines() if ROW.match(line)}
+    for fault, of in faults.items():
+        rows[fault] = f"| {fault} | {of['rounds']} | {of['median']} s | {of['worst']} s |"
     lines = [
         f"Measured on {report['machine']}; seed {report['seed']}.\n",
         "| fault | rounds | median | worst |",
         "|---|--:|--:|--:|",
+        *(rows[fault] for module in modules for fault in FAULTS[module] if fault in rows),
     ]
-    for fault in (one for module in FAULTS.values() for one in module if one in faults):
-        of = faults[fault]
-        lines.append(f"| {fault} | {of['rounds']} | {of['median']} s | {of['worst']} s |")
     return "\n".join(lines) + "\n"
 
 
@@ -69,12 +71,14 @@ def main(arguments: list[str]) -> int:
     """Write or check; the exit status."""
     page = PAGE.read_text()
     if "--check" not in arguments:
-        for name in TABLES:
+        for name, modules in TABLES.items():
             if (report := FOLDER / f"{name}.json").exists():
                 begin = BEGIN.format(name)
-                before, _, rest = page.partition(begin)
-                figures = table(json.loads(report.read_text()))
-                page = before + begin + figures + END + rest.partition(END)[2]
+                head, _, rest = page.partition(begin)
+                old, _, tail = rest.partition(END)
+                page = (
+                    head + begin + table(json.loads(report.read_text()), old, modules) + END + tail
+                )
         PAGE.write_text(page)
     wrong = problems(page)
     for problem in wrong:

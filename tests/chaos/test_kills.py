@@ -98,14 +98,16 @@ async def test_what_a_chain_had_confirmed_is_there_after_its_kill(
             confirmed.append((await sender.send([transfer(paid)])).signature)
 
     paying = [asyncio.create_task(pay()) for _ in range(PAYING)]
-    await asyncio.sleep(chance.uniform(3, 6))
+    async with asyncio.timeout(KNOWN_WITHIN):
+        while len(confirmed) < PAYING:
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(chance.uniform(0, 3))
     await world.processes.kill("chain")
     known = list(confirmed)
     for task in paying:
         task.cancel()
     await asyncio.gather(*paying, return_exceptions=True)
     await world.restart("chain")
-    assert known
     async with asyncio.timeout(KNOWN_WITHIN):
         while not all(one and one.err is None for one in await world.rpc.statuses(known)):
             await asyncio.sleep(0.2)

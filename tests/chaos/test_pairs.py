@@ -42,6 +42,7 @@ def pair(world: World) -> Pair:
     return cast(Pair, world)
 
 
+@pytest.mark.long
 async def test_a_killed_leader(pair: Pair, chance: random.Random, number: int) -> None:
     leader = await pair.leader()
     back = partial(pair.stands_by, leader)

@@ -235,7 +235,7 @@ class World(LocalNetwork):
             "--db", str(self.folder / "orchestrator"), "--port", "0", "--rpc", self.rpc_url,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        _, said = await asyncio.wait_for(process.communicate(), 30)
+        _, said = await asyncio.wait_for(process.communicate(), RECOVERED_WITHIN)
         return process.returncode or 0, said.decode()
 
     def children(self) -> dict[int, str]:
