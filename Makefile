@@ -48,7 +48,7 @@ test-gpu: $(STAMP) ## the GPU proof on CUDA (skipped without a GPU and the extra
 fuzz: $(STAMP) ## the programs' state machines with random seeds for IOG_FUZZ_MINUTES (30)
 	@$(BIN)/python scripts/fuzz.py
 
-chaos: $(STAMP) ## kill, freeze, cut, fill, forge, and see that nothing is lost (IOG_CHAOS_ROUNDS=3, an hour)
+chaos: $(STAMP) ## kill, freeze, cut, fill, forge, and see that nothing is lost (IOG_CHAOS_ROUNDS=3, an hour; IOG_CHAOS_CHAIN=validator)
 	IOG_CHAOS_ROUNDS=$(or $(IOG_CHAOS_ROUNDS),3) $(BIN)/pytest -q tests/chaos
 
 soak: $(STAMP) ## every verb that waits for days, after its time, on solana-test-validator (15 minutes)

@@ -20,6 +20,7 @@ from iog_client.errors import IogError
 from iog_worker.route import STEADY_SECONDS
 from tests import postgres_server
 from tests.chaos.pair import Pair, other
+from tests.chaos.report import Report
 from tests.chaos.world import FLEETS
 
 ROUNDS = 5
@@ -71,17 +72,16 @@ async def _round(pair: Pair, connection: asyncpg.Connection, how: signal.Signals
     address = await _runs(pair)
     took.append(time.perf_counter() - begun)
     await child.process.wait()
-    await pair.start_one(leader)
+    await pair.stands_by(leader)
     while (await jobs.get(pair.rpc, address)).state != SETTLED:
         await asyncio.sleep(POLL)
-    await pair.until(leader, "standby")
     # a worker whose connections break again and again waits longer from time to time
     await asyncio.sleep(STEADY_SECONDS + 1)
     return took
 
 
 async def _measure(folder: Path, url: str) -> None:
-    pair = Pair(folder / "net", url)
+    pair = Pair(folder / "net", Report(folder / "report.json", 0), url)
     connection = await asyncpg.connect(url)
     try:
         await pair.open(FLEETS[:1])

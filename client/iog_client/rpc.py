@@ -45,6 +45,8 @@ CLOCK_SYSVAR = Pubkey.from_string("SysvarC1ock11111111111111111111111111111111")
 RENT_SYSVAR = Pubkey.from_string("SysvarRent111111111111111111111111111111111")
 ACCOUNTS_PER_CALL = 100
 STATUSES_PER_CALL = 256
+APART = 32
+"""Slots that the nodes behind one address may be apart from each other."""
 SIGNATURE_FEE = 5000
 """Lamports a signature."""
 
@@ -143,8 +145,10 @@ class Rpc(Protocol):
 class HttpRpc:
     """A node spoken to over HTTP: a cluster, `solana-test-validator` or the embedded chain.
 
-    What it cuts off is asked once more, after a pause by `sleep` (see `again`). `transport` takes
-    the place of the network, for tests.
+    What it cuts off is asked once more, after a pause by `sleep` (see `again`). A node that was
+    killed answers from what it had stored long before, until it has read its ledger again: what it
+    says is not taken before it is where it was, `APART` slots apart. `transport` takes the place of
+    the network, for tests.
     """
 
     def __init__(
@@ -156,6 +160,7 @@ class HttpRpc:
         sleep: again.Sleep = asyncio.sleep,
     ) -> None:
         self.url = url
+        self._newest = 0
         self._client = AsyncClient(url, commitment=Confirmed, timeout=timeout)
         # A proxy for the outside world is of no use for a node on this machine.
         outside = urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1")
@@ -171,6 +176,7 @@ class HttpRpc:
         for start in range(0, len(addresses), ACCOUNTS_PER_CALL):
             part = list(addresses[start : start + ACCOUNTS_PER_CALL])
             reply = await self._ask(self._client.get_multiple_accounts(part))
+            self._hold(reply.context.slot)
             found += [None if one is None else _account(one) for one in reply.value]
         return found
 
@@ -189,10 +195,14 @@ class HttpRpc:
         return [(one.pubkey, _account(one.account)) for one in reply.value]
 
     async def balance(self, address: Pubkey) -> int:
-        return int((await self._ask(self._client.get_balance(address))).value)
+        reply = await self._ask(self._client.get_balance(address))
+        self._hold(reply.context.slot)
+        return int(reply.value)
 
     async def latest_blockhash(self) -> tuple[Hash, int]:
-        value = (await self._ask(self._client.get_latest_blockhash())).value
+        reply = await self._ask(self._client.get_latest_blockhash())
+        self._hold(reply.context.slot)
+        value = reply.value
         return value.blockhash, value.last_valid_block_height
 
     async def block_height(self) -> int:
@@ -267,6 +277,13 @@ class HttpRpc:
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _hold(self, slot: int) -> None:
+        """Refuse what describes the chain as it was before what has been read already."""
+        if slot < self._newest - APART:
+            why = f"it has gone back from slot {self._newest} to {slot}, and has to catch up"
+            raise Unreachable(self.url, why)
+        self._newest = max(self._newest, slot)
 
     async def _ask(self, call: Awaitable[Reply]) -> Reply:
         try:

@@ -32,7 +32,7 @@ from iog_client.errors import (
     UsageError,
 )
 from iog_client.failures import explain, measured
-from iog_client.rpc import SIGNATURE_FEE, Rpc, Status
+from iog_client.rpc import APART, SIGNATURE_FEE, Rpc, Status
 
 MAX_BYTES = 1232
 DEFAULT_UNITS = 400_000
@@ -46,7 +46,7 @@ RESEND_EVERY = 2.0
 PATIENCE = 120.0
 """Seconds without any outcome after which sending gives up; a blockhash lives for about 60."""
 
-MARGIN = 32
+MARGIN = APART
 """Blocks past a transaction's last one before its absence counts: behind one address there may be
 several nodes, and the one asked for the status may lag behind the one asked for the height."""
 ABSENCES = 3

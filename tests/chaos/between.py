@@ -24,6 +24,7 @@ from iog_client.rpc import CLOCK_SYSVAR
 Ask = Callable[[bytes], Awaitable[bytes]]
 Harm = Callable[[bytes, Ask], Awaitable[bytes]]
 """From the body of a request to that of its answer; `Ask` puts a body to the real node."""
+READS = ("getMultipleAccounts", "getProgramAccounts", "getBalance")
 _UNIX_TIME = 32
 """Place of the unix time (i64) in the Clock sysvar."""
 
@@ -52,6 +53,8 @@ class MeddlingNode:
         self._harm: Harm | None = None
         self.harmed = 0
         """Requests that were not just passed on."""
+        self.past: dict[str, bytes] = {}
+        """What it answered when it was asked something for the first time."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -80,6 +83,7 @@ class MeddlingNode:
         try:
             if self._harm is None:
                 answer = await self._ask(body)
+                self.past.setdefault(_key(json.loads(body)), answer)
             else:
                 self.harmed += 1
                 answer = await self._harm(body, self._ask)
@@ -140,14 +144,33 @@ def lagging() -> Harm:
     known: dict[str, bytes] = {}
 
     async def harm(body: bytes, ask: Ask) -> bytes:
-        call = json.loads(body)
-        key = json.dumps([call["method"], call["params"]])
+        key = _key(json.loads(body))
         if key not in known:
             known[key] = await ask(body)
-        answer = json.loads(known[key])
-        return json.dumps({**answer, "id": call["id"]}).encode()
+        return _as_answer(known[key], body)
 
     return harm
+
+
+def going_back(past: dict[str, bytes]) -> Harm:
+    """What was read is as it was long ago: a node that was started anew from what it had stored."""
+    known = dict(past)
+
+    async def harm(body: bytes, ask: Ask) -> bytes:
+        call = json.loads(body)
+        old = known.get(_key(call)) if call["method"] in READS else None
+        return await ask(body) if old is None else _as_answer(old, body)
+
+    return harm
+
+
+def _key(call: dict[str, Any]) -> str:
+    return json.dumps([call["method"], call.get("params")])
+
+
+def _as_answer(said: bytes, body: bytes) -> bytes:
+    """The same answer to another request."""
+    return json.dumps({**json.loads(said), "id": json.loads(body)["id"]}).encode()
 
 
 def lying(seconds: int) -> Harm:

@@ -39,6 +39,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "a Solana node that does everything twice",
         "a Solana node that answers nonsense",
         "a Solana node that lags behind",
+        "a Solana node that goes back",
         "a Solana node that says that it is tomorrow",
         "a Solana node that says that it is yesterday",
     ),
@@ -52,6 +53,9 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "a worker's network cut for 35 s, its runs given up",
         "a worker's network at 64 kbit/s",
         "a worker's network on and off",
+        "a worker's network that loses 5 % of its packets",
+        "a worker's network that loses 30 % of its packets",
+        "a worker's network with 300 ms of delay each way",
     ),
     "test_messages": (
         "frames doubled",
@@ -78,7 +82,17 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "kill -9 of the orchestrator on PostgreSQL",
         "kill -9 of orchestrator and PostgreSQL at once",
     ),
+    "test_pairs": (
+        "kill -9 of the leader of two orchestrators",
+        "SIGSTOP of the leader of two orchestrators",
+        "SIGTERM of the leader of two orchestrators",
+        "kill -9 of both orchestrators",
+        "kill -9 of PostgreSQL under two orchestrators",
+        "the connections of two orchestrators ended by PostgreSQL",
+    ),
 }
+ON_VALIDATOR = ("test_kills", "test_freezes")
+"""Modules that are done on solana-test-validator too, by `IOG_CHAOS_CHAIN=validator`."""
 ALL = [fault for faults in FAULTS.values() for fault in faults]
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -24,8 +21,8 @@ LEADS_WITHIN = 30.0
 class Pair(World):
     """`first` and `second`; clients and workers know both addresses."""
 
-    def __init__(self, folder: Path, database: str) -> None:
-        super().__init__(folder, Report(folder / "report.json", 0))
+    def __init__(self, folder: Path, report: Report, database: str) -> None:
+        super().__init__(folder, report)
         self.urls = {name: f"http://127.0.0.1:{free_port()}" for name in NAMES}
         self.api_url = ",".join(self.urls.values())
         self.api = OrchestratorApi(self.api_url)
@@ -78,16 +75,14 @@ class Pair(World):
                     return self._known
                 await asyncio.sleep(0.05)
 
-    @asynccontextmanager
-    async def ordeal(self, fault: str, chance: random.Random) -> AsyncIterator[None]:
-        """What the body does is done while jobs go on; then all that chaos asks has to hold."""
-        async with self._traffic(chance):
-            yield
-            await self._recovered()
-        await self._drained()
+    async def _drained(self) -> None:
+        await super()._drained()
         await self.leader()
-        problems = await self.ledger.problems()
-        assert not problems, f"{fault}: " + "; ".join(problems)
+
+    async def stands_by(self, name: str) -> None:
+        """Start one that has ended while the other leads, and wait until it stands by."""
+        await self.start_one(name)
+        await self.until(name, "standby")
 
 
 def other(name: str) -> str:

@@ -9,12 +9,20 @@ import random
 import signal
 
 import pytest
+from solders.pubkey import Pubkey
+from solders.signature import Signature
+from solders.system_program import TransferParams, transfer
 
+from iog_client.amounts import SOL
+from iog_client.transactions import Sender
 from iog_worker import supervisor
 from tests.chaos.world import FLEETS, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WORKERS = tuple(fleet.owner for fleet in FLEETS)
+PAYING = 8
+"""Transfers on their way at the same time."""
+KNOWN_WITHIN = 60.0
 
 
 async def killed(world: World, chance: random.Random, names: tuple[str, ...]) -> None:
@@ -73,3 +81,33 @@ async def test_again_and_again(world: World, chance: random.Random, number: int)
             await asyncio.sleep(chance.uniform(0, 1))
             await world.processes.kill("orchestrator")
             await world.restart("orchestrator")
+
+
+@pytest.mark.long
+async def test_what_a_chain_had_confirmed_is_there_after_its_kill(
+    world: World, chance: random.Random, number: int
+) -> None:
+    payer, confirmed = await world.fund_sol("payer"), list[Signature]()
+
+    async def pay() -> None:
+        sender = Sender(world.rpc, payer)
+        while True:
+            paid = TransferParams(
+                from_pubkey=payer.pubkey(), to_pubkey=Pubkey.new_unique(), lamports=SOL // 1000
+            )
+            confirmed.append((await sender.send([transfer(paid)])).signature)
+
+    paying = [asyncio.create_task(pay()) for _ in range(PAYING)]
+    async with asyncio.timeout(KNOWN_WITHIN):
+        while len(confirmed) < PAYING:
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(chance.uniform(0, 3))
+    await world.processes.kill("chain")
+    known = list(confirmed)
+    for task in paying:
+        task.cancel()
+    await asyncio.gather(*paying, return_exceptions=True)
+    await world.restart("chain")
+    async with asyncio.timeout(KNOWN_WITHIN):
+        while not all(one and one.err is None for one in await world.rpc.statuses(known)):
+            await asyncio.sleep(0.2)

@@ -1,81 +1,28 @@
-"""A worker in a network namespace of its own, whose line to the orchestrator is cut or slow."""
+"""A worker in a network namespace of its own, whose line to the orchestrator is cut, slow or lossy;
+and one to which every byte comes late."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import os
 import random
+import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from tests.chaos.faults import short
+from tests.chaos.late import LateLine
+from tests.chaos.line import Line
 from tests.chaos.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-HERE, THERE = "10.231.17.1", "10.231.17.2"
-FAR = "alan"
+FAR, LATE = "alan", "ada"
 CUTS = {"for 2 s": 2.0, "for 12 s, its node silent": 12.0}
-
-
-def command(*words: str) -> None:
-    subprocess.run(words, check=True, capture_output=True)
-
-
-@dataclass(frozen=True)
-class Line:
-    """Two ends of a virtual cable, one of them in a namespace of its own."""
-
-    space: str
-    near: str
-
-    @classmethod
-    @contextmanager
-    def laid(cls) -> Iterator[Line]:
-        """The cable, while the body runs."""
-        line = cls(f"iog-{os.getpid()}", "iogchaos0")
-        command("ip", "netns", "add", line.space)
-        try:
-            command("ip", "link", "add", line.near, "type", "veth", "peer", "name", "iogchaos1")
-            command("ip", "link", "set", "iogchaos1", "netns", line.space)
-            command("ip", "addr", "add", f"{HERE}/30", "dev", line.near)
-            command("ip", "link", "set", line.near, "up")
-            for words in (
-                ("addr", "add", f"{THERE}/30", "dev", "iogchaos1"),
-                ("link", "set", "iogchaos1", "up"),
-                ("link", "set", "lo", "up"),
-            ):
-                command("ip", "-n", line.space, *words)
-            yield line
-        finally:
-            command("ip", "netns", "del", line.space)
-
-    @contextmanager
-    def cut(self) -> Iterator[None]:
-        """Nothing goes through in the body, and nobody is told."""
-        command("ip", "link", "set", self.near, "down")
-        try:
-            yield
-        finally:
-            command("ip", "link", "set", self.near, "up")
-
-    @contextmanager
-    def slow(self, rate: str) -> Iterator[None]:
-        """So much a second goes through in the body, in both directions."""
-        shape = ("root", "tbf", "rate", rate, "burst", "4kb", "latency", "2s")
-        command("tc", "qdisc", "add", "dev", self.near, *shape)
-        command("tc", "-n", self.space, "qdisc", "add", "dev", "iogchaos1", *shape)
-        try:
-            yield
-        finally:
-            command("tc", "qdisc", "del", "dev", self.near, "root")
-            command("tc", "-n", self.space, "qdisc", "del", "dev", "iogchaos1", "root")
+LOSSES = {"5 %": 5, "30 %": 30}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -89,11 +36,24 @@ async def line(world: World) -> AsyncIterator[Line]:
         world.processes.more["orchestrator"] = ("--host", "0.0.0.0")
         world.processes.before[FAR] = ("ip", "netns", "exec", laid.space)
         await world.processes.stop("orchestrator", FAR)
-        moved(world, FAR, f"http://{HERE}:{world.api_url.rsplit(':', 1)[1]}")
+        moved(world, FAR, f"http://{laid.here}:{world.api_url.rsplit(':', 1)[1]}")
         await world.restart("orchestrator", FAR)
         await world.nodes_ready()
         yield laid
         await world.processes.stop(FAR)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def late_line(world: World) -> AsyncIterator[LateLine]:
+    """The other node's worker behind a line that may be late."""
+    found = LateLine(world.api_url)
+    async with found.running():
+        await world.processes.stop(LATE)
+        moved(world, LATE, found.url)
+        await world.restart(LATE)
+        await world.nodes_ready()
+        yield found
+        await world.processes.stop(LATE)
 
 
 def moved(world: World, node: str, url: str) -> None:
@@ -133,3 +93,35 @@ async def test_on_and_off(world: World, line: Line, chance: random.Random, numbe
             with line.cut():
                 await asyncio.sleep(chance.uniform(0.1, 3))
             await asyncio.sleep(chance.uniform(0.1, 2))
+
+
+def given_up(world: World) -> int:
+    """How many runs up to now were given up because their node was not heard of."""
+    said = (world.folder / "logs" / "orchestrator.log").read_text()
+    return said.count('"run given up: its node is lost"')
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("share", LOSSES)
+async def test_loss(
+    world: World, line: Line, chance: random.Random, share: str, number: int
+) -> None:
+    if shutil.which("nft") is None:
+        pytest.skip("no packets can be lost here: that takes nftables")
+    async with world.ordeal(f"a worker's network that loses {share} of its packets", chance):
+        before = given_up(world)
+        with line.lossy(LOSSES[share]):
+            await asyncio.sleep(20)
+            assert line.lost() > 0
+        # TCP sends again what is lost, in time as long as it is little
+        assert LOSSES[share] > 5 or given_up(world) == before
+
+
+@pytest.mark.long
+async def test_delay(world: World, late_line: LateLine, chance: random.Random, number: int) -> None:
+    async with world.ordeal("a worker's network with 300 ms of delay each way", chance):
+        before = given_up(world)
+        with late_line.by(0.3, 0.1, chance):
+            await asyncio.sleep(12)
+        assert late_line.late > 0
+        assert given_up(world) == before

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
+from iog_client.rpc import APART
 from tests.chaos import between
 from tests.chaos.between import Harm, MeddlingNode
 from tests.chaos.faults import short
@@ -47,3 +48,23 @@ async def test_a_node(
         with node.harm(HARMS[how](chance)):
             await asyncio.sleep(6)
         assert node.harmed > before
+
+
+@pytest.mark.long
+async def test_a_node_that_goes_back(
+    world: World, node: MeddlingNode, chance: random.Random, number: int
+) -> None:
+    begun = await world.rpc.slot()
+    while await world.rpc.slot() < begun + 2 * APART:
+        await asyncio.sleep(1)
+    async with world.ordeal("a Solana node that goes back", chance):
+        before = refusals(world)
+        with node.harm(between.going_back(node.past)):
+            await asyncio.sleep(6)
+        assert refusals(world) > before
+
+
+def refusals(world: World) -> int:
+    """How often up to now the orchestrator did not take what the node said of the past."""
+    said = (world.folder / "logs" / "orchestrator.log").read_text()
+    return said.count("it has gone back from slot")

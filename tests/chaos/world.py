@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from iog_client.api import OrchestratorApi
 from iog_client.cli import job_flow
 from iog_client.cli.session import Session
 from iog_client.config import Settings
-from iog_client.demo.network import Fleet, LocalNetwork
+from iog_client.demo.network import ChainKind, Fleet, LocalNetwork
 from iog_client.demo.processes import IOG
 from iog_client.errors import IogError, Unreachable
 from iog_client.reasons import EndReason
@@ -31,6 +32,7 @@ from tests.chaos.invariants import Ledger
 from tests.chaos.processes import Mortals
 from tests.chaos.report import Report, Round
 
+CHAIN: ChainKind = "validator" if os.environ.get("IOG_CHAOS_CHAIN") == "validator" else "embedded"
 HOUR = 10
 """Seconds: heartbeats every 0.8 s, silent after 2.5 s, a run lost after 20 s."""
 FLEETS = (
@@ -42,18 +44,25 @@ CLIENT_IO = 1000 * IO
 AT_ONCE = 3
 """Jobs that the client keeps under way."""
 SETTLED = jobs.STATES.index("settled")
-RECOVERED_WITHIN = 120.0
-DRAINED_WITHIN = 180.0
+# a transaction that a killed validator has forgotten is given up once its blockhash has run out
+RECOVERED_WITHIN = 120.0 if CHAIN == "embedded" else 300.0
+DRAINED_WITHIN = 180.0 if CHAIN == "embedded" else 400.0
+
+
+async def _nothing() -> None:
+    """What is to be done after a fault of which nothing is left."""
 
 
 class World(LocalNetwork):
-    """A network on an embedded chain that is not left alone."""
+    """A network that is not left alone."""
 
     processes: Mortals
 
     def __init__(self, folder: Path, report: Report) -> None:
-        super().__init__(folder, "embedded", HOUR, keep=False)
+        super().__init__(folder, CHAIN, HOUR, keep=False)
         self.processes = Mortals(folder / "logs")
+        if CHAIN == "validator":
+            self.processes.launchers = frozenset({"chain"})
         # to look for one takes seconds at every start, and no job here comes as an image
         self.processes.more = {fleet.owner: ("--engine", "none") for fleet in FLEETS}
         self.report = report
@@ -87,7 +96,7 @@ class World(LocalNetwork):
 
     async def restart(self, *names: str) -> None:
         """Start what was ended: the chain first, and the nodes last. The fault is over then."""
-        self._over = self._over or time.monotonic()
+        self.over()
         if "chain" in names:
             await self.start_chain()
         if "orchestrator" in names:
@@ -95,6 +104,10 @@ class World(LocalNetwork):
         for node in self.nodes:
             if node.fleet.owner in names:
                 await self.start_node(node.fleet)
+
+    def over(self) -> None:
+        """Count the time to recover from now on, and not from the end of the body."""
+        self._over = self._over or time.monotonic()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -132,17 +145,23 @@ class World(LocalNetwork):
         return sum(job.state != SETTLED for job in (await self.jobs()).values())
 
     @asynccontextmanager
-    async def ordeal(self, fault: str, chance: random.Random) -> AsyncIterator[None]:
+    async def ordeal(
+        self,
+        fault: str,
+        chance: random.Random,
+        then: Callable[[], Awaitable[None]] = _nothing,
+    ) -> AsyncIterator[None]:
         """One round: the fault is done in the body while jobs go on, and is over at its end.
 
-        Then the time is taken until a new job goes through, all jobs are waited for, and the
-        invariants are held against what is left.
+        Then the time is taken until a new job goes through, `then` mends what the network could do
+        without, all jobs are waited for, and the invariants are held against what is left.
         """
         assert fault in ALL, f"tests/chaos/faults.py does not name {fault}"
         before, self._over = set(await self.jobs()), None
         async with self._traffic(chance):
             yield
             recovery = await self._recovered()
+            await then()
         await self._drained()
         problems = await self.ledger.problems()
         assert not problems, f"{fault}: " + "; ".join(problems)
@@ -216,7 +235,7 @@ class World(LocalNetwork):
             "--db", str(self.folder / "orchestrator"), "--port", "0", "--rpc", self.rpc_url,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        _, said = await asyncio.wait_for(process.communicate(), 30)
+        _, said = await asyncio.wait_for(process.communicate(), RECOVERED_WITHIN)
         return process.returncode or 0, said.decode()
 
     def children(self) -> dict[int, str]:

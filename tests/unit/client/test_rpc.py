@@ -15,7 +15,7 @@ from solders.transaction import VersionedTransaction
 from iog_client.embedded.chain import EmbeddedChain
 from iog_client.embedded.server import app
 from iog_client.errors import NotAllowed, Refused, TransactionFailed, Unreachable
-from iog_client.rpc import HttpRpc
+from iog_client.rpc import APART, HttpRpc
 from iog_client.testing import ManualClock
 
 URL = "http://127.0.0.1:8899"
@@ -118,6 +118,42 @@ async def test_an_unsigned_transaction_is_refused(chain: EmbeddedChain, rpc: Htt
     unsigned = VersionedTransaction.populate(message, [Signature.default()])
     with pytest.raises(Refused):
         await rpc.send(bytes(unsigned))
+
+
+async def test_what_a_node_says_that_has_gone_back_is_not_taken_until_it_has_caught_up() -> None:
+    slots = iter([500, 500 - APART, 300, 499 - APART, 600, 569, 567])
+    said = iter(range(1, 8))
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        result = {"context": {"slot": next(slots)}, "value": next(said)}
+        return httpx.Response(200, json={"jsonrpc": "2.0", "id": 0, "result": result})
+
+    rpc = HttpRpc(URL, transport=httpx.MockTransport(answer))
+    assert [await rpc.balance(NOBODY) for _ in range(2)] == [1, 2]
+    for slot in (300, 499 - APART):
+        with pytest.raises(Unreachable, match=f"it has gone back from slot 500 to {slot}"):
+            await rpc.balance(NOBODY)
+    assert [await rpc.balance(NOBODY) for _ in range(2)] == [5, 6]
+    with pytest.raises(Unreachable, match="from slot 600 to 567"):
+        await rpc.balance(NOBODY)
+
+
+async def test_accounts_and_blockhashes_of_a_node_that_has_gone_back_are_not_taken(
+    chain: EmbeddedChain,
+) -> None:
+    ahead = EmbeddedChain(clock=(clock := ManualClock()), programs={})
+    clock.advance(60)
+    assert ahead.slot > chain.slot + APART
+    answering = app(ahead)
+    rpc = HttpRpc(URL, transport=httpx.ASGITransport(lambda *asked: answering(*asked)))
+    await rpc.latest_blockhash()
+    answering = app(chain)
+    with pytest.raises(Unreachable, match="it has gone back"):
+        await rpc.account(NOBODY)
+    with pytest.raises(Unreachable, match="it has gone back"):
+        await rpc.latest_blockhash()
+    answering = app(ahead)
+    assert await rpc.account(NOBODY) is None
 
 
 async def test_a_node_that_is_not_there_is_unreachable_with_its_url() -> None:
