@@ -147,7 +147,7 @@ def test_a_job_too_big_for_the_network_says_what_would_fit(served: Market) -> No
     line = served.client.refused(1, "job", "submit", file, "--yes")
     assert line == (
         "no node fits (1 node asking more than the price); it would fit with price: "
-        "0.349992 IO/h; nothing was opened, nothing paid"
+        "0.35 IO/h; nothing was opened, nothing paid"
     )
 
 
