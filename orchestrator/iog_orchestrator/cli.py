@@ -170,7 +170,7 @@ def examine(
         async with connection(settings.rpc_url) as node, progress("looking"):
             return await doctor.examine(
                 doctor.Served(
-                    networks.find_record(network),
+                    network,
                     folder,
                     node,
                     settings.rpc_url,

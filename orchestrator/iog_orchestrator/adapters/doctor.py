@@ -38,7 +38,7 @@ HOURS_LATE = 2
 class Served:
     """What is looked at. `rpc_url` and `url` are where the chain and the daemon answer."""
 
-    network: Path
+    network: Path | None
     folder: Path
     rpc: Rpc
     rpc_url: str
@@ -68,12 +68,13 @@ async def examine(served: Served) -> Examination:
 
 
 def _read(served: Served) -> NetworkRecord:
-    return networks.read_record(served.network)
+    return networks.read_record(networks.find_record(served.network))
 
 
 async def _record(served: Served) -> str:
     record = _read(served)
-    return f"{record.name} in {served.network}, hours of {record.hour_length} s"
+    path = networks.find_record(served.network)
+    return f"{record.name} in {path}, hours of {record.hour_length} s"
 
 
 def key_file(served: Served, record: NetworkRecord, role: str) -> Path:
