@@ -100,10 +100,10 @@ class Iog:
 
 
 class Chain:
-    """`python -m iog_client.embedded` on a free port."""
+    """`python -m iog_client.embedded`, on a free port unless told otherwise."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "iog_client.embedded", "--port", "0", "--folder"]
+    def __init__(self, folder: Path, port: str = "0") -> None:
+        command = [sys.executable, "-m", "iog_client.embedded", "--port", port, "--folder"]
         self.process = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
