@@ -3,6 +3,7 @@ well set at 80 columns."""
 
 import importlib
 import re
+import sys
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ import typer
 
 from iog_client.cli import GROUPS
 from iog_client.cli.output import execute
+from iog_client.errors import UsageError
 from scripts.check_docs import check_iog
 
 WIDTH = 78
@@ -66,3 +68,32 @@ def test_the_names_of_variables_are_whole(
     monkeypatch.setenv("COLUMNS", "80")
     text = re.sub(r"\s+", " ", shown("node run", capsys))
     assert "[env var: IOG_NODE_ALLOW_UNCONFINED]" in text
+
+
+@pytest.mark.parametrize("command", ["orchestrator run --db db", "orchestrator doctor", "node run"])
+def test_a_daemon_that_is_not_installed_says_so(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, *rest = command.split()
+    package = "iog_orchestrator" if group == "orchestrator" else "iog_worker"
+    # what an import of a module that there is not comes to
+    for name in (package, f"{package}.cli"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [_Missing(package), *sys.meta_path])
+    module, _ = GROUPS[group]
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    assert execute(module, group, rest) == UsageError.exit_code
+    said = capsys.readouterr().err
+    assert "is not installed" in said
+    assert f"({package} is missing); `pip install 'iog[" in said
+
+
+class _Missing:
+    """Finds nothing of a package, as where it is not installed."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name.partition(".")[0] == self._package:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=self._package)
