@@ -21,7 +21,7 @@ from iog_client.errors import NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord
 from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
-from iog_orchestrator.adapters import folder_lock, postgres_seat
+from iog_orchestrator.adapters import folder_lock, postgres_seat, sqlite
 from iog_orchestrator.adapters.folder_lock import ALONE, BESIDE, require_writable
 from iog_orchestrator.adapters.outcomes import told
 from iog_orchestrator.domain.errors import StoreRefused
@@ -61,8 +61,7 @@ async def examine(served: Served) -> Examination:
     await looking.look("fees", partial(_fees, served), "matcher key", "chain")
     await looking.look("hours", partial(_hours, served), "chain", "programs")
     await looking.look("folder", partial(_folder, served))
-    if served.database is not None:
-        await looking.look("database", partial(_database, served.database))
+    await looking.look("database", partial(_database, served), "network file", "folder")
     await orchestrator_checks(looking, served.url, served.now)
     return looking
 
@@ -146,9 +145,13 @@ async def _folder(served: Served) -> str:
     return f"{said}, {used}"
 
 
-async def _database(url: str) -> str:
+async def _database(served: Served) -> str:
+    record = _read(served)
+    facts = {"genesis_hash": record.genesis_hash, "mint": record.mint}
     try:
-        return await postgres_seat.state(url)
+        if served.database is None:
+            return await sqlite.state(served.folder.expanduser(), facts)
+        return await postgres_seat.state(served.database, facts)
     except StoreRefused as error:
         raise told(error) from error
 
