@@ -14,6 +14,8 @@ from iog_client import amounts
 
 IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
 NETWORK = Path(__file__).parents[2] / "networks" / "local.yaml"
+TIMEOUT = 300
+"""Seconds after which a command is taken for hung: a guard, however busy the machine is."""
 
 
 COUNTS = frozenset(
@@ -72,7 +74,7 @@ class Iog:
             [*IOG, *arguments],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=TIMEOUT,
             cwd=self.home,
             env={**self.environment, **more},
         )

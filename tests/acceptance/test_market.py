@@ -182,9 +182,9 @@ def test_a_stake_says_of_simulated_gpus_that_they_are(served: Market) -> None:
 @pytest.mark.parametrize(
     ("code", "words", "line"),
     [
-        (3, ["job", "show", "99"], "there is no job"),
+        (3, ["job", "show", "99"], "job 99 of this wallet: there is no job"),
         (2, ["job", "show", "nonsense"], "`nonsense` is not a job: an address or your job's"),
-        (3, ["job", "logs", "99"], "there is no job"),
+        (3, ["job", "logs", "99"], "job 99 of this wallet: there is no job"),
         (3, ["job", "submit", "none.yaml"], "none.yaml: there is no such file"),
         (2, ["job", "plan", "network.json"], "network.json: duration: missing; accepted: a time"),
         (2, ["job", "submit", ".", "--yes"], ".: Is a directory"),

@@ -19,7 +19,7 @@ from market_samples import Market
 from tests import prometheus_server
 from tests.prometheus_server import DEPLOY, Prometheus
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 EMPTY = {
     "Repairs and mismatches a minute": "chain, workers and database agree, so that nothing is told",
 }
