@@ -260,7 +260,16 @@ def test_a_doctor_ends_with_1_and_names_what_is_broken(served: Market) -> None:
     done = served.owner("doctor", **AWAY)
     assert done.returncode == 1
     assert "FAIL  orchestrator        http://127.0.0.1:9 is not reachable" in done.stdout
-    assert done.stdout.endswith("1 of 9 checks failed\n")
+    assert done.stdout.endswith("1 of 11 checks failed\n")
+
+
+def test_a_node_that_nobody_registered_is_told_how(served: Market) -> None:
+    owner = str(served.keys["owner"].pubkey())
+    served.owner("node", "init", "--owner", owner, "--folder", "new", "--simulate", "1xrtx-3070")
+    done = served.owner("node", "doctor", "--folder", "new")
+    assert done.returncode == 1
+    assert "FAIL  registration" in done.stdout
+    assert "/new/registration.json`, where the owner's wallet is\n" in done.stdout
 
 
 def test_an_api_key_reads_for_its_wallet_until_it_is_revoked(
