@@ -130,7 +130,9 @@ async def _hours(served: Served) -> str:
     ended = schedule.hours_ended(config.start, config.hour_length, now)
     said = f"hour {closed} is the newest with a root, hour {ended} the newest that ended"
     if ended - closed > HOURS_LATE:
-        raise Doubt(said, "no orchestrator closes them; the next root pays for all of them")
+        raise Doubt(
+            said, "nobody earned in them, or no orchestrator closes them; the next root pays"
+        )
     return said
 
 
