@@ -117,5 +117,3 @@ class Chain:
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
-        assert self.process.stdout is not None
-        self.process.stdout.close()

@@ -83,6 +83,7 @@ def test_a_price_whose_rounding_counts_is_shown_exactly() -> None:
     assert amounts.format_price(0) == "0 IO/h"
 
 
+@settings(deadline=None)
 @given(st.integers(1, amounts.U64_MAX // amounts.HOUR - 1))
 def test_a_written_price_reads_back_the_same(price: int) -> None:
     assert amounts.parse_price(amounts.format_price(price)) == price
