@@ -21,7 +21,7 @@ QUANTILE = "histogram_quantile({q}, sum by (le) (rate({name}_bucket[5m])))"
 
 ROWS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "Now": [
-        ("Mismatches", "none", {"{{kind}}": "iog_mismatches > 0 or vector(0)"}),
+        ("Mismatches", "none", {"{{kind}}": "iog_mismatches"}),
         ("Nodes", "none", {"{{is}}": "iog_nodes"}),
         ("GPUs", "none", {"{{is}}": "iog_gpus"}),
     ],

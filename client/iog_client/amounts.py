@@ -42,6 +42,8 @@ _SHARE = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%", re.ASCII)
 _DURATION = re.compile(r"(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?", re.ASCII)
 _SECONDS = {"d": 86_400, "h": HOUR, "m": 60, "s": 1}
 _SHOWN = 60
+_ROUNDED = 20
+"""Base units per GPU-second below which rounding down to whole ones takes a part that counts."""
 
 
 def parse_amount(text: str) -> int:
@@ -78,8 +80,14 @@ def parse_price(text: str) -> int:
 
 
 def format_price(price: int) -> str:
-    """Base units per GPU-second to `0.349992 IO/h`, exact."""
-    return f"{format_amount(price * HOUR)}/h"
+    """Base units per GPU-second to `0.35 IO/h`: the shortest that `parse_price` reads as this very
+    price, which is what was asked for; exact where that would be a guess."""
+    exact = shown = price * HOUR
+    if price >= _ROUNDED:
+        units = (10**place for place in reversed(range(DECIMALS + 3)))
+        rounded = (-(-exact // unit) * unit for unit in units)
+        shown = next(one for one in rounded if one < exact + HOUR)
+    return f"{format_amount(shown)}/h"
 
 
 def parse_share(text: str) -> int:

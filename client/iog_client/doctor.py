@@ -12,11 +12,13 @@ import platform
 import stat
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import httpx
 from solders.keypair import Keypair
@@ -126,12 +128,21 @@ async def examine_client(client: Client) -> Examination:
     await orchestrator_checks(
         looking, client.settings.orchestrator_url, client.now, transport=client.transport
     )
+    await looking.look(
+        "same chain",
+        lambda: _same_chain(client),
+        "chain",
+        "orchestrator",
+        todo="one of --rpc and --orchestrator names another network",
+    )
     return looking
 
 
 async def chain_checks(looking: Examination, rpc: Rpc, url: str, now: Callable[[], float]) -> None:
     """Whether a Solana node answers, keeps time and has our programs."""
     todo = "start it; `iog localnet up` runs a local one"
+    if not _is_here(url):
+        todo = "see that the address is right, and that this machine reaches it"
     await looking.look("chain", lambda: _chain(rpc, url), todo=todo)
     await looking.look("chain time", lambda: _chain_time(rpc, now), "chain")
     await looking.look(
@@ -151,13 +162,26 @@ async def orchestrator_checks(
 ) -> None:
     """Whether the orchestrator answers, is ready, is of our version and keeps our time."""
     todo = "start it; `iog orchestrator run` is one of your own"
+    if not any(map(_is_here, Endpoints(url).urls)):
+        todo = "see that the address is right, and that this machine reaches it"
     await looking.look("orchestrator", lambda: _orchestrator(url, transport), todo=todo)
     await looking.look(
         "orchestrator ready",
-        lambda: _ready(url, now, transport),
+        lambda: _ready(url, transport),
         "orchestrator",
         todo="wait a moment; its log says what it waits for",
     )
+    await looking.look(
+        "orchestrator clock",
+        lambda: _clock(url, now, transport),
+        "orchestrator",
+        todo="set the clock of the one that is wrong",
+    )
+
+
+def _is_here(url: str) -> bool:
+    """Whether that is this machine, so that it could be started here."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def private(path: Path, what: str) -> None:
@@ -278,20 +302,38 @@ def _same_network(url: str, view: NetworkView) -> str:
     return f"{url} serves hour {view.hour} of a network with hours of {view.hour_length} s"
 
 
-async def _ready(
-    urls: str, now: Callable[[], float], transport: httpx.AsyncBaseTransport | None
-) -> str:
+async def _same_chain(client: Client) -> str:
+    ours = str(await client.rpc.genesis_hash())
+    url = client.settings.orchestrator_url
+    async with OrchestratorApi(url, transport=client.transport) as api:
+        theirs = (await api.network()).genesis_hash
+    if theirs != ours:
+        raise Refused(f"{url} serves the chain {theirs}, and {client.settings.rpc_url} is {ours}")
+    return f"the orchestrator's, {ours}"
+
+
+async def _ready(urls: str, transport: httpx.AsyncBaseTransport | None) -> str:
     answer = await _asked_ready(Endpoints(urls).urls, transport)
     if answer.status_code != httpx.codes.OK:
         raise Refused("it answers, and takes no work yet")
+    with suppress(ValueError):
+        if wrong := answer.json().get("degraded"):
+            raise Doubt("; ".join(map(str, wrong)), "who runs it has to look at it")
+    return "it has read the chain and takes work"
+
+
+async def _clock(
+    urls: str, now: Callable[[], float], transport: httpx.AsyncBaseTransport | None
+) -> str:
+    answer = await _asked_ready(Endpoints(urls).urls, transport)
     said = answer.headers.get("date")
     off = abs(parsedate_to_datetime(said).timestamp() - now()) if said else 0
     if off > TOLERANCE_SECONDS:
         raise NotAllowed(
             f"its clock and this machine's differ by {off:.0f} s; requests signed more than "
-            f"{TOLERANCE_SECONDS} s off are refused: set this machine's clock"
+            f"{TOLERANCE_SECONDS} s off are refused"
         )
-    return "it has read the chain and takes work"
+    return f"it is this machine's, within {TOLERANCE_SECONDS} s"
 
 
 async def _asked_ready(

@@ -19,6 +19,7 @@ from time import monotonic
 import httpx
 from pydantic import ValidationError
 
+from iog_client.again import NO_HOST, REFUSED, unmade
 from iog_client.api_models import STANDBY, Problem
 from iog_client.endpoints import Endpoints, failed
 from iog_client.errors import (
@@ -32,7 +33,6 @@ from iog_client.errors import (
 )
 
 OTHER_ORCHESTRATOR = "--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator"
-REFUSED = "connection refused"
 ABSENCE_SECONDS = 300.0
 """How long what follows a job waits for an orchestrator that is away. A takeover takes seconds, a
 restart on another machine minutes."""
@@ -73,9 +73,9 @@ async def ask(addresses: Endpoints, send: Ask, *, again: bool) -> httpx.Response
 def unreachable(failures: Sequence[Unreachable], hint: str = OTHER_ORCHESTRATOR) -> Unreachable:
     """What all these come to, one at the least; `hint` says what names another address."""
     found = failed(failures)
-    if found.why != REFUSED:
+    if found.why not in (REFUSED, NO_HOST):
         return found
-    return Unreachable(found.url, f"{REFUSED} ({hint})", asked=False)
+    return Unreachable(found.url, f"{found.why} ({hint})", asked=False)
 
 
 @contextmanager
@@ -86,8 +86,7 @@ def reaching(url: str) -> Iterator[None]:
     except httpx.InvalidURL as error:
         raise UsageError(f"{url} is not a URL") from error
     except httpx.HTTPError as error:
-        text = str(error) or type(error).__name__
-        why = REFUSED if "All connection attempts failed" in text else text
+        why = unmade(error) or str(error) or type(error).__name__
         raise Unreachable(url, why, asked=not isinstance(error, NOT_SENT)) from error
 
 

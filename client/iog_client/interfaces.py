@@ -22,7 +22,8 @@ def require(found: Mapping[str, str], whose: str) -> None:
     for name, ours in HASHES.items():
         theirs = found.get(name)
         if theirs != ours:
+            known = f"the interface {theirs} of {name}" if theirs else f"no {name}"
             raise Refused(
-                f"{whose} has the interface {theirs} of {name}, and this iog was made for {ours}; "
+                f"{whose} has {known}, and this iog was made for {ours}; "
                 "use the iog that belongs to that network"
             )

@@ -57,7 +57,8 @@ async def require_chain(rpc: Rpc, expected: str) -> None:
     """Raises `Mismatch` when the node is of another chain than the network's."""
     found = str(await rpc.genesis_hash())
     if found != expected:
-        raise Mismatch("the genesis hash", found, expected)
+        hint = f"the network's is {expected}: this is another chain, or it was begun anew"
+        raise Mismatch("the genesis hash", found, expected, hint)
 
 
 async def require_programs(rpc: Rpc) -> None:

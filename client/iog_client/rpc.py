@@ -350,6 +350,6 @@ def _why(cause: BaseException | None) -> str:
         return again.why(cause)
     if isinstance(cause, httpx.HTTPStatusError):
         return f"it answers HTTP {cause.response.status_code}"
-    text = str(cause) or type(cause).__name__
-    refused = "All connection attempts failed" in text
-    return f"connection refused ({OTHER_NODE})" if refused else text
+    if cause is not None and (unmade := again.unmade(cause)):
+        return f"{unmade} ({OTHER_NODE})"
+    return str(cause) or type(cause).__name__

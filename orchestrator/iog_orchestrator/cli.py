@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 import uvloop
 
-from iog_client import config, networks
+from iog_client import config, logs, networks
 from iog_client.api_models import MAX_BLOB
 from iog_client.cli.doctor import conclude
 from iog_client.cli.options import (
@@ -21,7 +21,7 @@ from iog_client.cli.options import (
 from iog_client.cli.output import progress
 from iog_client.doctor import Examination
 from iog_client.errors import UsageError
-from iog_orchestrator.adapters import doctor, logs, postgres, service
+from iog_orchestrator.adapters import doctor, postgres, service
 
 EXAMPLE = "Example: iog orchestrator run --network network.json --db orchestrator"
 
@@ -170,7 +170,7 @@ def examine(
         async with connection(settings.rpc_url) as node, progress("looking"):
             return await doctor.examine(
                 doctor.Served(
-                    networks.find_record(network),
+                    network,
                     folder,
                     node,
                     settings.rpc_url,

@@ -14,6 +14,8 @@ from iog_client import amounts
 
 IOG = [sys.executable, "-c", "from iog_client.cli import main; main()"]
 NETWORK = Path(__file__).parents[2] / "networks" / "local.yaml"
+TIMEOUT = 300
+"""Seconds after which a command is taken for hung: a guard, however busy the machine is."""
 
 
 COUNTS = frozenset(
@@ -72,7 +74,7 @@ class Iog:
             [*IOG, *arguments],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=TIMEOUT,
             cwd=self.home,
             env={**self.environment, **more},
         )
@@ -100,10 +102,10 @@ class Iog:
 
 
 class Chain:
-    """`python -m iog_client.embedded` on a free port."""
+    """`python -m iog_client.embedded`, on a free port unless told otherwise."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "iog_client.embedded", "--port", "0", "--folder"]
+    def __init__(self, folder: Path, port: str = "0") -> None:
+        command = [sys.executable, "-m", "iog_client.embedded", "--port", port, "--folder"]
         self.process = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
@@ -115,5 +117,3 @@ class Chain:
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
-        assert self.process.stdout is not None
-        self.process.stdout.close()

@@ -24,7 +24,7 @@ from iog_client.rpc import HttpRpc
 from iog_client.transactions import Sender
 
 HOUR = 10
-READY_SECONDS = 120
+READY_SECONDS = 300
 
 
 @contextmanager

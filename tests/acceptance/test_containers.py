@@ -57,7 +57,7 @@ async def test_a_job_runs_in_its_image_and_its_end_names_the_digest(
 ) -> None:
     assert node.orchestrator.hello is not None
     assert node.orchestrator.hello.containers
-    assert "containers=podman" in node.log
+    assert '"containers": "podman"' in node.log
     script = "cat given; echo $IOG_GPUS; echo out > out; ls /"
     given = node.orchestrator.blobs.put("given", b"input\n")
     told = await node.job(script, "out", image=shop.image, inputs=[given])

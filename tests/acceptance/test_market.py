@@ -147,7 +147,7 @@ def test_a_job_too_big_for_the_network_says_what_would_fit(served: Market) -> No
     line = served.client.refused(1, "job", "submit", file, "--yes")
     assert line == (
         "no node fits (1 node asking more than the price); it would fit with price: "
-        "0.349992 IO/h; nothing was opened, nothing paid"
+        "0.35 IO/h; nothing was opened, nothing paid"
     )
 
 
@@ -182,9 +182,9 @@ def test_a_stake_says_of_simulated_gpus_that_they_are(served: Market) -> None:
 @pytest.mark.parametrize(
     ("code", "words", "line"),
     [
-        (3, ["job", "show", "99"], "there is no job"),
+        (3, ["job", "show", "99"], "job 99 of this wallet: there is no job"),
         (2, ["job", "show", "nonsense"], "`nonsense` is not a job: an address or your job's"),
-        (3, ["job", "logs", "99"], "there is no job"),
+        (3, ["job", "logs", "99"], "job 99 of this wallet: there is no job"),
         (3, ["job", "submit", "none.yaml"], "none.yaml: there is no such file"),
         (2, ["job", "plan", "network.json"], "network.json: duration: missing; accepted: a time"),
         (2, ["job", "submit", ".", "--yes"], ".: Is a directory"),
@@ -260,7 +260,16 @@ def test_a_doctor_ends_with_1_and_names_what_is_broken(served: Market) -> None:
     done = served.owner("doctor", **AWAY)
     assert done.returncode == 1
     assert "FAIL  orchestrator        http://127.0.0.1:9 is not reachable" in done.stdout
-    assert done.stdout.endswith("1 of 9 checks failed\n")
+    assert done.stdout.endswith("1 of 11 checks failed\n")
+
+
+def test_a_node_that_nobody_registered_is_told_how(served: Market) -> None:
+    owner = str(served.keys["owner"].pubkey())
+    served.owner("node", "init", "--owner", owner, "--folder", "new", "--simulate", "1xrtx-3070")
+    done = served.owner("node", "doctor", "--folder", "new")
+    assert done.returncode == 1
+    assert "FAIL  registration" in done.stdout
+    assert "/new/registration.json`, where the owner's wallet is\n" in done.stdout
 
 
 def test_an_api_key_reads_for_its_wallet_until_it_is_revoked(

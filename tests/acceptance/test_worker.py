@@ -79,8 +79,8 @@ async def test_a_node_is_set_up_works_and_stops(world: World) -> None:
     assert peak_memory(worker.pid) < MEMORY_KIB
     worker.terminate()
     assert await asyncio.wait_for(worker.wait(), SLOW) == 0
-    assert "simulated=True" in world.log
-    assert f"limits={'cgroup-v' if groups_of(world) else 'watched'}" in world.log
+    assert '"simulated": true' in world.log
+    assert f'"limits": "{"cgroup-v" if groups_of(world) else "watched"}' in world.log
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
@@ -88,7 +88,7 @@ async def test_a_job_has_a_network_if_it_asks_and_the_operator_allows_it(node: W
     seen = []
     for network in ("none", "outbound"):
         worker = await node.run("--allow-network")
-        if "confinement=bubblewrap" not in node.log:
+        if '"confinement": "bubblewrap"' not in node.log:
             pytest.skip("bubblewrap does not work on this machine")
         told = await node.job("readlink /proc/self/ns/net", network=network)
         await node.orchestrator.until(lambda told=told: told.paid is not None, SLOW)  # type: ignore[misc]
@@ -106,7 +106,7 @@ async def test_a_job_has_a_network_if_it_asks_and_the_operator_allows_it(node: W
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 async def test_a_job_cannot_read_the_nodes_files_nor_another_jobs(node: World) -> None:
     await node.run("--engine", "none")
-    if "confinement=bubblewrap" not in node.log:
+    if '"confinement": "bubblewrap"' not in node.log:
         pytest.skip("bubblewrap does not work on this machine")
     other = await node.job("echo mine > secret; echo up; sleep 300")
     assert (node.files(other).work / "secret").read_text() == "mine\n"
@@ -240,7 +240,7 @@ async def test_worker_and_supervisor_killed_together_leave_no_orphan(node: World
     os.kill(node.keeper(told), signal.SIGKILL)
     await worker.wait()
     # in a sandbox the kernel has ended them by now; without one they wait for the next worker
-    assert processes.marked(token) != [] or "confinement=bubblewrap" in node.log
+    assert processes.marked(token) != [] or '"confinement": "bubblewrap"' in node.log
     await node.run()
     await node.orchestrator.until(lambda: told.paid is not None, SLOW)
     assert told.ended is not None

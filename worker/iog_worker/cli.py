@@ -160,6 +160,7 @@ def run(
     import os
 
     from iog_client.endpoints import Endpoints
+    from iog_client.logs import configure
 
     from . import engines, hierarchies, logs
     from .agent import Options
@@ -169,7 +170,7 @@ def run(
     # refuse what is no node, or no address, before an engine is tried
     _, facts = node.identity()
     endpoints = Endpoints(orchestrator or facts.orchestrator_url)
-    logs.to_stream()
+    configure("info", {"device": facts.device})
     found, complaints = engines.find(engine, os.environ)
     groups, without = hierarchies.find(node.path)
     options = Options(
@@ -246,7 +247,6 @@ def _announce(facts: NodeFacts, hardware: Hardware, found: Confinement, options:
         "node starts",
         extra={
             "action": "start",
-            "device": facts.device,
             "gpus": f"{len(hardware.gpus)}x{hardware.gpu_class}",
             "simulated": facts.simulated is not None,
             "confinement": found.name,

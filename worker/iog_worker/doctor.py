@@ -39,7 +39,11 @@ async def examine(
     if url is not None:
         await orchestrator_checks(looking, url, now)
         await looking.look(
-            "registration", partial(_registered, folder, url), "folder", "orchestrator"
+            "registration",
+            partial(_registered, folder, url),
+            "folder",
+            "orchestrator",
+            todo=f"`iog node register {folder.registration}`, where the owner's wallet is",
         )
     return looking
 

@@ -346,7 +346,9 @@ async def find(here: Session, text: str) -> str:
         UsageError: it is none of these.
     """
     if text.isascii() and text.isdigit() and len(text) <= 19:
-        return str(addresses.job(here.key, int(text)))
+        address = str(addresses.job(here.key, int(text)))
+        here.numbers[address] = str(int(text))
+        return address
     if text.startswith("refused-") and text.isascii() and len(text) <= 60:
         return text
     try:

@@ -40,7 +40,7 @@ _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 try:
     from iog_worker.cli import app as worker
-except ImportError as error:
+except ModuleNotFoundError as error:
     _missing = _EXTRA.format(module=error.name)
 
     @app.command(context_settings=_ANY, help="Set up a node on this machine (extra `worker`).")

@@ -10,14 +10,17 @@ _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 try:
     from iog_orchestrator.cli import app
-except ImportError as error:
+except ModuleNotFoundError as error:
     _missing = (
         f"the orchestrator is not installed ({error.name} is missing); "
         "`pip install 'iog[orchestrator]'` adds it"
     )
     app = typer.Typer(add_completion=False, help="Run the service that places jobs.")
 
-    @app.callback(invoke_without_command=True, context_settings=_ANY)
-    def absent() -> None:
-        """Run the service that places jobs (extra `orchestrator`)."""
+    @app.command(context_settings=_ANY, help="Run the service (extra `orchestrator`).")
+    def run() -> None:
+        raise UsageError(_missing)
+
+    @app.command(context_settings=_ANY, help="Find out what is wrong (extra `orchestrator`).")
+    def doctor() -> None:
         raise UsageError(_missing)

@@ -50,6 +50,7 @@ def execute(module: str, name: str, arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         command = typer.main.get_command(importlib.import_module(module).app)
+        plain_help(command)
         defaults = daemons.prepare(command, name) if name in config.TABLES else {}
         code = command.main(
             args=arguments, prog_name=f"iog {name}", standalone_mode=False, default_map=defaults
@@ -72,6 +73,16 @@ def execute(module: str, name: str, arguments: list[str]) -> int:
         said = " ".join(str(error).split()) or "no message"
         hint = "IOG_DEBUG=1 shows where"
         return report(IogError(f"unexpected {type(error).__name__}: {said} ({hint})"), as_json)
+
+
+def plain_help(command: Any) -> None:
+    """Have the help of a command and those below it be text that is wrapped where the terminal
+    ends: boxes cut long words off, such as the names of variables."""
+    command.rich_markup_mode = None
+    for one in getattr(command, "commands", {}).values():
+        # whole, where the parser would cut it off after a line
+        one.short_help = " ".join((one.help or "").partition("\n\n")[0].split())
+        plain_help(one)
 
 
 def _usage(error: typer.TyperException, name: str, as_json: bool) -> int:

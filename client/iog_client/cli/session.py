@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from solders.keypair import Keypair
@@ -14,7 +14,7 @@ from iog_client import onchain, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.cli import options, output
 from iog_client.config import Settings
-from iog_client.errors import Unreachable
+from iog_client.errors import NotFound, Unreachable
 from iog_client.node_models import NodeView
 from iog_client.rpc import HttpRpc, Rpc
 from iog_client.transactions import Sender
@@ -28,6 +28,8 @@ class Session:
     rpc: Rpc
     api: OrchestratorApi
     wallet: Keypair
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Addresses of the jobs that were named by their number, for what is said of them."""
 
     @property
     def key(self) -> Pubkey:
@@ -73,6 +75,16 @@ async def opened(
     node = HttpRpc(settings.rpc_url)
     try:
         async with OrchestratorApi(settings.orchestrator_url, keypair) as api:
-            yield Session(settings, node, api, keypair)
+            here = Session(settings, node, api, keypair)
+            try:
+                yield here
+            except NotFound as error:
+                raise _by_number(error, here.numbers) from error
     finally:
         await node.close()
+
+
+def _by_number(error: NotFound, numbers: Mapping[str, str]) -> NotFound:
+    """The error, with the number by which a job was asked for beside the address that it names."""
+    asked = next((number for key, number in numbers.items() if key in error.message), None)
+    return error if asked is None else NotFound(f"job {asked} of this wallet: {error.message}")

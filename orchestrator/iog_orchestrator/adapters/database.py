@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from iog_orchestrator.adapters import dialects, schema
+from iog_orchestrator.adapters import dialects, migrating, schema
 from iog_orchestrator.adapters.lease import Lease
 from iog_orchestrator.domain.errors import LeaseLost, StoreRefused
 
@@ -70,13 +70,29 @@ class Database:
 
 async def same_chain(connection: AsyncConnection, facts: Mapping[str, str], where: str) -> None:
     """Note what chain the database is of. Raises `StoreRefused` when it is of another one."""
+    for name, value in (await missing_facts(connection, facts, where)).items():
+        await connection.execute(sa.insert(schema.facts).values(name=name, value=value))
+
+
+async def missing_facts(
+    connection: AsyncConnection, facts: Mapping[str, str], where: str
+) -> dict[str, str]:
+    """Those of the facts that the database does not have. Raises `StoreRefused` when it has another
+    one: it is of another chain."""
     rows = await connection.execute(sa.select(schema.facts.c.name, schema.facts.c.value))
     known = {str(name): str(value) for name, value in rows}
     for name, value in facts.items():
-        if name not in known:
-            await connection.execute(sa.insert(schema.facts).values(name=name, value=value))
-        elif known[name] != value:
+        if known.get(name, value) != value:
             raise StoreRefused(
                 f"{where} belongs to another chain: its {name.replace('_', ' ')} is "
                 f"{known[name]}, the network's is {value}"
             )
+    return {name: value for name, value in facts.items() if name not in known}
+
+
+async def looked_at(connection: AsyncConnection, facts: Mapping[str, str], where: str) -> None:
+    """See that an orchestrator of this version and chain could work with it; changes nothing.
+    Raises `StoreRefused`."""
+    await connection.run_sync(migrating.require_known, where)
+    if await connection.run_sync(lambda sync: sa.inspect(sync).has_table(schema.facts.name)):
+        await missing_facts(connection, facts, where)

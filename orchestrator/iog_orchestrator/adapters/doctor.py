@@ -21,7 +21,7 @@ from iog_client.errors import NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord
 from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
-from iog_orchestrator.adapters import folder_lock, postgres_seat
+from iog_orchestrator.adapters import folder_lock, postgres_seat, sqlite
 from iog_orchestrator.adapters.folder_lock import ALONE, BESIDE, require_writable
 from iog_orchestrator.adapters.outcomes import told
 from iog_orchestrator.domain.errors import StoreRefused
@@ -38,7 +38,7 @@ HOURS_LATE = 2
 class Served:
     """What is looked at. `rpc_url` and `url` are where the chain and the daemon answer."""
 
-    network: Path
+    network: Path | None
     folder: Path
     rpc: Rpc
     rpc_url: str
@@ -61,19 +61,19 @@ async def examine(served: Served) -> Examination:
     await looking.look("fees", partial(_fees, served), "matcher key", "chain")
     await looking.look("hours", partial(_hours, served), "chain", "programs")
     await looking.look("folder", partial(_folder, served))
-    if served.database is not None:
-        await looking.look("database", partial(_database, served.database))
+    await looking.look("database", partial(_database, served), "network file", "folder")
     await orchestrator_checks(looking, served.url, served.now)
     return looking
 
 
 def _read(served: Served) -> NetworkRecord:
-    return networks.read_record(served.network)
+    return networks.read_record(networks.find_record(served.network))
 
 
 async def _record(served: Served) -> str:
     record = _read(served)
-    return f"{record.name} in {served.network}, hours of {record.hour_length} s"
+    path = networks.find_record(served.network)
+    return f"{record.name} in {path}, hours of {record.hour_length} s"
 
 
 def key_file(served: Served, record: NetworkRecord, role: str) -> Path:
@@ -130,7 +130,9 @@ async def _hours(served: Served) -> str:
     ended = schedule.hours_ended(config.start, config.hour_length, now)
     said = f"hour {closed} is the newest with a root, hour {ended} the newest that ended"
     if ended - closed > HOURS_LATE:
-        raise Doubt(said, "no orchestrator closes them; the next root pays for all of them")
+        raise Doubt(
+            said, "nobody earned in them, or no orchestrator closes them; the next root pays"
+        )
     return said
 
 
@@ -145,9 +147,13 @@ async def _folder(served: Served) -> str:
     return f"{said}, {used}"
 
 
-async def _database(url: str) -> str:
+async def _database(served: Served) -> str:
+    record = _read(served)
+    facts = {"genesis_hash": record.genesis_hash, "mint": record.mint}
     try:
-        return await postgres_seat.state(url)
+        if served.database is None:
+            return await sqlite.state(served.folder.expanduser(), facts)
+        return await postgres_seat.state(served.database, facts)
     except StoreRefused as error:
         raise told(error) from error
 

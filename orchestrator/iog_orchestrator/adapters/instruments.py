@@ -122,16 +122,15 @@ class _Timed:
 
 
 class EventCounter(logging.Handler):
-    """Counts every log line by its `action`."""
+    """Counts every log line by its `action`; what a library says, by the library's name."""
 
     def __init__(self, events: Counter) -> None:
         super().__init__()
         self._events = events
 
     def emit(self, record: logging.LogRecord) -> None:
-        action = getattr(record, "action", None)
-        if action:
-            self._events.labels(str(action), record.levelname.lower()).inc()
+        action = getattr(record, "action", record.name)
+        self._events.labels(str(action), record.levelname.lower()).inc()
 
 
 class TimedRequests:

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from iog_orchestrator.adapters.instruments import Instruments
 from iog_orchestrator.core.daemon import Core
 from iog_orchestrator.core.reconcile import KINDS
+from iog_orchestrator.domain.jobs import JobState
 
 
 class Metrics(Collector):
@@ -60,7 +61,9 @@ class Metrics(Collector):
 
     def _jobs(self) -> Iterable[Metric]:
         known = self._core.context.known
-        states = Counter(one.state.label for one in known.jobs.values())
+        # a state that no job is in is 0, and not away
+        states = Counter({one.label: 0 for one in JobState if not one.is_final})
+        states.update(one.state.label for one in known.jobs.values())
         yield _labelled("iog_jobs", "Jobs that are not settled", "state", states)
         escrow = sum(one.funded for one in known.jobs.values())
         yield GaugeMetricFamily("iog_escrow_base_units", "IO held for these jobs", escrow)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from iog_orchestrator.adapters import dialects, migrating, postgres, schema
-from iog_orchestrator.adapters.database import Database, Hold, same_chain
+from iog_orchestrator.adapters.database import Database, Hold, looked_at, same_chain
 from iog_orchestrator.adapters.lease import EXPIRES_AFTER, RENEW_EVERY, Leader, Lease, since_boot
 from iog_orchestrator.adapters.postgres import losses, refusals, shown
 from iog_orchestrator.adapters.seats import Held
@@ -182,14 +182,14 @@ def _hold(token: int) -> Hold:
     return hold
 
 
-async def state(url: str) -> str:
+async def state(url: str, facts: Mapping[str, str]) -> str:
     """What there is to say of the database and who leads; changes nothing. Raises
     `StoreRefused`."""
     engine = postgres.engine_of(url)
     try:
         with refusals(url):
             async with engine.connect() as connection:
-                await connection.run_sync(migrating.require_known, shown(url))
+                await looked_at(connection, facts, shown(url))
                 version = (await connection.execute(sa.text("SHOW server_version"))).scalar_one()
                 found = await leader(connection)
     finally:

@@ -17,7 +17,7 @@ from iog_client import addresses, wallets
 from iog_client.api_models import MAX_BLOB
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
-from iog_client.onchain import program_hashes
+from iog_client.onchain import program_hashes, require_chain
 from iog_client.rpc import HttpRpc, Rpc
 from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
@@ -98,9 +98,7 @@ async def run(options: Options) -> None:
 
 async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypair) -> None:
     """That the chain is the network's and these keys can work. Raises `IogError` in one line."""
-    genesis = str(await rpc.genesis_hash())
-    if genesis != record.genesis_hash:
-        raise Mismatch("the genesis hash", genesis, record.genesis_hash)
+    await require_chain(rpc, record.genesis_hash)
     await program_hashes(rpc)
     config = await rpc.account(addresses.token_config())
     if config is None:

@@ -7,13 +7,14 @@ import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from iog_orchestrator.adapters import migrating, schema
-from iog_orchestrator.adapters.database import Database, same_chain
+from iog_orchestrator.adapters.database import Database, looked_at, same_chain
 from iog_orchestrator.adapters.folder_lock import lock_alone
 from iog_orchestrator.adapters.lease import Lease
 from iog_orchestrator.domain.errors import StoreGone, StoreRefused
@@ -59,6 +60,24 @@ async def open_folder(folder: Path, facts: Mapping[str, str]) -> Database:
         lock.release()
 
     return Database(engine, lease, hold, give_back)
+
+
+async def state(folder: Path, facts: Mapping[str, str]) -> str:
+    """What there is to say of the database of a folder; changes nothing. Raises `StoreRefused`."""
+    place = folder / FILE
+    if not place.exists():
+        return "not made yet"
+    # one that is in use has its log beside it; for one that is not, none is to be made
+    how = "mode=ro" if place.with_name(f"{FILE}-wal").exists() else "immutable=1"
+    engine = create_async_engine(f"sqlite+aiosqlite:///file:{quote(str(place))}?{how}&uri=true")
+    try:
+        async with engine.connect() as connection:
+            await looked_at(connection, facts, str(place))
+    except DatabaseError as error:
+        raise StoreRefused(f"{place} is not usable: {error.orig}") from error
+    finally:
+        await engine.dispose()
+    return f"{FILE}, of this chain and no later version"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

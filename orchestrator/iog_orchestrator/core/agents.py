@@ -286,7 +286,8 @@ class Agents:
             log.info(
                 "statement refused: %s",
                 error,
-                extra={"action": "statement_refused", "device": device},
+                # `job` is an address, `hour` a number
+                extra={"action": "statement_refused", "device": device, frame.kind: frame.subject},
             )
         else:
             if frame.kind == "job":

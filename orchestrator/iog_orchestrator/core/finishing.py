@@ -86,6 +86,8 @@ class Finishing:
             extra={
                 "action": "job_proven",
                 "job": job.address,
+                "run": job.run,
+                "device": job.device,
                 "seconds": proof.statement.seconds,
             },
         )
@@ -182,6 +184,7 @@ class Finishing:
                 "action": f"run_{done}",
                 "job": job.address,
                 "run": job.run,
+                "device": job.device,
                 "reason": end.reason,
             },
         )

@@ -136,7 +136,7 @@ class HourClose:
             log.warning(
                 "an hour is not closed: %s",
                 reason,
-                extra={"action": "hour_refused"},
+                extra={"action": "hour_refused", "hour": self._last + 1},
                 exc_info=trace(error),
             )
         return reason
@@ -149,13 +149,17 @@ class HourClose:
         if not self._is_ours and not await self._knows_root():
             return AGAIN
         now = self._context.ports.chain_clock.now()
-        last = self._previous.hour if self._previous else 0
+        last = self._last
         ended = schedule.hours_ended(emission.start, self._context.network.hour_length, now)
         left = self._left(last + 1, now)
         if last < ended and left <= 0:
             return 0 if await self._close(last + 1) else AGAIN
         await self._propose()
         return min(AGAIN, left) if left > 0 else AGAIN
+
+    @property
+    def _last(self) -> int:
+        return self._previous.hour if self._previous else 0
 
     def _left(self, hour: int, now: float) -> float:
         """Seconds until `hour` may be closed: its end and the grace after it, counted in both

@@ -170,7 +170,12 @@ class Matching:
             self._placed[one.address] = device
             log.info(
                 "job placed",
-                extra={"action": "job_placed", "job": one.address, "device": device},
+                extra={
+                    "action": "job_placed",
+                    "job": one.address,
+                    "run": one.run,
+                    "device": device,
+                },
             )
 
     def _has_failed(self, waiting: Waiting, failed: dict[tuple[Shape, int], int]) -> bool:
@@ -216,7 +221,7 @@ class Matching:
             gpus[device] = gpus.get(device, 0) + one.wanted.gpus
         self._holder, self._held = waiting.key, devices
         self._context.fleet.hold(gpus)
-        log.info("GPUs are held for a job", extra={"action": "gpus_held", "job": waiting.key})
+        log.info("GPUs are held for a job", extra={"action": "gpus_held", "waiting": waiting.key})
 
     def _let_go(self, key: str) -> None:
         """Hold nothing for `key` any more."""

@@ -96,7 +96,12 @@ class Notices:
                 self._told[key] = number
                 log.info(
                     "run told to stop: its node's notice is due",
-                    extra={"action": "run_stopping", "job": job.address, "device": device},
+                    extra={
+                        "action": "run_stopping",
+                        "job": job.address,
+                        "run": job.run,
+                        "device": device,
+                    },
                 )
 
     async def _drop(self, device: str) -> None:

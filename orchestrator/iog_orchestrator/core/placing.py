@@ -162,7 +162,12 @@ class Placing:
         log.info(
             "run not taken: %s",
             why,
-            extra={"action": "run_not_taken", "job": job.address, "device": device},
+            extra={
+                "action": "run_not_taken",
+                "job": job.address,
+                "run": job.run + 1,
+                "device": device,
+            },
         )
         self.blame(job, device)
         self._matching.release(job.address)

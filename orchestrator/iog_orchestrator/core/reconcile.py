@@ -37,14 +37,16 @@ EVERY = 6
 WAITING = (JobState.OPEN, JobState.ASSIGNED, JobState.JOINED)
 
 Repair = Callable[[], Awaitable[None]]
+Ids = tuple[tuple[str, str | int], ...]
+"""Names and values, as the log has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Two places that say different things of `subject`: a job, a device or an hour."""
+    """Two places that say different things of what `ids` name: a job, a run, a node, an hour."""
 
     kind: str
-    subject: str
+    ids: Ids
     said: str = field(compare=False)
     repair: Repair | None = field(default=None, compare=False)
 
@@ -85,7 +87,7 @@ class Reconcile:
         return standing
 
     async def _mend(self, one: Mismatch) -> None:
-        ids = {"kind": one.kind, "subject": one.subject}
+        ids = {"kind": one.kind, **dict(one.ids)}
         if one.repair is None:
             log.error("mismatch: %s", one.said, extra={"action": "mismatch", **ids})
             return
@@ -108,7 +110,7 @@ class Reconcile:
             if row is None or row.job != job:
                 yield Mismatch(
                     "job_not_stored",
-                    address,
+                    (("job", address),),
                     f"the database has not the job {address} as the chain has it",
                     partial(self._store, job),
                 )
@@ -117,7 +119,7 @@ class Reconcile:
             if address not in live:
                 yield Mismatch(
                     "job_unknown",
-                    address,
+                    (("job", address),),
                     f"the database has the job {address} as {row.job.state.label}, "
                     "and it is none of the chain's that are not settled",
                     partial(self._read, address),
@@ -129,7 +131,7 @@ class Reconcile:
             if not self._runs.is_driven(address):
                 yield Mismatch(
                     "job_not_driven",
-                    address,
+                    (("job", address),),
                     f"nothing moves the job {address} on",
                     partial(self._drive, address),
                 )
@@ -138,7 +140,7 @@ class Reconcile:
             if job is None or job.state not in WAITING:
                 yield Mismatch(
                     "promise_stale",
-                    address,
+                    (("job", address), ("device", device)),
                     f"{gpus} GPUs of {device} are promised to the job {address}, which needs none",
                     partial(self._release, address),
                 )
@@ -150,7 +152,7 @@ class Reconcile:
                 if not self._agents.news.is_rightly_held(device, brief):
                     yield Mismatch(
                         "run_unknown",
-                        f"{brief.job} {brief.run}",
+                        (("job", brief.job), ("run", brief.run), ("device", device)),
                         f"{device} has run {brief.run} of the job {brief.job}, and the chain gives "
                         "it no such run",
                         partial(self._agents.news.compare, device, brief),
@@ -166,7 +168,7 @@ class Reconcile:
             if brief is None or brief.run != job.run:
                 yield Mismatch(
                     "run_missing",
-                    job.address,
+                    (("job", job.address), ("run", job.run), ("device", job.device)),
                     f"run {job.run} of the job {job.address} goes on by the chain, and its node "
                     f"{job.device} is connected and does not have it",
                     partial(self._drive, job.address),
@@ -183,7 +185,7 @@ class Reconcile:
             if node is not None and node.busy < gpus:
                 yield Mismatch(
                     "gpus_busy",
-                    device,
+                    (("device", device),),
                     f"{gpus} GPUs of {device} run jobs, and the chain counts {node.busy} as busy",
                 )
 
@@ -196,7 +198,7 @@ class Reconcile:
             if report is not None and report.root and report.root != on_chain:
                 yield Mismatch(
                     "root_differs",
-                    str(epoch),
+                    (("hour", epoch),),
                     f"the root of hour {epoch} is {on_chain} on chain, and {report.root} was "
                     "published",
                 )

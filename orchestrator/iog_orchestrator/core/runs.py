@@ -120,11 +120,17 @@ class Runs:
 
     def _after(self, address: str, error: Exception, failures: int) -> float:
         quiet = isinstance(error, ChainRefused) and failures == 1
+        job = self._context.known.jobs.get(address)
         log.log(
             logging.INFO if quiet else logging.WARNING,
             "a step of a job was not done: %s",
             first_line(error),
-            extra={"action": "step_refused", "job": address, "failures": failures},
+            extra={
+                "action": "step_refused",
+                "job": address,
+                "run": job.run if job else 0,
+                "failures": failures,
+            },
             exc_info=trace(error),
         )
         return self._context.pace.after(failures)

@@ -73,7 +73,7 @@ class Settlement:
             with suppress(ChainRefused):
                 await self._finishing.prove(job)
         await self._context.ports.chain.settle(job)
-        log.info("job settled", extra={"action": "job_settled", "job": job.address})
+        log.info("job settled", extra={"action": "job_settled", "job": job.address, "run": job.run})
         return 0
 
     async def _tell(self, job: ChainJob) -> None:

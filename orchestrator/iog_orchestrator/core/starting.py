@@ -105,7 +105,12 @@ class Starting:
         # worker says from then on is measured against that.
         log.info(
             "run started",
-            extra={"action": "run_started", "job": job.address, "run": job.run},
+            extra={
+                "action": "run_started",
+                "job": job.address,
+                "run": job.run,
+                "device": job.device,
+            },
         )
         return 0
 

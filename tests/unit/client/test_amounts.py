@@ -69,8 +69,24 @@ def test_sol_has_nine_decimals() -> None:
 
 def test_a_price_per_hour_is_rounded_down_to_a_second() -> None:
     assert amounts.parse_price("0.35 IO/h") == 9_722
-    assert amounts.format_price(9_722) == "0.349992 IO/h"
+    assert amounts.format_price(9_722) == "0.35 IO/h"
     assert amounts.parse_price("0.00000001 IO/s") == 1
+
+
+@pytest.mark.parametrize("asked", ["0.5", "0.07", "0.99", "2", "3.33", "0.001", "1000"])
+def test_a_price_is_shown_as_it_was_asked_for(asked: str) -> None:
+    assert amounts.format_price(amounts.parse_price(f"{asked} IO/h")) == f"{asked} IO/h"
+
+
+def test_a_price_whose_rounding_counts_is_shown_exactly() -> None:
+    assert amounts.format_price(amounts.parse_price("0.00007 IO/h")) == "0.000036 IO/h"
+    assert amounts.format_price(0) == "0 IO/h"
+
+
+@settings(deadline=None)
+@given(st.integers(1, amounts.U64_MAX // amounts.HOUR - 1))
+def test_a_written_price_reads_back_the_same(price: int) -> None:
+    assert amounts.parse_price(amounts.format_price(price)) == price
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,9 @@ def job(**changes: Any) -> JobView:
 
 def test_a_plan_says_what_is_held_and_by_whom_it_could_be_done() -> None:
     assert job_text.plan_text(PlanResult(offers=[OFFER], quote=QUOTE)).splitlines() == [
-        "at most 1.05260094 IO: 2 GPUs x 1h30m at 0.349992 IO/h, and 0.00262494 IO fee; "
+        "at most 1.05260094 IO: 2 GPUs x 1h30m at 0.35 IO/h, and 0.00262494 IO fee; "
         "held in escrow, what is not used comes back",
-        f"  {KEY}  rtx-3090  2 free  0.349992 IO/h a GPU, 1.05260094 IO at most  "
+        f"  {KEY}  rtx-3090  2 free  0.35 IO/h a GPU, 1.05260094 IO at most  "
         "(24576 MiB a GPU, not confined, simulated)",
     ]
 
@@ -56,7 +56,7 @@ def test_a_plan_says_what_is_held_and_by_whom_it_could_be_done() -> None:
     ("change", "shown"),
     [
         (None, ""),
-        (Change(key="price", value="9722", text=""), "price: 0.349992 IO/h"),
+        (Change(key="price", value="9722", text=""), "price: 0.35 IO/h"),
         (Change(key="resources.memory", value="40960", text=""), "resources.memory: 40960MiB"),
         (Change(key="resources.class", value="any", text=""), "resources.class: any"),
     ],

@@ -17,10 +17,12 @@ from iog_client.errors import Refused
 
 URL = "http://orchestrator.test"
 NAMES = ["iog", "wallet", "chain", "chain time", "programs", "network file", "funds"]
-NAMES += ["orchestrator", "orchestrator ready"]
+NAMES += ["orchestrator", "orchestrator ready", "orchestrator clock", "same chain"]
 
 
-def orchestrator(now: float, ready: bool = True, **changed: object) -> httpx.MockTransport:
+def orchestrator(
+    now: float, ready: bool = True, degraded: tuple[str, ...] = (), **changed: object
+) -> httpx.MockTransport:
     view = {
         "genesis_hash": "1" * 32,
         "programs": {name: str(address) for name, address in addresses.PROGRAMS.items()},
@@ -39,7 +41,8 @@ def orchestrator(now: float, ready: bool = True, **changed: object) -> httpx.Moc
     def answer(request: httpx.Request) -> httpx.Response:
         headers = {"date": formatdate(now, usegmt=True)}
         if request.url.path == "/v1/ready":
-            return httpx.Response(200 if ready else 503, json={"ready": ready}, headers=headers)
+            said = {"ready": ready, "degraded": degraded}
+            return httpx.Response(200 if ready else 503, json=said, headers=headers)
         return httpx.Response(200, json=view, headers=headers)
 
     return httpx.MockTransport(answer)
@@ -54,7 +57,8 @@ async def client(net: TestNetwork, tmp_path: Path) -> Client:
     settings = Settings("http://chain.test", URL, wallet)
     sources = dict.fromkeys(("rpc_url", "orchestrator_url", "wallet"), "flag")
     missing = tmp_path / "network.json"
-    return Client(settings, sources, missing, net.rpc, lambda: now, orchestrator(now))
+    served = orchestrator(now, genesis_hash=str(await net.rpc.genesis_hash()))
+    return Client(settings, sources, missing, net.rpc, lambda: now, served)
 
 
 async def states(client: Client) -> dict[str, str]:
@@ -121,7 +125,7 @@ async def test_a_chain_far_ahead_is_worth_a_word(client: Client) -> None:
     ("changed", "said"),
     [
         ({"protocol": 2}, "the orchestrator's protocol is 2"),
-        ({"idl_hashes": {}}, "the orchestrator has the interface None of iog_"),
+        ({"idl_hashes": {}}, "the orchestrator has no iog_"),
     ],
 )
 async def test_an_orchestrator_of_another_version_fails(
@@ -129,10 +133,10 @@ async def test_an_orchestrator_of_another_version_fails(
 ) -> None:
     other = replace(client, transport=orchestrator(client.now(), **changed))
     looked = await examine_client(other)
-    finding = looked.findings[-2]
-    assert (finding.check, finding.state) == ("orchestrator", "failed")
+    [finding] = [one for one in looked.findings if one.check == "orchestrator"]
+    assert finding.state == "failed"
     assert said in finding.said
-    assert looked.findings[-1].state == "skipped"
+    assert [one.state for one in looked.findings[-3:]] == ["skipped"] * 3
 
 
 async def test_an_orchestrator_that_takes_no_work_yet_fails(client: Client) -> None:
@@ -143,9 +147,48 @@ async def test_an_orchestrator_that_takes_no_work_yet_fails(client: Client) -> N
 
 async def test_a_clock_that_makes_requests_be_refused_fails(client: Client) -> None:
     off = replace(client, transport=orchestrator(client.now() - 61))
-    finding = await found(off, "orchestrator ready")
+    finding = await found(off, "orchestrator clock")
     assert finding.state == "failed"
     assert finding.said.startswith("its clock and this machine's differ by 61 s")
+    assert finding.todo == "set the clock of the one that is wrong"
+    assert (await found(off, "orchestrator ready")).state == "ok"
+
+
+async def test_what_an_orchestrator_says_is_wrong_with_it_is_worth_a_word(client: Client) -> None:
+    why = "the chain has a root of hour 7, which nobody here knows"
+    degraded = replace(client, transport=orchestrator(client.now(), degraded=(why,)))
+    finding = await found(degraded, "orchestrator ready")
+    assert (finding.state, finding.said) == ("doubt", why)
+
+
+async def test_a_node_of_another_chain_than_the_orchestrators_fails(client: Client) -> None:
+    finding = await found(replace(client, transport=orchestrator(client.now())), "same chain")
+    assert finding.state == "failed"
+    assert finding.said.startswith(f"{URL} serves the chain {'1' * 32}, and http://chain.test is ")
+    assert finding.todo == "one of --rpc and --orchestrator names another network"
+
+
+@pytest.mark.parametrize(
+    ("url", "todo"),
+    [
+        ("http://127.0.0.1:1", "start it; `iog orchestrator run` is one of your own"),
+        ("http://iog.invalid", "see that the address is right, and that this machine reaches it"),
+    ],
+)
+async def test_only_what_could_run_here_is_to_be_started(
+    client: Client, url: str, todo: str
+) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[Errno -2] Name or service not known")
+
+    settings = replace(client.settings, orchestrator_url=url)
+    away = replace(client, settings=settings, transport=httpx.MockTransport(refuse))
+    finding = await found(away, "orchestrator")
+    assert finding.todo == todo
+    assert finding.said == (
+        f"{url} is not reachable: no host of that name is known here "
+        "(--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator)"
+    )
 
 
 async def test_only_what_went_wrong_comes_with_something_to_do() -> None:

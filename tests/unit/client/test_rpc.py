@@ -163,6 +163,15 @@ async def test_a_node_that_is_not_there_is_unreachable_with_its_url() -> None:
     assert refusal.value.message.startswith(f"{URL} is not reachable: connection refused (--rpc")
 
 
+async def test_a_name_that_nobody_knows_is_told_as_such() -> None:
+    rpc = answering(httpx.ConnectError("[Errno -2] Name or service not known"))
+    with pytest.raises(Unreachable) as refusal:
+        await rpc.slot()
+    assert f"{URL} is not reachable: no host of that name is known here (--rpc" in (
+        refusal.value.message
+    )
+
+
 async def test_a_node_that_does_not_answer_in_time_is_unreachable() -> None:
     with pytest.raises(Unreachable, match="no answer in time"):
         await answering(httpx.ReadTimeout("")).slot()

@@ -40,6 +40,7 @@ async def test_a_database_that_cannot_be_written_is_503_in_one_line(
         "a request was not done: the database cannot be used now: database or disk is full"
     )
     assert line.exc_info is None
+    assert vars(line)["request"] == "POST /v1/jobs"
     assert world.core.context.known.jobs == {}
 
 

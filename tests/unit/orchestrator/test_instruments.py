@@ -62,11 +62,13 @@ def test_what_is_not_waited_for_is_passed_on_uncounted(instruments: Instruments)
 
 def test_a_log_line_is_counted_by_its_action(instruments: Instruments) -> None:
     handler = EventCounter(instruments.events)
-    for level, extra in ((logging.INFO, {"action": "job_placed"}), (logging.WARNING, {})):
-        record = logging.makeLogRecord({"levelno": level, "levelname": "INFO", **extra})
-        handler.handle(record)
+    for level, extra in (("INFO", {"action": "job_placed"}), ("ERROR", {})):
+        fields = {"name": "uvicorn.error", "levelname": level, **extra}
+        handler.handle(logging.makeLogRecord(fields))
     assert count(instruments, "iog_events_total", action="job_placed", level="info") == 1
-    assert _text(instruments).count(b"iog_events_total{") == 1
+    # a defect in a request is told by the library alone
+    assert count(instruments, "iog_events_total", action="uvicorn.error", level="error") == 1
+    assert _text(instruments).count(b"iog_events_total{") == 2
 
 
 async def test_requests_are_counted_by_route_and_no_path_becomes_a_label(

@@ -168,9 +168,9 @@ async def test_keeping_a_lease_ends_when_the_database_is_away_too_long(
 
 
 async def test_the_state_says_who_leads(pair: Pair) -> None:
-    assert (await postgres_seat.state(pair.url)).endswith("; nobody leads now")
+    assert (await postgres_seat.state(pair.url, FACTS)).endswith("; nobody leads now")
     await pair.take(0)
-    assert (await postgres_seat.state(pair.url)).endswith("; http://a leads, with token 1")
+    assert (await postgres_seat.state(pair.url, FACTS)).endswith("; http://a leads, with token 1")
 
 
 async def test_a_database_of_another_chain_is_refused_to_a_standby_too(pair: Pair) -> None:

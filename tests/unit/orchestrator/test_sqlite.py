@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from orchestrator_store import open_store
 
-from iog_orchestrator.adapters import schema
+from iog_orchestrator.adapters import schema, sqlite
 from iog_orchestrator.adapters.folder_lock import LOCK
 from iog_orchestrator.adapters.sqlite import FILE
 from iog_orchestrator.domain.errors import LeaseLost, StoreGone, StoreRefused
@@ -102,3 +102,28 @@ async def test_a_schema_of_a_later_version_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreRefused, match="another version: its schema is 9999, the newest known"):
         await open_store(tmp_path, FACTS)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_what_keeps_an_orchestrator_from_a_file_is_told_without_one(tmp_path: Path) -> None:
+    assert await sqlite.state(tmp_path, FACTS) == "not made yet"
+    store = await open_store(tmp_path, FACTS)
+    used = "orchestrator.sqlite3, of this chain and no later version"
+    assert await sqlite.state(tmp_path, FACTS) == used
+    await store.close()
+    files = contents(tmp_path)
+    assert await sqlite.state(tmp_path, FACTS) == used
+    with pytest.raises(StoreRefused, match="belongs to another chain: its mint is mint, the netw"):
+        await sqlite.state(tmp_path, {**FACTS, "mint": "other"})
+    assert contents(tmp_path) == files
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreRefused, match="another version: its schema is 9999, the newest known"):
+        await sqlite.state(tmp_path, FACTS)
+    (tmp_path / FILE).write_text("not a database, but a text of some length " * 10)
+    with pytest.raises(StoreRefused, match="is not usable: file is not a database"):
+        await sqlite.state(tmp_path, FACTS)

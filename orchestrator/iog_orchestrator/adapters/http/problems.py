@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from iog_client.api_models import PROBLEM_MEDIA_TYPE, Problem
 from iog_client.errors import NotAllowed, UsageError
+from iog_orchestrator.core.failures import first_line
 from iog_orchestrator.domain.errors import (
     ChainError,
     ChainUnreachable,
@@ -99,25 +100,33 @@ def install(app: FastAPI) -> None:
         return problem(503, str(error), _code(error))
 
     @app.exception_handler(DBAPIError)
-    async def store(_: Request, error: DBAPIError) -> JSONResponse:
-        return _unstored(503, f"the database cannot be used now: {error.orig}")
+    async def store(request: Request, error: DBAPIError) -> JSONResponse:
+        return _unstored(request, 503, f"the database cannot be used now: {error.orig}")
 
     @app.exception_handler(OSError)
-    async def disk(_: Request, error: OSError) -> JSONResponse:
+    async def disk(request: Request, error: OSError) -> JSONResponse:
         if error.errno not in FULL:
             raise error
-        return _unstored(507, f"nothing can be stored now: {error.strerror}")
+        return _unstored(request, 507, f"nothing can be stored now: {error.strerror}")
 
     @app.exception_handler(Exception)
-    async def defect(_: Request, error: Exception) -> JSONResponse:
-        # starlette raises the error again after this answer, so it is in the log as well
+    async def defect(request: Request, error: Exception) -> JSONResponse:
+        # starlette raises the error again after this answer, so that its place is in the log too
+        extra = {"action": "request_failed", "request": _name(request)}
+        log.error("a request failed: %s", first_line(error), extra=extra)
         return problem(500, f"unexpected {type(error).__name__}", "internal")
 
 
-def _unstored(status: int, why: str) -> JSONResponse:
+def _unstored(request: Request, status: int, why: str) -> JSONResponse:
     """The answer while nothing can be written: what was asked is not done."""
-    log.error("a request was not done: %s", why, extra={"action": "not_stored"})
+    extra = {"action": "not_stored", "request": _name(request)}
+    log.error("a request was not done: %s", why, extra=extra)
     return problem(status, why, "not_stored")
+
+
+def _name(request: Request) -> str:
+    """Method and path, which name the job, the node or the hour that it was about."""
+    return f"{request.method} {request.url.path}"
 
 
 def _code(error: Exception) -> str:

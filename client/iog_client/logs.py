@@ -1,33 +1,51 @@
-"""Logs on stderr: a line for people on a terminal, a line of JSON elsewhere."""
+"""Logs of the daemons on stderr: a line for people on a terminal, a line of JSON elsewhere."""
 
 import json
 import logging
 import sys
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TextIO
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+NOISY = ("uvicorn", "alembic", "httpx", "sqlalchemy", "aiosqlite", "filelock", "websockets")
+"""What these say at INFO, every request and migration, is noise here."""
 
 
-def configure(level: str, terminal: bool | None = None) -> None:
-    """Have all of the process's logs written this way."""
-    handler = logging.StreamHandler(sys.stderr)
-    people = sys.stderr.isatty() if terminal is None else terminal
-    handler.setFormatter(Lines() if people else JsonLines())
+def configure(
+    level: str,
+    ids: Mapping[str, object] | None = None,
+    *,
+    stream: TextIO | None = None,
+    terminal: bool | None = None,
+) -> None:
+    """Have all of the process's logs written this way. `ids` stand on every line of JSON: of a
+    process that works for one node, which node it is."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    people = handler.stream.isatty() if terminal is None else terminal
+    handler.setFormatter(Lines() if people else JsonLines(ids or {}))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # what these say at INFO, every request and migration, is noise here
-    for name in ("uvicorn", "alembic", "httpx", "sqlalchemy", "aiosqlite", "filelock"):
+    # a library's warning is a line like any other
+    logging.captureWarnings(True)
+    for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, message, and every `extra`."""
+    """One JSON object a line: time, level, message, action, and every `extra`. The action of what a
+    library says is the library's name."""
+
+    def __init__(self, ids: Mapping[str, object]) -> None:
+        super().__init__()
+        self._ids = ids
 
     def format(self, record: logging.LogRecord) -> str:
         said: dict[str, Any] = {
             "time": round(record.created, 3),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
+            "action": record.name,
+            **self._ids,
             **_extra(record),
         }
         if record.exc_info:
