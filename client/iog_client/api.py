@@ -56,6 +56,9 @@ Progress = Callable[[int], None]
 CHUNK = 1 << 18
 JOBS_PER_PAGE = 200
 LOG_WAIT_SECONDS = 10
+CONNECT_SECONDS = 5.0
+BLOB_SECONDS = 60.0
+"""How long the next piece of a file is waited for."""
 
 
 class OrchestratorApi:
@@ -79,8 +82,7 @@ class OrchestratorApi:
         self._keypair = keypair
         self._api_key = api_key
         self._now = now
-        timeout = httpx.Timeout(30, connect=5)
-        self._http = httpx.AsyncClient(timeout=timeout, transport=transport)
+        self._http = httpx.AsyncClient(transport=transport)
 
     @property
     def url(self) -> str:
@@ -144,13 +146,13 @@ class OrchestratorApi:
         """Upload the file at `source`, whose hash is `sha256` and length `size` bytes."""
         path, counted = f"/v1/blobs/{sha256}", _Counted(progress)
 
-        async def send(url: str) -> httpx.Response:
+        async def send(url: str, _: float) -> httpx.Response:
             counted.restart()
             headers = self._signed("PUT", path, sha256)
             headers["Content-Length"] = str(size)
             content = _chunks(source, counted)
             return await self._http.put(
-                url + path, content=content, headers=headers, timeout=_patient()
+                url + path, content=content, headers=headers, timeout=_timeout(BLOB_SECONDS)
             )
 
         # what is kept under a hash is the same whoever stored it first
@@ -163,10 +165,11 @@ class OrchestratorApi:
         partial = target.with_name(f".{target.name}.part")
         path, counted = f"/v1/blobs/{sha256}", _Counted(progress)
 
-        async def send(url: str) -> httpx.Response:
+        async def send(url: str, _: float) -> httpx.Response:
             counted.restart()
             headers = self._signed("GET", path, b"")
-            request = self._http.stream("GET", url + path, headers=headers, timeout=_patient())
+            timeout = _timeout(BLOB_SECONDS)
+            request = self._http.stream("GET", url + path, headers=headers, timeout=timeout)
             async with request as response:
                 if response.is_error:
                     await response.aread()
@@ -227,7 +230,7 @@ class OrchestratorApi:
         With `wait` the server holds the answer for up to so many seconds until there are some.
         """
         path = f"/v1/jobs/{job}/logs?offset={offset}&wait={wait}"
-        response = await self._send("GET", path, signed=True)
+        response = await self._send("GET", path, signed=True, held=wait)
         begin = int(response.headers.get(LOG_OFFSET_HEADER, offset))
         after = begin + len(response.content)
         return response.content, after, response.headers.get(LOG_END_HEADER) == "1"
@@ -289,17 +292,22 @@ class OrchestratorApi:
         *,
         signed: bool = False,
         again: bool | None = None,
+        held: float = 0,
     ) -> httpx.Response:
-        """Ask the address that answers. By default GET and PUT may be sent again: they read, or say
-        how something is to be, and a second time changes nothing."""
+        """Ask the address that answers, which may hold its answer for `held` seconds. By default
+        GET and PUT may be sent again: they read, or say how something is to be, and a second time
+        changes nothing."""
         content = (body or "").encode()
 
-        async def send(url: str) -> httpx.Response:
+        async def send(url: str, patient: float) -> httpx.Response:
             # signed anew each time: a nonce is good for one request
             headers = self._signed(method, path, content) if signed else {}
             if body:
                 headers["Content-Type"] = "application/json"
-            return await self._http.request(method, url + path, content=content, headers=headers)
+            timeout = _timeout(patient + held)
+            return await self._http.request(
+                method, url + path, content=content, headers=headers, timeout=timeout
+            )
 
         again = method in ("GET", "PUT") if again is None else again
         return await following.ask(self._addresses, send, again=again)
@@ -320,8 +328,8 @@ def _model(model: type[Model], response: httpx.Response) -> Model:
         raise Refused(f"{url} answered what is not a {model.__name__}: {error.title}") from error
 
 
-def _patient() -> httpx.Timeout:
-    return httpx.Timeout(60, connect=5)
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=CONNECT_SECONDS)
 
 
 async def _chunks(source: Path, progress: Progress) -> AsyncIterator[bytes]:

@@ -37,11 +37,15 @@ ABSENCE_SECONDS = 300.0
 """How long what follows a job waits for an orchestrator that is away. A takeover takes seconds, a
 restart on another machine minutes."""
 PAUSE_SECONDS = 1.0
+ANSWER_SECONDS = 30.0
+"""How long an answer is waited for."""
+MOVE_ON_SECONDS = 10.0
+"""The same where another address can still be asked: a leader that hangs is replaced by then."""
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What httpx raises before anything of a request has gone."""
 
-Ask = Callable[[str], Awaitable[httpx.Response]]
-"""Sends a request to the address it is given."""
+Ask = Callable[[str, float], Awaitable[httpx.Response]]
+"""Sends a request to the address it is given, and waits so many seconds for the answer."""
 
 
 async def ask(addresses: Endpoints, send: Ask, *, again: bool) -> httpx.Response:
@@ -54,10 +58,12 @@ async def ask(addresses: Endpoints, send: Ask, *, again: bool) -> httpx.Response
         IogError: the orchestrator refused, as `check` tells.
     """
     failures: list[Unreachable] = []
-    for url in addresses.in_turn():
+    urls = addresses.in_turn()
+    for url in urls:
+        patient = ANSWER_SECONDS if not again or url == urls[-1] else MOVE_ON_SECONDS
         try:
             with reaching(url):
-                response = await send(url)
+                response = await send(url, patient)
             _require_leader(url, response)
         except Unreachable as error:
             failures.append(error)

@@ -14,7 +14,7 @@ from iog_client import requests
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import STANDBY
 from iog_client.errors import NoneReachable, NotFound, Unreachable
-from iog_client.following import ABSENCE_SECONDS, Patience
+from iog_client.following import ABSENCE_SECONDS, ANSWER_SECONDS, MOVE_ON_SECONDS, Patience
 
 WALLET = Keypair.from_seed(bytes([6] * 32))
 NOW = 1_800_000_000.0
@@ -213,3 +213,28 @@ async def test_an_orchestrator_that_stays_away_is_not_waited_for_for_ever() -> N
         with pytest.raises(NoneReachable):
             [part async for part in api.follow_logs(JOB, 0, absence.patience())]
     assert absence.now == ABSENCE_SECONDS
+
+
+async def test_one_that_hangs_is_waited_for_less_where_another_can_be_asked() -> None:
+    waited: list[float] = []
+
+    def hangs(request: httpx.Request) -> httpx.Response:
+        waited.append(request.extensions["timeout"]["read"])
+        raise httpx.ReadTimeout("", request=request)
+
+    several = Several(a=hangs, b=hangs)
+    async with several.api() as api:
+        with pytest.raises(NoneReachable):
+            await api.nodes()
+        with pytest.raises(NoneReachable):
+            await api.logs(JOB, wait=5)
+        # what may not be sent twice is waited for to its end
+        with pytest.raises(Unreachable):
+            await api.cancel(JOB)
+    assert waited == [
+        MOVE_ON_SECONDS,
+        ANSWER_SECONDS,
+        MOVE_ON_SECONDS + 5,
+        ANSWER_SECONDS + 5,
+        ANSWER_SECONDS,
+    ]
