@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from solders.hash import Hash
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.signature import Signature as Ed25519Signature
 
@@ -33,6 +34,32 @@ class Registration(BaseModel):
     genesis_hash: Key
     staking_program: Key
     signature: Signature
+
+    @classmethod
+    def signed(
+        cls,
+        device: Keypair,
+        owner: Pubkey,
+        gpu_class: str,
+        gpus: int,
+        genesis_hash: Hash,
+        *,
+        simulated: bool = False,
+        staking: Pubkey = addresses.STAKING,
+    ) -> "Registration":
+        """The consent of `device`; `gpu_class` is a slug, `staking` the address of iog_staking."""
+        place = addresses.class_address(gpu_class)
+        message = registration_bytes(genesis_hash, staking, device.pubkey(), owner, place, gpus)
+        return cls(
+            device=str(device.pubkey()),
+            owner=str(owner),
+            gpu_class=gpu_class,
+            gpus=gpus,
+            simulated=simulated,
+            genesis_hash=str(genesis_hash),
+            staking_program=str(staking),
+            signature=str(device.sign_message(message)),
+        )
 
     @classmethod
     def load(cls, path: Path) -> "Registration":

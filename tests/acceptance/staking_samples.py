@@ -9,10 +9,9 @@ from cli_samples import NETWORK, Iog
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, amounts, localnet, tokens, wallets
+from iog_client import amounts, localnet, tokens, wallets
 from iog_client.registration import Registration
 from iog_client.rpc import HttpRpc
-from iog_client.statements import registration_bytes
 from iog_client.times import Now
 
 NOWHERE = "http://127.0.0.1:1"
@@ -59,18 +58,7 @@ class Staking:
         rpc, owner = HttpRpc(self.url), self.keys[name].pubkey()
         genesis = await rpc.genesis_hash()
         await rpc.close()
-        place = addresses.class_address(SLUG)
-        message = registration_bytes(genesis, addresses.STAKING, device.pubkey(), owner, place, 1)
-        return Registration(
-            device=str(device.pubkey()),
-            owner=str(owner),
-            gpu_class=SLUG,
-            gpus=1,
-            simulated=True,
-            genesis_hash=str(genesis),
-            staking_program=str(addresses.STAKING),
-            signature=str(device.sign_message(message)),
-        )
+        return Registration.signed(device, owner, SLUG, 1, genesis, simulated=True)
 
     def warp(self, seconds: int) -> None:
         """Move the clock, which only the embedded chain lets be moved."""

@@ -9,10 +9,8 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from websockets.asyncio.client import connect
 
-from iog_client import addresses
 from iog_client.protocol import MAX_FRAME, PROTOCOL, Gpu, Hardware, Hello, Refuse, nonce
 from iog_client.registration import Registration
-from iog_client.statements import registration_bytes
 from iog_worker.link import Session, WebSocket, handshake, socket_url
 
 CLASS = "t4"
@@ -54,15 +52,4 @@ async def refusal(session: Session) -> str:
 
 def registration(genesis_hash: Hash, owner: Pubkey, device: Keypair) -> Registration:
     """A device's consent to be registered, with one GPU."""
-    place = addresses.class_address(CLASS)
-    signed = registration_bytes(genesis_hash, addresses.STAKING, device.pubkey(), owner, place, 1)
-    return Registration(
-        device=str(device.pubkey()),
-        owner=str(owner),
-        gpu_class=CLASS,
-        gpus=1,
-        simulated=True,
-        genesis_hash=str(genesis_hash),
-        staking_program=str(addresses.STAKING),
-        signature=str(device.sign_message(signed)),
-    )
+    return Registration.signed(device, owner, CLASS, 1, genesis_hash, simulated=True)

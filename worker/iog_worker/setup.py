@@ -15,7 +15,6 @@ from iog_client.endpoints import Endpoints, failed
 from iog_client.errors import Mismatch, Refused, Unreachable, UsageError
 from iog_client.protocol import PROTOCOL, Hardware
 from iog_client.registration import Registration
-from iog_client.statements import registration_bytes
 
 from .folder import NodeFacts, NodeFolder, replace
 from .probe import GpuSource, Nvml, Simulated, detect
@@ -109,23 +108,14 @@ def init(
 
 def register(facts: NodeFacts, device: Keypair, owner: Pubkey) -> Registration:
     """The device's consent to be registered by `owner`."""
-    signed = registration_bytes(
-        Hash.from_string(facts.genesis_hash),
-        Pubkey.from_string(facts.programs["iog_staking"]),
-        device.pubkey(),
+    return Registration.signed(
+        device,
         owner,
-        addresses.class_address(facts.gpu_class),
+        facts.gpu_class,
         facts.gpus,
-    )
-    return Registration(
-        device=facts.device,
-        owner=str(owner),
-        gpu_class=facts.gpu_class,
-        gpus=facts.gpus,
+        Hash.from_string(facts.genesis_hash),
         simulated=facts.simulated is not None,
-        genesis_hash=facts.genesis_hash,
-        staking_program=facts.programs["iog_staking"],
-        signature=str(device.sign_message(signed)),
+        staking=Pubkey.from_string(facts.programs["iog_staking"]),
     )
 
 

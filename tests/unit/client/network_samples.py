@@ -18,7 +18,6 @@ from iog_client.embedded import EmbeddedChain
 from iog_client.hours_rule import COLLATERAL
 from iog_client.networks import NetworkRecord
 from iog_client.registration import Registration
-from iog_client.statements import registration_bytes
 from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender
 
@@ -95,24 +94,7 @@ class TestNetwork:
         self, owner: Keypair, device: Keypair, *, slug: str = "rtx-3070", gpus: int = 1
     ) -> Registration:
         genesis = await self.rpc.genesis_hash()
-        message = registration_bytes(
-            genesis,
-            addresses.STAKING,
-            device.pubkey(),
-            owner.pubkey(),
-            addresses.class_address(slug),
-            gpus,
-        )
-        return Registration(
-            device=str(device.pubkey()),
-            owner=str(owner.pubkey()),
-            gpu_class=slug,
-            gpus=gpus,
-            simulated=True,
-            genesis_hash=str(genesis),
-            staking_program=str(addresses.STAKING),
-            signature=str(device.sign_message(message)),
-        )
+        return Registration.signed(device, owner.pubkey(), slug, gpus, genesis, simulated=True)
 
     async def node(self, *, ask: int = 1000, gpus: int = 1) -> tuple[Keypair, Keypair]:
         """A new owner with a registered, staked node: owner and device."""

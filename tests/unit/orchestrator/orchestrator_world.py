@@ -15,7 +15,7 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from iog_client import addresses, jobs, networkfile, networks, nodes, stakes, tokens
+from iog_client import jobs, networkfile, networks, nodes, stakes, tokens
 from iog_client.amounts import IO
 from iog_client.embedded.chain import EmbeddedChain
 from iog_client.jobspec import JobSpec, Resources
@@ -26,7 +26,6 @@ from iog_client.protocol import (
     InputFile,
 )
 from iog_client.registration import Registration
-from iog_client.statements import registration_bytes
 from iog_client.testing import EmbeddedRpc, ManualClock
 from iog_client.transactions import Sender
 from iog_orchestrator.adapters.chain import ProgramChain
@@ -161,26 +160,9 @@ class World:
     ) -> Worker:
         """A registered and staked node, not connected."""
         key = key_of(name)
-        registration = Registration(
-            device=str(key.pubkey()),
-            owner=str(self.owner.pubkey()),
-            gpu_class=slug,
-            gpus=gpus,
-            simulated=True,
-            genesis_hash=self.record.genesis_hash,
-            staking_program=self.record.programs["iog_staking"],
-            signature=str(
-                key.sign_message(
-                    registration_bytes(
-                        Hash.from_string(self.record.genesis_hash),
-                        addresses.STAKING,
-                        key.pubkey(),
-                        self.owner.pubkey(),
-                        addresses.class_address(slug),
-                        gpus,
-                    )
-                )
-            ),
+        genesis = Hash.from_string(self.record.genesis_hash)
+        registration = Registration.signed(
+            key, self.owner.pubkey(), slug, gpus, genesis, simulated=True
         )
         sender = Sender(self.rpc, self.owner)
         payee = self.owner.pubkey()
