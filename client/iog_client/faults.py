@@ -3,7 +3,6 @@
 Pydantic finds the faults; its own words name Python types that no writer of such a file knows.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,15 @@ from pydantic import BaseModel, ValidationError
 from iog_client.amounts import quoted
 
 MAX_OTHERS = 5
+_KINDS = {
+    list: "a list",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "a truth value",
+    type(None): "null",
+}
+"""JSON's kinds that are no object, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,8 @@ def _whole(item: Any, words: Words) -> str:
     if item["type"] == "json_invalid":
         return f"not JSON ({item['ctx']['error']}){accepted}"
     if item["type"] == "model_type":
-        return f"`{quoted(json.dumps(item['input']))}` is not {words.noun}{accepted}"
+        # what it holds is not shown: it may be a wallet's file, named by mistake
+        return f"{_KINDS.get(type(item['input']), 'this')} is not {words.noun}{accepted}"
     return str(item["msg"]).removeprefix("Value error, ")
 
 

@@ -335,5 +335,5 @@ async def test_a_worker_on_a_copied_folder_ends_and_leaves_the_first_alone(node:
 async def test_a_second_worker_on_one_folder_is_refused(node: World) -> None:
     await node.run()
     code, _, err = await node.iog("run", "--folder", str(node.folder))
-    assert code == 1
+    assert code == 4
     assert "another worker runs this node" in err

@@ -170,7 +170,8 @@ class Agent:
         """Work until `stop` is set.
 
         Raises:
-            Refused: another worker runs this node, or it was made for other programs.
+            NotAllowed: another worker runs this node from the same folder.
+            Refused: it was made for other programs.
             DeviceInUse: another worker with the same device key is connected.
         """
         lock = self._folder.lock()

@@ -17,7 +17,7 @@ from .folder import NodeFolder
 GIB = 1 << 30
 LITTLE_DISK = 10 * GIB
 WORKER_AWAY = 10.0
-"""Seconds after which a worker that has not renewed the folder's lease is not there any more."""
+"""Seconds after which a worker that has not renewed the folder's lease does not do its work."""
 
 
 async def examine(
@@ -90,8 +90,7 @@ async def _isolation(python: str) -> str:
 
 
 async def _limits(folder: NodeFolder) -> str:
-    age = _age(folder)
-    if age is not None and age <= WORKER_AWAY:
+    if folder.is_held():
         tree, why = folder.kept_groups(), "the worker's log says why"
     else:
         tree, complaints = hierarchies.find(folder.path)
@@ -114,21 +113,31 @@ def _age(folder: NodeFolder) -> float | None:
 
 
 async def _running(folder: NodeFolder) -> str:
-    age = _age(folder)
+    age, held = _age(folder), folder.is_held()
     if age is None:
         raise Doubt("no worker has run this node yet", "`iog node run` starts it")
-    if age > WORKER_AWAY:
+    if not held:
         raise Doubt(
             f"no worker runs this node; one did {age:.0f} s ago", "`iog node run` starts it"
         )
+    if age > WORKER_AWAY:
+        raise Doubt(f"the worker of this node has done nothing for {age:.0f} s", "look at its log")
     return "a worker runs this node now"
 
 
 async def _registered(folder: NodeFolder, url: str) -> str:
+    facts = folder.facts()
     async with OrchestratorApi(url) as api:
-        node = await api.node(folder.facts().device)
-    if node.readiness:
+        node = await api.node_status(facts.device)
+    if (node.gpus, node.gpu_class) != (facts.gpus, facts.gpu_class):
         raise Doubt(
-            f"the node takes no jobs: {'; '.join(reason.text for reason in node.readiness)}"
+            f"it is registered with {node.gpus}x{node.gpu_class}, and its folder is for "
+            f"{facts.gpus}x{facts.gpu_class}",
+            "`iog node init` again, with what it is registered with",
+        )
+    if node.no_jobs:
+        raise Doubt(
+            f"the node takes no jobs: {'; '.join(one.text for one in node.no_jobs)}",
+            "; ".join(one.action for one in node.no_jobs),
         )
     return f"registered by {node.owner}, {node.state}, takes jobs"

@@ -23,9 +23,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from solders.keypair import Keypair
 
 from iog_client import wallets
-from iog_client.errors import NotAllowed, NotFound, Refused, UsageError
+from iog_client.errors import NotAllowed, NotFound, UsageError
 from iog_client.protocol import Country, Key
 
+from . import processes
 from .hierarchies import Tree
 
 
@@ -119,15 +120,27 @@ class NodeFolder:
         """Hold the folder for this process; the handle is to be kept open.
 
         Raises:
-            Refused: another worker holds it.
+            NotAllowed: another worker holds it.
         """
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(handle)
-            raise Refused(f"another worker runs this node ({self.path})") from None
+            raise NotAllowed(f"another worker runs this node ({self.path})") from None
         return handle
+
+    def is_held(self) -> bool:
+        """Whether a worker holds the folder. It is read from /proc: to try the lock would keep a
+        worker that starts at that moment from it."""
+        try:
+            number = str((self.path / "lock").stat().st_ino)
+            locks = (processes.PROC / "locks").read_text().splitlines()
+        except OSError:
+            return False
+        # proc_locks(5): the sixth field of a lock is major:minor:inode
+        held = [line.split()[-3] for line in locks if " FLOCK " in line]
+        return number in {place.rpartition(":")[2] for place in held}
 
     def keep_groups(self, tree: Tree | None) -> None:
         """Remember where this worker makes control groups, for whoever looks from outside."""

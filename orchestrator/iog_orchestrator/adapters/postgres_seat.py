@@ -61,8 +61,18 @@ class PostgresSeat:
         # of its own: the core's requests are not to keep the lease from being renewed
         self._engine = postgres.engine_of(url)
         self.leader: Leader | None = None
+        self.away = ""
 
     async def take(self) -> Held | None:
+        try:
+            held = await self._ask()
+        except StoreLost as error:
+            self.away = str(error)
+            raise
+        self.away = ""
+        return held
+
+    async def _ask(self) -> Held | None:
         with refusals(self._url):
             async with self._engine.connect() as connection:
                 self.leader = await leader(connection)

@@ -28,6 +28,8 @@ class Seat(Protocol):
     """Whether others may wait beside it."""
     leader: Leader | None
     """Who led when it was last asked."""
+    away: str
+    """Why the database did not answer when it was last asked; empty when it did."""
 
     async def take(self) -> Held | None:
         """Lead from now on, if nobody else does.
@@ -50,6 +52,7 @@ class FolderSeat:
         self._folder = folder
         self._facts = facts
         self.leader: Leader | None = None
+        self.away = ""
 
     async def take(self) -> Held | None:
         database = await sqlite.open_folder(self._folder, self._facts)

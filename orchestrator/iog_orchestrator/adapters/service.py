@@ -191,7 +191,7 @@ async def _serve(
     seat = _seat(options, record, port)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    standby = Standby(lambda: seat.leader, parts.instruments)
+    standby = Standby(lambda: seat.leader, lambda: seat.away, parts.instruments)
     front = Front(standby.application())
     server = Server(config_of(front))
     logging.getLogger().addHandler(EventCounter(parts.instruments.events))

@@ -235,7 +235,7 @@ def test_another_file_is_no_registration(
     ("text", "message"),
     [
         ("", r"not JSON \(EOF while parsing a value at line 1 column 0\); accepted: an object of "),
-        ("[1]", r"`\[1\]` is not a registration; accepted: an object of device, owner, gpu_class"),
+        ("[1]", "a list is not a registration; accepted: an object of device, owner, gpu_class"),
         ("{}", r"device: missing; accepted: the device's key, .* \(also wrong: owner, gpu_class, "),
     ],
 )

@@ -66,7 +66,7 @@ class Process:
         self.parts = FailingParts(
             options, world.record, self.rpc, world.matcher, world.matcher, None
         )
-        self.standby = Standby(lambda: seat.leader, self.parts.instruments)
+        self.standby = Standby(lambda: seat.leader, lambda: seat.away, self.parts.instruments)
         self.front = Front(self.standby.application())
         self.server = Server(config_of(self.front))
         self.stop = asyncio.Event()

@@ -30,7 +30,8 @@ class Side:
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self.leader: Leader | None = LEADER
-        self.standby = Standby(lambda: self.leader, Instruments(), transport)
+        self.away = ""
+        self.standby = Standby(lambda: self.leader, lambda: self.away, Instruments(), transport)
         self.transport = httpx.ASGITransport(self.standby.application())
         self.http = httpx.AsyncClient(base_url=HERE, transport=self.transport)
 
@@ -78,6 +79,14 @@ async def test_while_nobody_leads_nothing_is_done_and_it_may_be_sent_again(side:
     answer = await side.http.post("/v1/plan", json={})
     assert problem(answer) == (503, "standby")
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_database_that_is_away_is_said_to_be_why(side: Side) -> None:
+    side.leader, side.away = None, "the database iog on here is not reachable"
+    refused = Problem.model_validate_json((await side.http.get("/v1/network")).content)
+    assert refused.detail == f"no orchestrator leads now; {side.away}"
+    ready = await side.http.get("/v1/ready")
+    assert (ready.status_code, ready.json()["degraded"]) == (503, [side.away])
 
 
 async def test_what_another_standby_has_passed_on_goes_no_further(side: Side) -> None:

@@ -10,7 +10,7 @@ from solders.keypair import Keypair
 from solders.signature import Signature
 
 from iog_client import addresses
-from iog_client.errors import Refused
+from iog_client.errors import NotAllowed, Refused
 from iog_client.protocol import Cancel, Ping, Refuse, Stop
 from iog_client.statements import Statement
 from iog_worker import processes, supervisor
@@ -213,7 +213,7 @@ async def test_a_running_worker_waits_for_an_orchestrator_of_its_programs(bench:
 
 async def test_a_second_worker_on_the_same_folder_is_refused(bench: "Bench") -> None:
     await bench.start()
-    with pytest.raises(Refused, match="another worker runs this node"):
+    with pytest.raises(NotAllowed, match="another worker runs this node"):
         bench.folder.lock()
 
 

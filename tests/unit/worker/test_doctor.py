@@ -1,5 +1,6 @@
 """`iog node doctor` on what keeps jobs to their limits."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -44,9 +45,19 @@ async def test_where_there_are_none_it_is_said_why_and_what_to_do(bare: Path) ->
 
 async def test_of_a_worker_that_runs_what_it_found_itself_counts(bare: Path) -> None:
     folder = NodeFolder(bare)
-    folder.touch()
+    lock = folder.lock()
     folder.keep_groups(None)
     assert (await limits(bare)).state == "doubt"
     folder.keep_groups(Tree(2, {"memory": "/sys/fs/cgroup/x"}, "iog-1-"))
     found = await limits(bare)
     assert (found.state, found.said.split()[-1]) == ("ok", "2")
+    os.close(lock)
+
+
+def test_a_folder_is_held_as_long_as_a_worker_has_its_lock(tmp_path: Path) -> None:
+    folder = NodeFolder(tmp_path)
+    assert not folder.is_held()
+    lock = folder.lock()
+    assert folder.is_held()
+    os.close(lock)
+    assert not folder.is_held()

@@ -60,15 +60,18 @@ LIMITS = httpx.Limits(max_connections=500, max_keepalive_connections=50)
 
 
 class Standby:
-    """The standby's side of the API; `leader` says who leads as far as is known."""
+    """The standby's side of the API; `leader` says who leads as far as is known, `away` why that
+    cannot be found out, if it cannot."""
 
     def __init__(
         self,
         leader: Callable[[], Leader | None],
+        away: Callable[[], str],
         instruments: Instruments,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._leader = leader
+        self._away = away
         self._instruments = instruments
         self._http = httpx.AsyncClient(
             timeout=TIMEOUT, limits=LIMITS, transport=transport, trust_env=False
@@ -97,7 +100,8 @@ class Standby:
 
     async def _ready(self, _: Request) -> Response:
         found = self._leader()
-        said = {"ready": found is not None, "degraded": [], "role": "standby"}
+        degraded = [away] if (away := self._away()) else []
+        said = {"ready": found is not None, "degraded": degraded, "role": "standby"}
         return JSONResponse({**said, "leader": found.url if found else None}, 200 if found else 503)
 
     async def _metrics(self, _: Request) -> Response:
@@ -123,11 +127,11 @@ class Standby:
             return problem(error.status, str(error), "too_often")
         found = self._leader()
         if found is None or FORWARDED in request.headers:
-            return _nobody()
+            return self._nobody()
         try:
             answer = await self._answered(self._asked(request, found), found)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            return _nobody()
+            return self._nobody()
         except (httpx.HTTPError, ClientDisconnect) as error:
             why = str(error) or type(error).__name__
             return problem(502, f"the leader went away in the midst of it: {why}", "leader_lost")
@@ -137,6 +141,12 @@ class Standby:
             _passed_on(answer.headers),
             background=BackgroundTask(answer.aclose),
         )
+
+    def _nobody(self) -> Response:
+        why = self._away() or "one is about to"
+        answer = problem(503, f"no orchestrator leads now; {why}", STANDBY)
+        answer.headers["Retry-After"] = NEXT_TRY_SECONDS
+        return answer
 
     async def _answered(self, asked: httpx.Request, leader: Leader) -> httpx.Response:
         """The leader's answer, waited for as long as it leads. Raises `httpx.HTTPError`."""
@@ -163,12 +173,6 @@ class Standby:
             content=request.stream() if brings else None,
             extensions={"timeout": TIMEOUT.as_dict()},
         )
-
-
-def _nobody() -> Response:
-    answer = problem(503, "no orchestrator leads now; one is about to", STANDBY)
-    answer.headers["Retry-After"] = NEXT_TRY_SECONDS
-    return answer
 
 
 def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
