@@ -180,8 +180,8 @@ async def _announced_and_opened(
             terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
             async with output.progress("opening the job"):
                 await _open(here, job, number, terms, how)
-        except Refused:
-            # of a gang the numbers may be its own
+        except (Refused, UsageError):
+            # by the chain, or by the orchestrator before; of a gang the numbers may be its own
             if job.spec.resources.nodes > 1 or await jobs.next_number(here.rpc, owner) == number:
                 raise
             output.note(f"another submit of this wallet took the number {number}; taking the next")

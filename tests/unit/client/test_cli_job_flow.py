@@ -8,11 +8,14 @@ import httpx
 import pytest
 from solders.keypair import Keypair
 
+from iog_client import jobs
 from iog_client.api import OrchestratorApi
+from iog_client.api_models import Problem
 from iog_client.cli import job_flow, job_text
 from iog_client.cli.session import Session
 from iog_client.config import Settings
-from iog_client.job_models import PlanResult, Quote, Rejected
+from iog_client.errors import Refused
+from iog_client.job_models import JobAccepted, JobSubmission, PlanResult, Quote, Rejected
 from iog_client.jobspec import JobSpec, Resources
 from iog_client.rpc import HttpRpc
 
@@ -32,6 +35,14 @@ JOB = job_flow.Prepared(
         retries=0,
     ),
     [],
+)
+
+ACCEPTED = JobAccepted(
+    id="1",
+    address=None,
+    matcher=str(Keypair().pubkey()),
+    spec_hash="0" * 64,
+    plan=PlanResult(offers=[], quote=QUOTE),
 )
 
 
@@ -62,3 +73,33 @@ async def test_a_network_without_nodes_is_given_as_the_reason(settings: Settings
 async def test_the_orchestrators_own_reasons_stand(settings: Settings) -> None:
     plan = await planned(PlanResult(offers=[], rejected=[AWAY], quote=QUOTE), settings)
     assert plan.rejected == [AWAY]
+
+
+@pytest.mark.parametrize("by", ["orchestrator", "chain"])
+async def test_a_number_that_another_submit_took_is_followed_by_the_next(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    numbers, opened = iter([1, 2, 2]), []
+
+    async def next_number(rpc: object, owner: object) -> int:
+        return next(numbers)
+
+    async def open_(here: Session, job: object, number: int, *_: object) -> None:
+        if by == "chain" and number == 1:
+            raise Refused("the number is taken")
+        opened.append(number)
+
+    def announced(request: httpx.Request) -> httpx.Response:
+        asked = JobSubmission.model_validate_json(request.content)
+        if by == "orchestrator" and asked.number == 1:
+            body = Problem(title="No", status=422, detail="number: 1 is taken", code="refused")
+            return httpx.Response(422, text=body.model_dump_json())
+        return httpx.Response(200, text=ACCEPTED.model_dump_json())
+
+    monkeypatch.setattr(jobs, "next_number", next_number)
+    monkeypatch.setattr(job_flow, "_open", open_)
+    wallet = Keypair()
+    async with OrchestratorApi(URL, wallet, transport=httpx.MockTransport(announced)) as api:
+        here = Session(settings, HttpRpc(URL), api, wallet)
+        found = await job_flow._announced_and_opened(here, JOB, job_flow.Opening(), 60, 60)
+    assert (found, opened) == (2, [2])
