@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -88,10 +89,16 @@ def _read(folder: Path) -> Running | None:
         return None
 
 
+def ending(folder: Path) -> str:
+    """What ends the chain that runs there, in words."""
+    where = "" if folder == default_folder() else f" --folder {shlex.quote(str(folder))}"
+    return f"`iog localnet down{where}` ends it"
+
+
 def reset(folder: Path) -> None:
     """Forgets the chain of `folder`. `Refused` while it runs; files of others are left alone."""
     if locked(folder):
-        raise Refused(f"the chain in {folder} is running; `iog localnet down` ends it")
+        raise Refused(f"the chain in {folder} is running; {ending(folder)}")
     for name in _OURS:
         path = folder / name
         if path.is_dir():

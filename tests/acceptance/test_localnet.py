@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -116,6 +117,16 @@ def test_what_is_running_is_neither_started_again_nor_reset(home: Path) -> None:
     reset = iog("localnet", "up", "--reset")
     assert reset.returncode == 1
     assert "is running; `iog localnet down` ends it" in reset.stderr
+
+
+def test_how_to_end_a_chain_in_a_folder_of_its_own_names_the_folder(
+    home: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "my chain"
+    up = iog("localnet", "up", "--detach", "--port", "0", "--folder", str(place))
+    command = f"iog localnet down --folder '{place}'"
+    assert up.stdout.endswith(f"; `{command}` ends it\n")
+    assert iog(*shlex.split(command)[1:]).returncode == 0
 
 
 def test_a_reset_begins_another_chain_and_keeps_the_files_of_others(home: Path) -> None:

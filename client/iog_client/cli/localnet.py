@@ -82,7 +82,7 @@ def up(
     if reset:
         localnet.reset(plan.folder)
     if detach:
-        _announce(localnet.detach(plan), as_json, "`iog localnet down` ends it")
+        _announce(localnet.detach(plan), as_json, localnet.ending(plan.folder))
         return
     logging.basicConfig(format="%(message)s")
     localnet.run(plan, lambda found: _announce(found, as_json, "Ctrl-C ends it"), _waiting)
