@@ -185,10 +185,14 @@ def _no_pay(core: Core, device: str, seconds: int) -> list[api.Obstacle]:
         wait = "wait for `iog network start`"
         return [api.Obstacle(code="not_started", text="no hour is running yet", action=wait)]
     left = core.context.network.hour_length - _elapsed(core, hour)
-    reachable = seconds + left >= _needed(core)
+    idle = {"too_few_seconds"} if seconds + left >= _needed(core) else set()
+    node = core.context.known.nodes[device]
+    if node.active_from_hour > hour and node.stake + node.costake >= node.requirement:
+        # it was staked in this hour, and counts from the next: there is nothing to add
+        idle |= {"stake_short", "own_stake_short"}
     found = []
     for one in eligibility(core, device, hour, seconds):
-        if one.code == "too_few_seconds" and reachable:
+        if one.code in idle:
             continue
         action = PAY.get(one.code, "").format(device=device)
         found.append(api.Obstacle(code=one.code, text=one.text, action=action))
