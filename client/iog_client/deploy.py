@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from solders.hash import Hash
 from solders.instruction import Instruction
@@ -22,6 +21,7 @@ from solders.system_program import CreateAccountParams, create_account
 
 from iog_client import addresses, funds, loader, prebuilt
 from iog_client.embedded.methods import MARK
+from iog_client.endpoints import is_local
 from iog_client.errors import InsufficientSol, Mismatch, NotAllowed, NotFound, Refused
 from iog_client.prebuilt import Arch, ProgramFile
 from iog_client.rpc import SIGNATURE_FEE, Rpc
@@ -68,17 +68,12 @@ class Step:
     lamports: int = 0
 
 
-def local(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
 def refuse_public_keys(genesis: Hash, url: str, ids: Sequence[Pubkey]) -> None:
     """Raises `Refused` where ids whose keys are public would meet strangers."""
     if not LOCAL_IDS.intersection(ids):
         return
     cluster = PUBLIC_CLUSTERS.get(str(genesis))
-    if cluster is None and local(url):
+    if cluster is None and is_local(url):
         return
     where = f"the chain at {url} is {cluster}" if cluster else f"{url} is not on this machine"
     raise Refused(

@@ -18,7 +18,6 @@ from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx
 from solders.keypair import Keypair
@@ -27,7 +26,7 @@ from iog_client import amounts, interfaces, networks, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
-from iog_client.endpoints import Endpoints
+from iog_client.endpoints import Endpoints, is_local
 from iog_client.errors import IogError, Mismatch, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.following import reaching, unreachable
 from iog_client.onchain import program_hashes, require_chain
@@ -141,7 +140,7 @@ async def examine_client(client: Client) -> Examination:
 async def chain_checks(looking: Examination, rpc: Rpc, url: str, now: Callable[[], float]) -> None:
     """Whether a Solana node answers, keeps time and has our programs."""
     todo = "start it; `iog localnet up` runs a local one"
-    if not _is_here(url):
+    if not is_local(url):
         todo = "see that the address is right, and that this machine reaches it"
     await looking.look("chain", lambda: _chain(rpc, url), todo=todo)
     await looking.look("chain time", lambda: _chain_time(rpc, now), "chain")
@@ -162,7 +161,7 @@ async def orchestrator_checks(
 ) -> None:
     """Whether the orchestrator answers, is ready, is of our version and keeps our time."""
     todo = "start it; `iog orchestrator run` is one of your own"
-    if not any(map(_is_here, Endpoints(url).urls)):
+    if not any(map(is_local, Endpoints(url).urls)):
         todo = "see that the address is right, and that this machine reaches it"
     await looking.look("orchestrator", lambda: _orchestrator(url, transport), todo=todo)
     await looking.look(
@@ -177,11 +176,6 @@ async def orchestrator_checks(
         "orchestrator",
         todo="set the clock of the one that is wrong",
     )
-
-
-def _is_here(url: str) -> bool:
-    """Whether that is this machine, so that it could be started here."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def private(path: Path, what: str) -> None:

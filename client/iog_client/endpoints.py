@@ -58,6 +58,11 @@ def parse(text: str, what: str) -> list[str]:
     return list(dict.fromkeys(one.rstrip("/") for one in found))
 
 
+def is_local(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
 def is_url(text: str) -> bool:
     """Whether it is an HTTP address with a host."""
     try:

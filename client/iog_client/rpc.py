@@ -13,7 +13,6 @@ import struct
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from solana.exceptions import SolanaRpcException
@@ -29,6 +28,7 @@ from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
 from iog_client import again
+from iog_client.endpoints import is_local
 from iog_client.errors import NotAllowed, Refused, TransactionFailed, Unreachable
 
 Reply = TypeVar("Reply")
@@ -163,7 +163,7 @@ class HttpRpc:
         self._newest = 0
         self._client = AsyncClient(url, commitment=Confirmed, timeout=timeout)
         # A proxy for the outside world is of no use for a node on this machine.
-        outside = urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1")
+        outside = not is_local(url)
         self._client._provider.session = again.Client(
             sleep, timeout=timeout, transport=transport, trust_env=outside
         )

@@ -15,6 +15,7 @@ from iog_client import addresses, amounts, localnet
 from iog_client.cli import options, output
 from iog_client.cli.options import JsonOption, RpcOption
 from iog_client.embedded.server import DEFAULT_PORT
+from iog_client.endpoints import is_local
 from iog_client.errors import NotFound, UsageError
 from iog_client.localnet import Kind, Plan, Running
 from iog_client.rpc import HttpRpc
@@ -40,9 +41,8 @@ def _folder(given: Path | None) -> Path:
 
 def _port() -> int:
     """The port of the configured node, if that is on this machine."""
-    url = urlsplit(options.settings().rpc_url)
-    on_loopback = url.hostname in ("127.0.0.1", "localhost", "::1")
-    return url.port if on_loopback and url.port else DEFAULT_PORT
+    url = options.settings().rpc_url
+    return (is_local(url) and urlsplit(url).port) or DEFAULT_PORT
 
 
 @app.command(epilog="Example: iog localnet up --port 8899 --reset")
