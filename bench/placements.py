@@ -101,7 +101,7 @@ def candidates(count: int, dice: random.Random) -> list[Candidate]:
                 busy=0,
                 ask=int(BASE_PRICE[slug] * dice.uniform(0.7, 1.3)),
                 memory=MEMORY[slug],
-                ready=dice.random() > 0.05,
+                unready="" if dice.random() > 0.05 else "not_connected",
                 simulated=True,
                 confined=dice.random() > 0.1,
                 reliability=dice.choice((1.0, 1.0, 0.99, 0.95, 0.8)),

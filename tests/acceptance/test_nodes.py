@@ -47,7 +47,7 @@ def test_a_drained_node_ends_its_run_at_the_deadline_and_takes_no_other(served: 
     [given_up] = served.client.json("job", "show", number)["runs"]
     assert (given_up["reason"], given_up["seconds"] >= 0) == ("node_stopped", True)
     status = served.owner.json("node", "status", served.device)
-    assert [one["code"] for one in status["no_jobs"]] == ["notice"]
+    assert [one["code"] for one in status["no_jobs"]] == ["draining"]
     assert served.client("node", "drain", served.device, "--cancel").returncode == 4
     assert served.client("job", "cancel", number).returncode == 0
     done = served.owner("node", "drain", "--cancel")

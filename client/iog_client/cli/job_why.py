@@ -34,12 +34,12 @@ def why(
     if as_json:
         output.emit(found, True)
         return
-    for line in _waiting(found):
+    for line in waiting(found):
         output.emit(line, False)
     if found.decision:
         _show(found.decision)
     elif found.place is None and not found.waiting:
-        output.emit(f"the job is {found.state}; it is not on record why it got its node", False)
+        output.emit(f"the job is {found.state}; no placement of it is on record", False)
 
 
 async def _why(
@@ -52,11 +52,14 @@ async def _why(
         return await here.api.why(await job_gang.pick(here, name, member))
 
 
-def _waiting(found: WhyView) -> list[str]:
+def waiting(found: WhyView) -> list[str]:
+    """Why a job has no node, and what would get it one, in lines."""
     lines = []
     if found.place is not None:
         line = f"the job waits: place {found.place} of {found.queue} in the queue"
         lines.append(f"{line}, priority {found.priority}")
+    elif found.waiting:
+        lines.append(f"the job is {found.state}:")
     if found.holds:
         lines.append("GPUs that come free are held for it")
     lines += [f"  {job_text.reason(one)}" for one in found.waiting]

@@ -13,7 +13,6 @@ from iog_orchestrator.domain.nodes import (
     ChainClass,
     ChainNode,
     Presence,
-    Standing,
     blockers,
 )
 from iog_orchestrator.domain.notices import Notice
@@ -181,15 +180,17 @@ class Context:
     def blockers(self, device: str) -> list[Blocker]:
         """The same, each with its code and what to do about it."""
         known = self.known
-        node, notice = known.nodes[device], known.notices.get(device)
-        now = self.ports.chain_clock.now() if notice else 0.0
-        said = notice.text(now) if notice and not notice.takes_jobs(now) else ""
+        node = known.nodes[device]
         found = blockers(
             node,
             known.classes.get(node.node_class),
             known.presence.get(device),
-            Standing(known.blocked.get(device, ""), said),
+            known.blocked.get(device, ""),
         )
+        if (notice := known.notices.get(device)) is not None:
+            now = self.ports.chain_clock.now()
+            if not notice.takes_jobs(now):
+                found.append(notice.blocker(now))
         if self.network.proof_max_age:
             reasons = unproven(known.proofs.get(device), device in known.proving)
             todo = f"wait for its proof; `iog node proof show {device}` says how they ended"
@@ -214,7 +215,7 @@ class Context:
                 busy=node.busy,
                 ask=node.ask,
                 memory=presence.memory if presence else 0,
-                ready=not self.readiness(device),
+                unready=next((one.code for one in self.blockers(device)), ""),
                 simulated=presence.simulated if presence else False,
                 confined=presence is not None and presence.confinement != "none",
                 reliability=self.known.reliability.get(device, 1.0),

@@ -7,9 +7,11 @@ tests hold both against a third way of writing them.
 from dataclasses import dataclass
 from math import log2
 
+from iog_orchestrator.domain.nodes import UNREADY
+
 FILTERS = (
-    "not_ready",
     "class",
+    *UNREADY,
     "memory",
     "gpus",
     "country",
@@ -28,11 +30,16 @@ FILTERS = (
     "price",
 )
 """Names of the filters, in the order they are applied: what never changes while a node stays as it
-is, then what does with each job, then what depends on a job's own length and price."""
+is, then what does with each job, then what depends on a job's own length and price. The class comes
+first: a list for jobs of one class hears of changes of its nodes alone."""
 
 FITS = len(FILTERS)
 """The verdict on a node that no filter turns down; other verdicts are places in `FILTERS`."""
 SHARED = ("cpus", "ram", "disk")
+UNREADY_VERDICTS: dict[str, int] = {"": FITS}
+UNREADY_VERDICTS |= {name: FILTERS.index(name) for name in UNREADY}
+"""The verdict on a node by why it is not ready."""
+CLASS, FIRST_ASKED = FILTERS.index("class"), FILTERS.index("memory")
 BUSY, HELD = FILTERS.index("busy"), FILTERS.index("held")
 LEAVING, PRICE = FILTERS.index("leaving"), FILTERS.index("price")
 
@@ -47,7 +54,8 @@ FIT_WEIGHT = 0.1
 class Candidate:
     """A node as placing sees it.
 
-    `ask`: base units a GPU-second; `memory`: MiB of its smallest GPU; `country`: ISO 3166-1
+    `ask`: base units a GPU-second; `memory`: MiB of its smallest GPU; `unready`: one of
+    `nodes.UNREADY`, why it can take no work, empty if it can; `country`: ISO 3166-1
     alpha-2, empty for none declared; `connectivity`: tier, 0 unknown to 3 best; `until`: chain
     time from which it is announced to be away, 0 for never; `containers`: it runs images;
     `network`: its jobs may reach the internet; `cpus`, `ram` and `disk` (MiB): what all jobs on it
@@ -63,7 +71,7 @@ class Candidate:
     busy: int
     ask: int
     memory: int
-    ready: bool
+    unready: str
     simulated: bool
     confined: bool
     reliability: float = 1.0
@@ -76,6 +84,11 @@ class Candidate:
     cpus: int = 0
     ram: int = 0
     disk: int = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can take work."""
+        return not self.unready
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +188,12 @@ def parts(node: Candidate, wanted: Wanted, free: int, beside: bool = False) -> P
 
 def lasting(node: Candidate, wanted: Wanted) -> int:
     """The first filter that turns a node down whatever runs on it, or `FITS`."""
+    if not _is_class(node, wanted):
+        return CLASS
+    if node.unready:
+        return UNREADY_VERDICTS[node.unready]
     keys = (node.device, node.owner)
     tests = (
-        node.ready,
-        _is_class(node, wanted),
         node.memory >= wanted.memory,
         node.gpus >= wanted.gpus,
         not wanted.country or node.country in wanted.country,
@@ -192,7 +207,7 @@ def lasting(node: Candidate, wanted: Wanted) -> int:
         wanted.deny.isdisjoint(keys),
         node.device not in wanted.excluded,
     )
-    return next((place for place, passed in enumerate(tests) if not passed), FITS)
+    return next((place for place, passed in enumerate(tests, FIRST_ASKED) if not passed), FITS)
 
 
 def own(node: Candidate, wanted: Wanted) -> int:

@@ -7,7 +7,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from iog_orchestrator.domain.candidates import Candidate, standing
+from iog_orchestrator.domain.candidates import UNREADY_VERDICTS, Candidate, standing
 
 _START = 64
 _KEY_BYTES = 8
@@ -196,12 +196,12 @@ class Columns:
             node.cpus,
             node.ram,
             node.disk,
+            UNREADY_VERDICTS[node.unready],
         )
         self.numbers[_NUMBERS["held"], row] = self.held_slots[row]
         (self.leaving.add if node.until else self.leaving.discard)(row)
         self.asks[row] = node.ask
         self.flags[:, row] = (
-            node.ready,
             node.confined,
             node.containers,
             node.network,
@@ -248,9 +248,10 @@ _NUMBERS = {
             "cpus",
             "ram",
             "disk",
+            "unready",
             "free",
             "held",
         )
     )
 }
-_FLAGS = {name: place for place, name in enumerate(("ready", "confined", "containers", "network"))}
+_FLAGS = {name: place for place, name in enumerate(("confined", "containers", "network"))}

@@ -89,6 +89,14 @@ class ChainJob:
     proven_at: int = 0
     max_runs: int = 1
 
+    def is_too_late(self, now: float) -> bool:
+        """Whether it has no node and will not get one any more."""
+        if now < self.deadline:
+            return False
+        # an assigned one has missed its start then, and may be placed again if there is time
+        again = self.run < self.max_runs and now < self.place_by
+        return self.state is JobState.OPEN or (self.state is JobState.ASSIGNED and not again)
+
 
 @dataclass(frozen=True, slots=True)
 class ChainGang:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal, get_args
 
 from iog_client import counting
 from iog_client.amounts import format_amount
@@ -130,40 +131,48 @@ class Presence:
     """What all jobs may use together; `ram` and `disk` in MiB."""
 
 
+Unready = Literal[
+    "paused",
+    "not_active",
+    "no_ask",
+    "class_disabled",
+    "not_connected",
+    "silent",
+    "gpus_missing",
+    "other_class",
+    "other_memory",
+    "blocked",
+    "draining",
+    "maintenance",
+    "unproven",
+]
+UNREADY: tuple[Unready, ...] = get_args(Unready)
+"""Why a node gets no work, in words for programs, in the order in which they are looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blocker:
     """One reason why a node gets no work: a word for programs, the fact, and what to do about
     it."""
 
-    code: str
+    code: Unready
     text: str
     action: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the orchestrator holds about a node beside the chain and its connection.
-
-    `blocked`: why it may not work though it is connected, empty if it may. `notice`: what its
-    operator announced, as it reads now, empty if it may take jobs all the same.
-    """
-
-    blocked: str = ""
-    notice: str = ""
 
 
 def blockers(
     node: ChainNode,
     node_class: ChainClass | None,
     presence: Presence | None,
-    standing: Standing | None = None,
+    blocked: str = "",
 ) -> list[Blocker]:
-    """Why `node` cannot take work now, each reason a fact its operator can act on; empty: it
-    can."""
+    """Why `node` cannot take work now by the chain, its connection and its GPUs, each reason a fact
+    its operator can act on; empty: it can. `blocked`: why it may not though it is connected."""
     found = []
     if node.state is not NodeState.ACTIVE:
         text = f"the node is {node.state.label} on chain, not active: {_stopped(node)}"
-        found.append(Blocker("not_active", text, _activate(node)))
+        code: Unready = "paused" if node.state is NodeState.PAUSED else "not_active"
+        found.append(Blocker(code, text, _activate(node)))
     if node.ask == 0:
         found.append(
             Blocker("no_ask", "the node asks no price", f"iog node ask {node.device} PRICE")
@@ -172,12 +181,9 @@ def blockers(
         wait = "wait for the network to enable it; its notices are in `iog network show`"
         found.append(Blocker("class_disabled", "its class is not enabled", wait))
     found += _unseen(node, node_class, presence)
-    if standing is not None and standing.blocked:
+    if blocked:
         stop = "stop one of the two nodes, or retire it; the other is free at its next connection"
-        found.append(Blocker("blocked", standing.blocked, stop))
-    if standing is not None and standing.notice:
-        cancel = f"iog node drain {node.device} --cancel"
-        found.append(Blocker("notice", standing.notice, cancel))
+        found.append(Blocker("blocked", blocked, stop))
     return found
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from iog_orchestrator.domain.nodes import Blocker, Unready
+
 Kind = Literal["drain", "maintenance"]
 
 
@@ -38,6 +40,11 @@ class Notice:
         """When the node will be away, for jobs that would last longer; 0: not announced, or it
         takes none anyway."""
         return self.begin if self.takes_jobs(now) and not self.is_over(now) else 0
+
+    def blocker(self, now: float) -> Blocker:
+        """Why the node gets no new job, while it takes none."""
+        code: Unready = "draining" if self.kind == "drain" else "maintenance"
+        return Blocker(code, self.text(now), f"iog node {self.kind} {self.device} --cancel")
 
     def text(self, now: float) -> str:
         """What the node's operator and clients read."""

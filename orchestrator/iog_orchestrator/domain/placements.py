@@ -19,6 +19,7 @@ RUNNERS_UP = 2
 """Nodes kept beside the chosen one of each job."""
 
 _NODE = tuple(one.name for one in fields(Candidate))
+_UNREADY = _NODE.index("unready")
 _OWN = ("max_price", "ends_at", "together")
 """What requests of one shape may differ in."""
 _WANTED = (*_OWN, *(one.name for one in fields(Wanted) if one.name not in _OWN))
@@ -164,13 +165,19 @@ def read(body: str) -> Decision:
         jobs=tuple(found["jobs"]),
         group=tuple(requests if len(requests) == many else requests * many),
         chosen=tuple(found["chosen"]),
-        rows=tuple((Candidate(*row[:-2]), row[-2], row[-1]) for row in found["rows"]),
+        rows=tuple((_candidate(row[:-2]), row[-2], row[-1]) for row in found["rows"]),
         rejected=found["rejected"],
         nodes=found["nodes"],
         holder=found["holder"],
         priority=found["priority"],
         waited=found["waited"],
     )
+
+
+def _candidate(values: list[Any]) -> Candidate:
+    """A node of a record. Only nodes that were ready are in one; older records say `true` there."""
+    values[_UNREADY] = ""
+    return Candidate(*values)
 
 
 def _text(fleet: Fleet, row: int) -> str:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from iog_orchestrator.domain.candidates import (
     BUSY,
+    CLASS,
     FILTERS,
     FIT_WEIGHT,
     FITS,
@@ -28,6 +29,10 @@ def lasting(fleet: Columns, wanted: Wanted) -> Verdicts:
     verdicts = np.full(len(fleet), FITS, np.uint8)
     for name, passed in reversed(list(_masks(fleet, wanted).items())):
         verdicts[~passed] = FILTERS.index(name)
+    unready = fleet.number("unready")
+    np.copyto(verdicts, unready, where=unready != FITS, casting="unsafe")
+    if (of_class := _of_class(fleet, wanted)) is not None:
+        verdicts[~of_class] = CLASS
     return verdicts
 
 
@@ -115,14 +120,20 @@ def _some_of_equals(
     return rows[kept], scored[kept]
 
 
-def _masks(fleet: Columns, wanted: Wanted) -> dict[str, Mask]:
-    """Which nodes each filter lets pass, of those filters that the request needs."""
-    masks = {"not_ready": fleet.flag("ready")}
-    codes = fleet.codes
-    if wanted.node_class or wanted.min_multiplier:
-        masks["class"] = fleet.number("multiplier") >= wanted.min_multiplier
+def _of_class(fleet: Columns, wanted: Wanted) -> Mask | None:
+    """Which nodes are of the class that is asked for; None where none is."""
+    if not (wanted.node_class or wanted.min_multiplier):
+        return None
+    passed: Mask = fleet.number("multiplier") >= wanted.min_multiplier
     if wanted.node_class:
-        masks["class"] &= fleet.number("class") == codes["class"].get(wanted.node_class, -1)
+        passed &= fleet.number("class") == fleet.codes["class"].get(wanted.node_class, -1)
+    return passed
+
+
+def _masks(fleet: Columns, wanted: Wanted) -> dict[str, Mask]:
+    """Which nodes each filter behind readiness lets pass, of those that the request needs."""
+    masks: dict[str, Mask] = {}
+    codes = fleet.codes
     if wanted.memory:
         masks["memory"] = fleet.number("memory") >= wanted.memory
     masks["gpus"] = fleet.number("gpus") >= wanted.gpus

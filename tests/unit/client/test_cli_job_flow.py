@@ -21,7 +21,7 @@ from iog_client.rpc import HttpRpc
 
 URL = "http://orchestrator.test"
 QUOTE = Quote(price=1, gpus=1, max_seconds=60, gross=60, fee=1, funded=61)
-AWAY = Rejected(code="not_ready", text="1 not ready: away", nodes=1)
+AWAY = Rejected(code="silent", text="1 away: no heartbeats come", nodes=1)
 JOB = job_flow.Prepared(
     JobSpec(
         name="x",

@@ -4,8 +4,16 @@ from typing import Any
 
 import pytest
 
-from iog_client.cli import job_text
-from iog_client.job_models import Change, JobView, Offer, PlanResult, Quote, Rejected
+from iog_client.cli import job_text, job_why
+from iog_client.job_models import (
+    Change,
+    JobView,
+    Offer,
+    PlanResult,
+    Quote,
+    Rejected,
+    WhyView,
+)
 
 KEY = "4Tp5kY98LBgVDGC1xeJKuztsSvW7gr5c4oA4VnkiqGky"
 QUOTE = Quote(
@@ -114,3 +122,11 @@ def test_details_leave_out_what_is_not_known() -> None:
     assert shown["node"] == f"{KEY}, run 2"
     assert "exit code" not in shown
     assert "waiting" not in shown
+
+
+def test_why_of_a_job_that_is_too_late_names_its_state_and_no_place() -> None:
+    late = Rejected(code="too_late", text="it was to be placed by noon", nodes=0)
+    found = WhyView(id=KEY, state="open", waiting=[late])
+    assert job_why.waiting(found) == ["the job is open:", "  it was to be placed by noon"]
+    waits = found.model_copy(update={"place": 1, "queue": 2, "priority": 50})
+    assert job_why.waiting(waits)[0] == "the job waits: place 1 of 2 in the queue, priority 50"

@@ -22,7 +22,7 @@ NODE = Candidate(
     busy=0,
     ask=100,
     memory=80_000,
-    ready=True,
+    unready="",
     simulated=False,
     confined=True,
 )
@@ -48,7 +48,7 @@ def nodes(draw: st.DrawFn, device: str) -> Candidate:
         busy=draw(st.integers(0, gpus)),
         ask=draw(st.sampled_from([1, 50, 100, 200, (1 << 64) - 1])),
         memory=draw(st.sampled_from([16_000, 80_000])),
-        ready=draw(st.integers(0, 9)) > 0,
+        unready=draw(st.sampled_from([""] * 9 + ["paused", "draining"])),
         confined=draw(st.booleans()),
         reliability=draw(st.sampled_from([0.5, 0.9, 1.0])),
         owner=draw(st.sampled_from(["ada", "alan"])),
@@ -117,9 +117,9 @@ class Plain:
         """The filter that turns a node down; empty for none."""
         free, keys = self.free(node.device), {node.device, node.owner}
         for name, bad in (
-            ("not_ready", not node.ready),
             ("class", wanted.node_class not in ("", node.node_class)),
             ("class", node.multiplier < wanted.min_multiplier),
+            (node.unready, bool(node.unready)),
             ("memory", node.memory < wanted.memory),
             ("gpus", node.gpus < wanted.gpus),
             ("country", bool(wanted.country) and node.country not in wanted.country),

@@ -49,7 +49,7 @@ async def test_a_silent_node_gets_no_job(world: World, worker: Worker) -> None:
     await world.step(address, 2)
     why = world.core.matching.why(address)
     assert why is not None
-    assert why.rejected == {"not_ready": 1}
+    assert why.rejected == {"silent": 1}
 
 
 async def test_a_running_job_is_left_to_a_silent_node(world: World, worker: Worker) -> None:

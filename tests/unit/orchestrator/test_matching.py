@@ -11,12 +11,13 @@ from iog_orchestrator.domain.candidates import FILTERS, Candidate, Wanted
 from iog_orchestrator.domain.changes import changes
 from iog_orchestrator.domain.columns import LOG
 from iog_orchestrator.domain.matching import Change
+from iog_orchestrator.domain.nodes import UNREADY
 
 
 @pytest.mark.parametrize(
     ("node", "wanted", "reason"),
     [
-        (replace(NODE, ready=False), Wanted(1), "not_ready"),
+        *((replace(NODE, unready=name), Wanted(1), name) for name in UNREADY),
         (NODE, Wanted(1, node_class="other"), "class"),
         (NODE, Wanted(1, min_multiplier=10_001), "class"),
         (NODE, Wanted(1, memory=80_001), "memory"),
@@ -68,6 +69,14 @@ def test_what_just_fits_is_taken() -> None:
 def test_a_node_counts_for_the_first_filter_it_fails() -> None:
     node = replace(NODE, memory=1, ask=1_000)
     assert fleet(node).choose(Wanted(1, max_price=1, memory=2)).rejected == {"memory": 1}
+
+
+def test_a_list_for_one_class_counts_nodes_of_others_right_whatever_becomes_of_them() -> None:
+    other = replace(NODE, device="b", node_class="other")
+    made, wanted = fleet(NODE, other), Wanted(1, node_class="class")
+    assert made.counts(wanted) == {"class": 1}
+    made.put(replace(other, unready="silent"))
+    assert made.counts(wanted) == made.choose(wanted).rejected == {"class": 1}
 
 
 def test_the_cheaper_node_wins() -> None:

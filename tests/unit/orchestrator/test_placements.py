@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from orchestrator_api import submit
 from orchestrator_store import open_store
 from orchestrator_world import ASK, PRICE, Worker, World
+from solders.pubkey import Pubkey
 
+from iog_client import nodes, times
 from iog_client.api import OrchestratorApi
 from iog_client.errors import NotAllowed
 from iog_client.job_models import PlanRequest
 from iog_client.jobspec import Resources
+from iog_client.node_models import NoticeRequest
+from iog_client.transactions import Sender
 from iog_orchestrator.adapters.store import SqlStore
+from iog_orchestrator.domain import placements
 from iog_orchestrator.domain.jobs import ChainJob, JobState
 from iog_orchestrator.domain.placements import Placement
 
@@ -99,6 +106,81 @@ async def test_why_a_job_got_its_node_is_told_from_the_record(
     assert best.score == pytest.approx(parts)
     assert (best.by_reliability, best.by_fit, best.gpus_free) == (0.3, 0.1 / 8, 8)
     assert decision.replayed
+
+
+async def test_a_record_of_before_says_true_of_a_node_that_is_ready(
+    world: World, worker: Worker
+) -> None:
+    address = await world.open()
+    await world.handed_out(address, worker)
+    await world.core.matching.save()
+    record = await world.store.placement(address)
+    assert record is not None
+    found = json.loads(record.body)
+    assert [row[9] for row in found["rows"]] == [""]
+    found["rows"][0][9] = True
+    decision = placements.read(json.dumps(found))
+    assert decision.replay() == (worker.device,)
+
+
+async def test_nodes_that_take_no_work_are_counted_by_their_cause(
+    world: World, worker: Worker, api: OrchestratorApi, stranger: OrchestratorApi
+) -> None:
+    others = [await world.node(name, ask=ask) for name, ask in (("a", ASK), ("b", ASK), ("c", 0))]
+    await others[0].connect()
+    await stranger.announce(worker.device, NoticeRequest(kind="drain"))
+    sender, owner = Sender(world.rpc, world.owner), world.owner
+    await nodes.pause(sender, owner, Pubkey.from_string(others[0].device))
+    await world.core.sync.everything()
+    asked = PlanRequest(resources=Resources(), duration_seconds=60, price=PRICE)
+    told = {one.code: one.text for one in (await api.plan(asked)).rejected}
+    assert told == {
+        "paused": "1 paused by the owner",
+        "no_ask": "1 asking no price",
+        "not_connected": "1 away: not connected",
+        "draining": "1 being drained",
+    }
+    address = await world.open()
+    await world.step(address, 2)
+    assert {one.code: one.text for one in (await api.why(address)).waiting} == told
+
+
+async def test_a_job_past_its_deadline_says_so_and_no_nodes(
+    world: World, worker: Worker, api: OrchestratorApi
+) -> None:
+    address = await world.open(world.spec(price=ASK - 1), wait=5)
+    await world.step(address, 2)
+    deadline = (await world.job(address)).opened_at + 5
+    end = deadline + world.core.context.network.grace
+    world.tick(5)
+    # before and after the orchestrator has looked at it again
+    for _ in range(2):
+        why = await api.why(address)
+        assert [one.code for one in why.waiting] == ["too_late"]
+        assert why.waiting[0].text == (
+            f"it was to be placed by {times.date(deadline)}: no node gets it any more; "
+            f"it ends at {times.date(end)}, and its escrow comes back"
+        )
+        assert (why.place, why.changes) == (None, [])
+        assert (await api.job(address)).waiting == why.waiting
+        await world.step(address)
+
+
+@pytest.mark.parametrize(
+    ("changes", "late"),
+    [
+        ({}, True),
+        ({"deadline": 101}, False),
+        ({"state": JobState.ASSIGNED, "run": 1, "max_runs": 2, "place_by": 101}, False),
+        ({"state": JobState.ASSIGNED, "run": 1, "max_runs": 2, "place_by": 100}, True),
+        ({"state": JobState.ASSIGNED, "run": 2, "max_runs": 2, "place_by": 101}, True),
+        ({"state": JobState.JOINED}, False),
+        ({"state": JobState.RUNNING}, False),
+        ({"state": JobState.EXPIRED}, False),
+    ],
+)
+def test_a_job_is_too_late_once_no_node_can_get_it(changes: dict[str, Any], late: bool) -> None:
+    assert replace(JOB, **{"deadline": 100, **changes}).is_too_late(100) is late
 
 
 async def test_why_is_not_told_to_others(

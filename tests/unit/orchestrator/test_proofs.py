@@ -306,7 +306,7 @@ async def test_a_node_is_not_given_a_job_while_it_proves(proving: World) -> None
     await proving.step(address, 2)
     why = proving.core.matching.why(address)
     assert why is not None
-    assert why.rejected == {"not_ready": 1}
+    assert why.rejected == {"unproven": 1}
 
 
 async def test_the_newest_results_of_each_device_are_taken_up(proving: World) -> None:

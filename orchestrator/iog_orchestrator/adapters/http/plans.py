@@ -1,6 +1,6 @@
 """Plans, and why a job waits or got its node, as the API's answers."""
 
-from iog_client import amounts
+from iog_client import amounts, times
 from iog_client import job_models as api
 from iog_client.node_models import NoticeView
 from iog_orchestrator.core.daemon import Core
@@ -13,8 +13,20 @@ from iog_orchestrator.domain.matching import Change
 from iog_orchestrator.domain.placements import Placement, Ranked
 
 REJECTED = {
-    "not_ready": "not ready: away, not active or asking no price",
     "class": "of another class",
+    "paused": "paused by the owner",
+    "not_active": "not active on chain",
+    "no_ask": "asking no price",
+    "class_disabled": "of a class that is not enabled",
+    "not_connected": "away: not connected",
+    "silent": "away: no heartbeats come",
+    "gpus_missing": "with fewer GPUs than registered",
+    "other_class": "with other GPUs than registered",
+    "other_memory": "with more GPU memory than the class has",
+    "blocked": "blocked: another node reports the same GPUs",
+    "draining": "being drained",
+    "maintenance": "under maintenance",
+    "unproven": "whose GPUs are not proven",
     "memory": "with less GPU memory",
     "gpus": "with fewer GPUs",
     "country": "in another country",
@@ -105,11 +117,30 @@ def waiting(core: Core, found: ChainJob) -> list[api.Rejected]:
     """Why an open job has no node yet."""
     if found.state not in (JobState.OPEN, JobState.ASSIGNED, JobState.JOINED):
         return []
+    if (late := _too_late(core, found)) is not None:
+        return [late]
     note = core.placing.notes.get(found.address)
     if note:
         return [api.Rejected(code="preparing" if note == PREPARING else "spec", text=note, nodes=0)]
     why = core.matching.why(queued_as(found))
     return reasons(why) if why else []
+
+
+def _too_late(core: Core, job: ChainJob) -> api.Rejected | None:
+    """That a job will not be placed any more, since when, and when it ends."""
+    if not job.is_too_late(core.context.ports.chain_clock.now()):
+        return None
+    by = times.date(job.deadline)
+    if job.state is JobState.OPEN:
+        text = f"it was to be placed by {by}: no node gets it any more"
+    elif job.run >= job.max_runs:
+        text = f"its node did not start it by {by}, and it has no run left"
+    else:
+        text = f"its node did not start it by {by}, too late to place it again"
+    if job.gang == NONE_KEY:
+        ends = times.date(job.deadline + core.context.network.grace)
+        text += f"; it ends at {ends}, and its escrow comes back"
+    return api.Rejected(code="too_late", text=text, nodes=0)
 
 
 def queued_as(job: ChainJob) -> str:
@@ -129,7 +160,8 @@ def reasons(why: Why) -> list[api.Rejected]:
 async def why(core: Core, job: ChainJob) -> api.WhyView:
     """Why a job waits, or has the node that it has."""
     address = queued_as(job)
-    found = core.matching.why(address)
+    late = job.is_too_late(core.context.ports.chain_clock.now())
+    found = None if late else core.matching.why(address)
     request = await core.context.ports.store.request(job.address)
     view = api.WhyView(
         id=job.address,
