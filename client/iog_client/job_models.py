@@ -179,7 +179,7 @@ class JobView(Answer):
     address: Key | None
     number: int | None
     client: Key
-    name: str
+    name: str = ""
     state: JobState
     reason: str = "none"
     fault: Fault = "none"

@@ -354,7 +354,10 @@ async def settle(sender: Sender, address: Pubkey) -> Sent:
 
 
 def view(job: Job, address: Pubkey, name: str = "", gpu_class: str | None = None) -> JobView:
-    """A job as the chain alone shows it; name and class's slug come from elsewhere."""
+    """A job as the chain alone shows it; name and class's slug come from elsewhere.
+
+    What the chain does not know is not among the view's `model_fields_set`.
+    """
     reason = EndReason(job.reason)
     ended = any(job.result_hash)
     return JobView(
@@ -362,13 +365,14 @@ def view(job: Job, address: Pubkey, name: str = "", gpu_class: str | None = None
         address=str(address),
         number=job.number,
         client=str(job.client),
-        name=name,
+        **({"name": name} if name else {}),
         state=STATES[job.state],
         reason=reason.label,
         fault=reason.fault,
         node=None if job.node == NONE else str(job.node),
         device=None if job.device == NONE else str(job.device),
         run=job.run,
+        max_runs=job.max_runs,
         gpus=job.gpus,
         gpu_class=gpu_class,
         max_price=job.max_price,

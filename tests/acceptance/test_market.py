@@ -111,10 +111,16 @@ def test_a_command_that_fails_is_the_clients_fault_and_exit_code_one(served: Mar
 
 def test_a_cancelled_job_pays_its_proven_seconds_and_frees_the_node(served: Market) -> None:
     file = served.job("long", "sleep 50")
-    number = served.client.json("job", "submit", file, "--yes")["number"]
+    opened = served.client.json("job", "submit", file, "--yes")
+    number = opened["number"]
     served.wait_for(number, "running")
     time.sleep(2)
     job = served.client.json("job", "cancel", str(number))
+    shown = served.client.json("job", "show", str(number))
+    assert opened.keys() == job.keys() == shown.keys()
+    for key in ("name", "max_runs", "created_at", "settled_at"):
+        assert job[key] == shown[key]
+    assert (opened["name"], opened["created_at"]) == ("long", shown["created_at"])
     assert (job["state"], job["reason"], job["fault"]) == ("settled", "cancelled", "client")
     assert job["proven_seconds"] >= 1
     assert int(job["funded"]) == spent(job)

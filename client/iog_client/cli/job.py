@@ -142,15 +142,15 @@ def _print_submitted(view: JobView, wait: bool, by_delegate: bool, as_json: bool
         if len(view.members) > 1 and view.members[0].number == view.number:
             shown = f"a gang of {len(view.members)} jobs is open, {view.number} to "
             shown += f"{view.members[-1].number}: {view.gang}"
-            output.emit(view, as_json, f"{shown}\nfollow it: iog job show {name}")
+            output.emit(job_text.plain(view), as_json, f"{shown}\nfollow it: iog job show {name}")
             return
-        output.emit(view, as_json, f"{shown}\nfollow it: iog job logs {name} -f")
+        output.emit(job_text.plain(view), as_json, f"{shown}\nfollow it: iog job logs {name} -f")
         return
     text = "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
     reasons = {view.reason}
     if len(view.members) > 1:
         text, reasons = job_text.gang_ended(view), {one.reason for one in view.members}
-    output.emit(view, as_json, text)
+    output.emit(job_text.plain(view), as_json, text)
     if reasons != {"completed"}:
         raise typer.Exit(1)
 
@@ -205,7 +205,8 @@ def list_jobs(
     """List your jobs, the newest first; from the chain while the orchestrator is away."""
     found = output.run(_list(rpc, orchestrator, wallet))
     if as_json or found:
-        output.emit(found if as_json else job_text.rows(found), as_json)
+        shown = [job_text.plain(one) for one in found] if as_json else job_text.rows(found)
+        output.emit(shown, as_json)
     else:
         output.note("you have no jobs")
 
@@ -234,7 +235,7 @@ def show(
 ) -> None:
     """Show one job: state, node, seconds, money, outputs."""
     view = output.run(_show(job, rpc, orchestrator, wallet))
-    output.emit(view if as_json else job_text.details(view), as_json)
+    output.emit(job_text.plain(view) if as_json else job_text.details(view), as_json)
 
 
 async def _show(
@@ -301,7 +302,7 @@ def cancel(
     text = "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
     if len(view.members) > 1 and member is None:
         text = job_text.gang_ended(view)
-    output.emit(view, as_json, text)
+    output.emit(job_text.plain(view), as_json, text)
 
 
 async def _cancel(
@@ -314,7 +315,7 @@ async def _cancel(
         if member is None and len(found := await job_gang.members(here, name)) > 1:
             async with output.progress("cancelling"):
                 ended = await job_gang.cancel(here, found)
-            view = await job_flow.from_chain(here, name)
+            view = await job_flow.whole(here, await job_flow.from_chain(here, name))
             return view.model_copy(update={"members": ended})
         name = await job_gang.pick(here, name, member)
         address = Pubkey.from_string(name)
@@ -328,11 +329,13 @@ async def _cancel(
             output.note(f"cancelling on chain alone ({error.message})")
         async with output.progress("cancelling"):
             await jobs.cancel(await here.sender(), here.wallet, address)
-        if there:
-            with suppress(IogError):
-                # else it is seen at the orchestrator's next look, a moment later
-                await here.api.notify(name)
-        return await job_flow.refunded(here, name, job_flow.REFUND_POLLS if there else 0)
+        if not there:
+            return await job_flow.refunded(here, name, 0)
+        with suppress(IogError):
+            # else it is seen at the orchestrator's next look, a moment later
+            await here.api.notify(name)
+        view = await job_flow.refunded(here, name, job_flow.REFUND_POLLS)
+        return await job_flow.whole(here, view)
 
 
 @app.command(epilog="Example: iog job expire JOB")
@@ -345,7 +348,9 @@ def expire(
     """End and settle a job that is past its deadline. Anyone may; no orchestrator is needed."""
     view = output.run(_expire(job, rpc, wallet))
     output.emit(
-        view, as_json, "\n".join([job_text.ended_line(view), *job_text.money(view).values()])
+        job_text.plain(view),
+        as_json,
+        "\n".join([job_text.ended_line(view), *job_text.money(view).values()]),
     )
 
 

@@ -187,7 +187,7 @@ async def _change(
 
 
 def _print(view: JobView, result: dict[str, Any], text: str, as_json: bool) -> None:
-    shown = {**output.to_plain(view), "signature": result["signature"]}
+    shown = {**job_text.plain(view), "signature": result["signature"]}
     output.emit(shown, as_json, output.signed(text, result))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses, delegates, funds, gangs, interfaces, jobfile, jobs, nodes
 from iog_client.api_models import NetworkView
-from iog_client.cli import job_text, output
+from iog_client.cli import job_text, job_upload, output
 from iog_client.cli.session import Session
 from iog_client.errors import IogError, NotFound, Refused, Unreachable, UsageError
 from iog_client.following import ABSENCE_SECONDS, Patience
@@ -157,7 +156,7 @@ async def submit(
         output.note(job_text.queued(found))
     await _affordable(here, found.quote.funded, how, job.spec.resources.nodes)
     confirm(found)
-    await upload(here, job)
+    await job_upload.upload(here, job.inputs)
     window = network.window if how.window is None else how.window
     wait = how.within or jobs.placing_time(job.spec, network.hour_length)
     number = await _announced_and_opened(here, job, how, window, wait)
@@ -213,14 +212,13 @@ def _check_gang(job: Prepared, how: Opening) -> None:
 
 async def _opened(here: Session, job: Prepared, address: Pubkey, number: int) -> JobView:
     """The job that is on chain: whatever fails from here on, the orchestrator's scan finds it."""
-    with suppress(IogError):
-        await here.api.notify(str(address))
     try:
         opened = await jobs.get(here.rpc, address)
     except IogError:
         output.note(f"job {number} was opened: {address}")
         raise
-    return jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class)
+    view = jobs.view(opened, address, job.spec.name, job.spec.resources.gpu_class)
+    return await whole(here, view)
 
 
 async def _affordable(here: Session, funded: int, how: Opening, nodes: int) -> None:
@@ -238,25 +236,6 @@ async def _affordable(here: Session, funded: int, how: Opening, nodes: int) -> N
         else jobs.opening_cost(here.rpc, owner)
     )
     await funds.require_sol(here.rpc, here.key, lamports, "opening a job (fee and rent)")
-
-
-async def upload(here: Session, job: Prepared) -> None:
-    """Upload the inputs, each content once, saying how far it is on a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    unique = {each.file.sha256: each for each in job.inputs}
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    hidden = not sys.stderr.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bars:
-        for each in unique.values():
-            task = bars.add_task(each.file.path, total=each.file.size)
-            await here.api.put_blob(
-                each.file.sha256,
-                each.source,
-                each.file.size,
-                lambda count, task=task: bars.advance(task, count),  # type: ignore[misc]
-            )
 
 
 async def follow(
@@ -371,6 +350,22 @@ async def look(here: Session, job: str) -> JobView:
         return await from_chain(here, job)
     except NotFound:
         return await from_chain(here, job)
+
+
+async def whole(here: Session, view: JobView) -> JobView:
+    """A job that the chain shows so, as the orchestrator knows it, if that answers and is not
+    behind."""
+    try:
+        await here.api.notify(view.id)
+        known = await here.api.job(view.id)
+    except IogError:
+        return view
+    return view if _stage(known) < _stage(view) else known
+
+
+def _stage(view: JobView) -> int:
+    """How far a job is: going on, ended, paid out."""
+    return (view.state in ENDED_STATES) + (view.state in _LAST)
 
 
 async def from_chain(here: Session, job: str) -> JobView:

@@ -79,6 +79,11 @@ def change(found: Change) -> str:
     return f"with {found.key}: {value}"
 
 
+def plain(job: JobView) -> dict[str, Any]:
+    """A job for JSON: what is known of it; the chain alone knows less than the orchestrator."""
+    return job.model_dump(mode="json", exclude_unset=True)
+
+
 def row(job: JobView) -> dict[str, Any]:
     """One line of `iog job list`."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,15 @@ from iog_client.cli import job_flow, job_text
 from iog_client.cli.session import Session
 from iog_client.config import Settings
 from iog_client.errors import Refused
-from iog_client.job_models import JobAccepted, JobSubmission, PlanResult, Quote, Rejected
+from iog_client.job_models import (
+    JobAccepted,
+    JobState,
+    JobSubmission,
+    JobView,
+    PlanResult,
+    Quote,
+    Rejected,
+)
 from iog_client.jobspec import JobSpec, Resources
 from iog_client.rpc import HttpRpc
 
@@ -103,3 +112,41 @@ async def test_a_number_that_another_submit_took_is_followed_by_the_next(
         here = Session(settings, HttpRpc(URL), api, wallet)
         found = await job_flow._announced_and_opened(here, JOB, job_flow.Opening(), 60, 60)
     assert (found, opened) == (2, [2])
+
+
+def view(**changes: Any) -> JobView:
+    key = str(Keypair().pubkey())
+    known: dict[str, Any] = {"id": key, "address": key, "number": 1, "client": key, "gpus": 1}
+    known |= {"max_price": 1, "max_seconds": 60, "spec_hash": "0" * 64, "state": "open"}
+    return JobView(**(known | changes))
+
+
+@pytest.mark.parametrize(
+    ("on_chain", "known", "whole"),
+    [
+        ("open", "open", True),
+        ("open", "assigned", True),
+        ("cancelled", "settled", True),
+        ("cancelled", "running", False),
+        ("settled", "cancelled", False),
+        ("open", None, False),
+    ],
+)
+async def test_a_job_is_shown_as_the_orchestrator_knows_it_unless_that_is_behind(
+    settings: Settings, on_chain: JobState, known: JobState | None, whole: bool
+) -> None:
+    chain = view(state=on_chain, max_runs=3)
+    said = None if known is None else chain.model_copy(update={"state": known, "name": "digits"})
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if said is None:
+            return httpx.Response(503)
+        if request.method == "POST":
+            return httpx.Response(204)
+        return httpx.Response(200, text=said.model_dump_json())
+
+    wallet = Keypair()
+    async with OrchestratorApi(URL, wallet, transport=httpx.MockTransport(answer)) as api:
+        found = await job_flow.whole(Session(settings, HttpRpc(URL), api, wallet), chain)
+    assert found == (said if whole else chain)
+    assert ("log_bytes" in job_text.plain(found)) is whole

@@ -9,6 +9,7 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses, jobs, tokens
 from iog_client.amounts import IO
+from iog_client.cli import job_text
 from iog_client.errors import NotAllowed, NotFound, ProgramError, Refused
 from iog_client.jobs import STATES, Terms
 from iog_client.jobspec import JobSpec, Resources
@@ -36,6 +37,10 @@ async def test_a_job_takes_its_most_possible_cost_into_escrow(net: TestNetwork) 
     view = jobs.view(await jobs.get(net.rpc, address), address, "x")
     assert (view.state, view.number, view.reason, view.funded) == ("open", 0, "none", FUNDED)
     assert (view.max_price, view.gpus, view.max_seconds) == (1000, 2, 600)
+    shown = job_text.plain(view)
+    assert (shown["name"], shown["max_runs"]) == ("x", 1)
+    # what only the orchestrator knows
+    assert not {"log_bytes", "created_at", "outputs", "waiting"} & shown.keys()
     assert await tokens.balance(net.rpc, client.pubkey()) == IO - FUNDED
     assert await jobs.next_number(net.rpc, client.pubkey()) == 1
 
