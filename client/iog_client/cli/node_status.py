@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,9 +34,11 @@ def status(
     if as_json:
         output.emit(found[0] if node else found, True)
     elif len(found) == 1:
-        output.emit(details(found[0]), False)
+        output.table(lines(details(found[0])))
     else:
-        output.emit([row(one) for one in found], False)
+        for place, one in enumerate(found):
+            output.emit(one.device, False, "\n" * bool(place) + f"node {one.device}")
+            output.table(lines(brief(one)))
 
 
 async def _status(
@@ -51,22 +53,29 @@ async def _status(
         return [await here.api.node_status(device) for device in await node_mine.mine(here)]
 
 
-def row(status: NodeStatus) -> dict[str, Any]:
-    """One line of several nodes."""
+def lines(facts: dict[str, str | list[str]]) -> list[list[str]]:
+    """Rows of a table: a name and a value, and what else there is of it below."""
+    found = []
+    for name, value in facts.items():
+        values = [value] if isinstance(value, str) else value
+        found += [[name if place == 0 else "", one] for place, one in enumerate(values)]
+    return found
+
+
+def brief(status: NodeStatus) -> dict[str, str | list[str]]:
+    """One of several nodes; a device key is as long as half a line, so they are no columns."""
     return {
-        "device": status.device,
-        "state": status.state,
-        "connected": status.connected,
-        "for jobs": "; ".join(one.text for one in status.no_jobs) or "ready",
-        "for rewards": "; ".join(one.text for one in status.no_pay) or "on course",
-        "runs": len(status.runs_held),
+        "state": f"{status.state}, {'connected' if status.connected else 'not connected'}",
+        "for jobs": [one.text for one in status.no_jobs] or "ready",
+        "for rewards": [one.text for one in status.no_pay] or "on course",
+        "runs held": str(len(status.runs_held)),
         "reliability": f"{status.reliability:.2f}",
     }
 
 
-def details(status: NodeStatus) -> dict[str, Any]:
+def details(status: NodeStatus) -> dict[str, str | list[str]]:
     """One node, in reading order, without what there is not."""
-    shown = {
+    shown: dict[str, str | list[str] | None] = {
         "node": f"{status.device}, {status.gpus} x {status.gpu_class}"
         f"{' (simulated)' * bool(status.simulated)}, {status.busy} busy",
         "state": status.state,
@@ -79,16 +88,16 @@ def details(status: NodeStatus) -> dict[str, Any]:
         f"{status.needed} s are needed"
         if status.hour
         else None,
-        "runs held": "; ".join(f"{one.job} run {one.run} ({one.state})" for one in status.runs_held)
+        "runs held": [f"{one.job} run {one.run} ({one.state})" for one in status.runs_held]
         or "none",
         "reliability": f"{status.reliability:.2f}",
-        "its record": "; ".join(
+        "its record": [
             f"hour {one.hour}: {one.seconds} s, {one.ended} runs, {one.failed} failed, "
             f"{one.reliability:.2f}"
             for one in status.history[:SHOWN_HOURS]
-        )
+        ]
         or None,
-        "notice": status.notice and status.notice.text,
+        "notice": status.notice.text if status.notice else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
 
@@ -103,5 +112,5 @@ def _connected(status: NodeStatus) -> str:
     return f"{text}, {status.beats_lost} of them lost" if status.beats_lost else text
 
 
-def _said(obstacles: list[Obstacle]) -> str:
-    return "; ".join(f"{one.text} -> {one.action}" if one.action else one.text for one in obstacles)
+def _said(obstacles: list[Obstacle]) -> list[str]:
+    return [f"{one.text} -> {one.action}" if one.action else one.text for one in obstacles]
