@@ -24,6 +24,7 @@ from iog_client.cli.options import (
 )
 from iog_client.errors import NotFound, Refused, Unreachable
 from iog_client.hours import sha256_hex
+from iog_client.hours_parts import HourFile
 from iog_client.rpc import Rpc
 
 app = typer.Typer(
@@ -165,6 +166,10 @@ def verify(
     root, and that the hash is on chain, be it through the hours that followed; payee, stake, state
     and class of each node on chain, and that none is left out. A note names what the chain has
     forgotten since, and an hour that no oracle signed. The exit code is 0 only if all of it holds.
+
+    The files that are needed are the hour's and that of the hour before. The chain shows the newest
+    roots alone: an older hour is tied to them by the files of all later hours, each of which names
+    the hash of the one before, so those are needed too (without parts).
     """
     url = source or options.settings(orchestrator=orchestrator).orchestrator_url
     result = output.run(_verify(hour, url, rpc))
@@ -180,7 +185,7 @@ async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
         facts = await rewards.chain_facts(node, hour)
         async with output.progress(f"reading the files of hour {hour}"):
             data = await hour_files.opened_hour(files, hour)
-            before = await hour_files.opened_hour(files, hour - 1) if hour > 1 else None
+            before = await _before(files, hour) if hour > 1 else None
         with output.counting(f"checking hour {hour}") as count:
             verdict = await asyncio.to_thread(hours_verify.verify, data, before, facts, count)
         signature = await files.signature(hour)
@@ -189,7 +194,7 @@ async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
         anchored = verdict.anchor in ("live", "pending")
         through = hour
         if verdict.anchor == "earlier":
-            through, broken = await _follow(files, verdict, facts)
+            through, broken = await follow(files, verdict, facts)
             problems += broken
             anchored = not broken
     holds = not problems
@@ -206,7 +211,15 @@ async def _verify(hour: int, source: str, rpc: str | None) -> dict[str, Any]:
     }
 
 
-async def _follow(
+async def _before(files: hour_files.HourFiles, hour: int) -> HourFile:
+    """The hour before, whose rewards and carry this one goes on from."""
+    try:
+        return await hour_files.opened_hour(files, hour - 1)
+    except NotFound as error:
+        raise NotFound(f"{error.message}: hour {hour} is checked against the one before") from error
+
+
+async def follow(
     files: hour_files.HourFiles, verdict: hours_verify.Verdict, facts: hours_facts.ChainFacts
 ) -> tuple[int, list[str]]:
     """Ties an older hour to a root on chain: each later file names the hash of the one before."""
@@ -214,7 +227,15 @@ async def _follow(
     root = min(known, key=lambda each: each.epoch)
     digest = verdict.data_hash
     for number in range(verdict.hour + 1, root.epoch + 1):
-        following = await files.read(number)
+        try:
+            following = await files.read(number)
+        except NotFound as error:
+            between = f"hours {verdict.hour + 1} to {root.epoch}"
+            raise NotFound(
+                f"{error.message}: the chain shows no root older than that of hour {root.epoch}, "
+                f"and the files of {between} tie hour {verdict.hour} to it; --from names a place "
+                "with all of them"
+            ) from error
         if problem := hours_verify.verify_link(digest, following):
             return number, [problem]
         digest = sha256_hex(following)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,8 +11,12 @@ import httpx
 import pytest
 
 from iog_client.cli.hour_files import Folder, HourFiles, Server
+from iog_client.cli.reward import follow
 from iog_client.endpoints import Endpoints
 from iog_client.errors import NoneReachable, NotFound, Unreachable
+from iog_client.hours import sha256_hex
+from iog_client.hours_facts import ChainFacts, Root
+from iog_client.hours_verify import Verdict
 
 PART = "ab" * 32
 ORCHESTRATOR = {
@@ -97,3 +102,25 @@ async def test_a_folder_is_read_the_same(tmp_path: Path) -> None:
         path.write_bytes(data)
     assert await all_of(Folder(tmp_path)) == EVERYTHING
     assert await Folder(tmp_path).signature(3) is None
+
+
+VECTOR = Path(__file__).parents[2] / "vectors/hour.json"
+
+
+@pytest.mark.parametrize(("hours", "missing"), [((1,), 2), ((1, 2), 3)])
+async def test_a_later_hour_that_is_missing_is_named_with_what_it_is_for(
+    tmp_path: Path, hours: tuple[int, ...], missing: int
+) -> None:
+    found = [one["bytes"] for one in json.loads(VECTOR.read_text())["hours"]]
+    for number in hours:
+        (tmp_path / f"hour-{number:06}.json").write_text(found[number - 1])
+    live = Root(epoch=3, root="0" * 64, total=1, data_hash="0" * 64, count=1)
+    facts = ChainFacts("genesis", "mint", "distributor", "jobs", 1, 60, live=live)
+    verdict = Verdict(1, sha256_hex(found[0].encode()), None, [], "earlier")
+    with pytest.raises(NotFound) as raised:
+        await follow(Folder(tmp_path), verdict, facts)
+    assert raised.value.message == (
+        f"{tmp_path} has no file of hour {missing} (hour-{missing:06}.json): the chain shows no "
+        "root older than that of hour 3, and the files of hours 2 to 3 tie hour 1 to it; --from "
+        "names a place with all of them"
+    )
