@@ -54,7 +54,13 @@ def test_a_network_is_shown(iog: Iog) -> None:
     shown = iog.json("network", "show")
     assert shown["hour_length"] == 60
     assert [one["shipped"] for one in shown["programs"]] == [True] * 4
-    assert "h100-pcie" in iog("network", "show").stdout
+    text = iog("network", "show").stdout
+    assert "h100-pcie" in text
+    rows = dict(line.split("  ", 1) for line in text.split("program ")[0].splitlines())
+    said = {name: value.strip() for name, value in rows.items()}
+    assert (said["an hour lasts"], said["pool"]) == ("1m", "10% of the emission")
+    assert said["staked"].endswith(" IO")
+    assert said["threshold"] == "1 of 1 oracles"
 
 
 def test_another_file_than_the_chains_is_refused_with_both_values(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from iog_client import networkfile, networks, onchain, wallets
+from iog_client import networkfile, networks, onchain, times, wallets
+from iog_client.amounts import format_amount, format_duration, format_share
 from iog_client.cli.options import JsonOption, NetworkOption, RpcOption, connection
-from iog_client.cli.output import emit, note, progress, run, table, to_plain
+from iog_client.cli.output import emit, note, progress, run, table
 from iog_client.errors import UsageError
 from iog_client.networks import NetworkRecord
 
@@ -61,7 +62,7 @@ def init(
             networks.write_record(target, record)
             if at is not None:
                 started = await networks.start(node, networks.load_authority(record), when)
-                note(f"emission starts at {started}")
+                note(f"emission starts at {times.date(started)}")
             return record
 
     record = run(go())
@@ -94,7 +95,7 @@ def start(
     emit(
         {"start": started, "hour_length": record.hour_length},
         as_json,
-        f"emission starts at {datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S} UTC",
+        f"emission starts at {times.date(started)}",
     )
 
 
@@ -110,18 +111,36 @@ def show(rpc: RpcOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         emit(found, as_json)
         return
-    facts = to_plain(found)
-    classes, programs = facts.pop("classes"), facts.pop("programs")
-    table([[name.replace("_", " "), value] for name, value in facts.items()])
-    table([list(one.values()) for one in programs], ["program", "id", "sha256", "as shipped"])
+    emit(facts(found), False)
+    programs = [[one.name, one.id, one.sha256, one.shipped] for one in found.programs]
+    table(programs, ["program", "id", "sha256", "as shipped"])
     pools = {number: name for name, number in networkfile.POOLS.items()}
     table(
         [
-            [one["slug"], f"{one['multiplier'] / 1000:g}", pools[one["pool"]], one["enabled"]]
-            for one in classes
+            [one.slug, f"{one.multiplier / 1000:g}", pools[one.pool], one.enabled]
+            for one in found.classes
         ],
         ["class", "multiplier", "pool", "enabled"],
     )
+
+
+def facts(found: onchain.OnChain) -> dict[str, object]:
+    """What is said of a network apart from its programs and classes, with units."""
+    return {
+        "genesis hash": found.genesis_hash,
+        "mint": found.mint,
+        "authority": found.authority,
+        "guardian": found.guardian,
+        "an hour lasts": format_duration(found.hour_length),
+        "pool": f"{format_share(found.pool_bps)} of the emission",
+        "fee": f"{format_share(found.fee_bps)} of what a node earns, from each side",
+        "sealed": found.sealed,
+        "emission": f"from {times.date(found.start)}" if found.start else "not started",
+        "hours ended": found.hours_ended,
+        "staked": format_amount(int(found.total_staked)),
+        "oracles": found.oracles,
+        "threshold": f"{found.threshold} of {len(found.oracles)} oracles",
+    }
 
 
 def _when(text: str | None) -> int | None:
