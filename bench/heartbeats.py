@@ -35,13 +35,16 @@ from bench.heartbeats_world import (
 from iog_orchestrator.adapters.http.app import application
 from iog_orchestrator.adapters.http.serving import config_of
 from iog_orchestrator.adapters.prompt_frames import PromptFrames
-from iog_orchestrator.adapters.store import SqlStore
+from iog_orchestrator.adapters.signature_checks import SignatureChecks
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.daemon import Core
 from tests.postgres_server import Server
 
 NODES, BEATS = 2000, 20
 SOCKETS, SOCKET_BEATS = 1000, 60
+AT_ONCE = 100
+"""Frames that are handled before the writer of statements has its turn, where there is no socket
+to wait for."""
 TARGET = 10_000
 SESSION = b"k" * 32
 
@@ -58,36 +61,41 @@ def main(options: list[str] | None = None) -> None:
 
 
 async def _measured(
-    measure: Callable[[SqlStore, Path], Awaitable[None]], server: Server | None
+    measure: Callable[[Core, WorkerSockets], Awaitable[None]], server: Server | None
 ) -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         url = None if server is None else await stack.enter_async_context(server.database())
-        await measure(await stack.enter_async_context(stores.opened(folder, FACTS, url)), folder)
+        store = await stack.enter_async_context(stores.opened(folder, FACTS, url))
+        checks = SignatureChecks()
+        stack.push_async_callback(checks.close)
+        core, links = core_of(store, folder, max(NODES, SOCKETS), checks)
+        await measure(core, links)
 
 
-async def handling(store: SqlStore, folder: Path) -> None:
+async def handling(core: Core, _: WorkerSockets) -> None:
     """Frames to answers, without sockets."""
-    core, _ = core_of(store, folder, NODES)
     texts = []
     for number in range(NODES):
         key = key_of(number)
         session, _ = await core.agents.connected(hello_of(key))
         frames = frames_of(key, SESSION, BEATS, core.context.hour)
         texts.append((PromptFrames(session, SESSION, core.agents), frames))
+    flushing = asyncio.create_task(_flush(core))
     took = _Took()
     for turn in range(len(texts[0][1])):
-        for take, frames in texts:
+        for number, (take, frames) in enumerate(texts):
             if take(frames[turn]) is None:
                 raise RuntimeError("a frame was not taken")
-        await core.statements.flush()
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
     await _stored(core, NODES, BEATS)
     took.report("handling", NODES, BEATS)
+    flushing.cancel()
 
 
-async def sockets(store: SqlStore, folder: Path) -> None:
+async def sockets(core: Core, links: WorkerSockets) -> None:
     """The same over WebSockets, with the load in another process."""
-    core, links = core_of(store, folder, SOCKETS)
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     server = uvicorn.Server(config_of(application(core, links)))
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -26,6 +26,7 @@ from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLogs, MemoryPublisher
+from iog_orchestrator.adapters.signature_checks import SignatureChecks
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.context import Context, Pace, Ports
@@ -76,10 +77,12 @@ def node_of(device: str) -> ChainNode:
     )
 
 
-def core_of(store: SqlStore, folder: Path, count: int) -> tuple[Core, WorkerSockets]:
+def core_of(
+    store: SqlStore, folder: Path, count: int, checks: SignatureChecks
+) -> tuple[Core, WorkerSockets]:
     """A core over a store, that knows so many nodes."""
     nodes = {str(key_of(one).pubkey()): node_of(str(key_of(one).pubkey())) for one in range(count)}
-    clock, signer = SystemClock(), KeypairSigner(ORCHESTRATOR)
+    clock, signer = SystemClock(), KeypairSigner(ORCHESTRATOR, checks)
     chain_clock, sockets = ReadChainClock(clock), WorkerSockets(signer)
     chain_clock.set(time.time())
     network = Network(

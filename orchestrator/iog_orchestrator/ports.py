@@ -5,7 +5,7 @@ Every address and key is base58 text and every hash lowercase hex, so that no po
 a Solana library. What each method raises is in `domain.errors`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,6 +74,10 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> str: ...
 
     def verify(self, key: str, message: bytes, signature: str) -> bool: ...
+
+    async def verify_all(self, signed: Sequence[tuple[str, bytes, str]]) -> list[bool]:
+        """`verify` for each, as many as have come; other work goes on meanwhile."""
+        ...
 
 
 class Chain(Protocol):

@@ -1,12 +1,11 @@
 """The orchestrator's key towards workers, the oracle's over hours, and checks of signatures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from solders.keypair import Keypair
-from solders.pubkey import Pubkey
-from solders.signature import Signature
 
 from iog_client import hours_signature
+from iog_orchestrator.adapters.signature_checks import SignatureChecks, Signed, is_valid
 
 HourSigner = Callable[[int, bytes], bytes]
 """The file of an hour's signature, from its number and document."""
@@ -15,8 +14,9 @@ HourSigner = Callable[[int, bytes], bytes]
 class KeypairSigner:
     """`ports.Signer` over a key in memory."""
 
-    def __init__(self, keypair: Keypair) -> None:
+    def __init__(self, keypair: Keypair, checks: SignatureChecks | None = None) -> None:
         self._keypair = keypair
+        self._checks = checks or SignatureChecks()
 
     @property
     def address(self) -> str:
@@ -26,10 +26,10 @@ class KeypairSigner:
         return str(self._keypair.sign_message(message))
 
     def verify(self, key: str, message: bytes, signature: str) -> bool:
-        try:
-            return Signature.from_string(signature).verify(Pubkey.from_string(key), message)
-        except ValueError:
-            return False
+        return is_valid(key, message, signature)
+
+    async def verify_all(self, signed: Sequence[Signed]) -> list[bool]:
+        return await self._checks.valid(signed)
 
 
 def hour_signer(oracle: Keypair, genesis_hash: str, distributor: str) -> HourSigner:

@@ -37,6 +37,7 @@ from iog_orchestrator.adapters.mirror import Mirror
 from iog_orchestrator.adapters.outcomes import told
 from iog_orchestrator.adapters.postgres_seat import PostgresSeat
 from iog_orchestrator.adapters.seats import FolderSeat, Seat
+from iog_orchestrator.adapters.signature_checks import SignatureChecks
 from iog_orchestrator.adapters.store import SqlStore
 from iog_orchestrator.adapters.worker_socket import WorkerSockets
 from iog_orchestrator.core.context import Context, Pace, Ports
@@ -135,7 +136,12 @@ class Parts:
         self._network = _network(record)
         self._folder = options.folder.expanduser()
         self._max_blob = options.max_blob
+        self._checks = SignatureChecks()
         self.instruments = Instruments()
+
+    async def close(self) -> None:
+        """End what works beside this process."""
+        await self._checks.close()
 
     def open_folder(self) -> None:
         """Make what is missing of the folder. Raises `Refused` when it cannot be written."""
@@ -157,7 +163,7 @@ class Parts:
 
     def build(self, store: SqlStore, lease: Lease) -> tuple[Core, WorkerSockets]:
         """The core over its ports, which send nothing once the lease does not stand."""
-        clock, signer = SystemClock(), KeypairSigner(self._matcher)
+        clock, signer = SystemClock(), KeypairSigner(self._matcher, self._checks)
         sockets = WorkerSockets(signer, lambda: lease.stands)
         rpc = lease.guard(self._rpc, "send")
         ports = Ports(
@@ -212,6 +218,7 @@ async def _serve(
             loop.remove_signal_handler(number)
         await standby.close()
         await seat.close()
+        await parts.close()
 
 
 @contextmanager

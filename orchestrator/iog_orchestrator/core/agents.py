@@ -28,7 +28,7 @@ from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.run_news import RunFrame, RunNews
 from iog_orchestrator.core.sessions import Session
 from iog_orchestrator.core.standing import Standing
-from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.core.statements import Statements, log_refused
 from iog_orchestrator.domain.connectivity import tier
 from iog_orchestrator.domain.errors import DeviceInUse, RequestRefused
 from iog_orchestrator.domain.jobs import ChainJob
@@ -283,12 +283,7 @@ class Agents:
             self._statements.take(device, frame)
         except RequestRefused as error:
             # Not the end of the connection: a late or repeated statement is common after a break.
-            log.info(
-                "statement refused: %s",
-                error,
-                # `job` is an address, `hour` a number
-                extra={"action": "statement_refused", "device": device, frame.kind: frame.subject},
-            )
+            log_refused(frame, device, error)
         else:
             if frame.kind == "job":
                 self._mail.wake(frame.subject)

@@ -1,6 +1,12 @@
 """Evidence from devices: checked as it comes, the newest kept in memory and written at
-intervals."""
+intervals.
 
+Of an hour's statements there are thousands a second, and checking signatures is most of their cost.
+So theirs are checked many at a time, before they are written; nothing of a statement counts before
+that. A run's end waits for its last statement, so those on jobs are checked at once.
+"""
+
+import asyncio
 import logging
 from collections import deque
 
@@ -21,6 +27,23 @@ MAX_COUNTER = (1 << 63) - 1
 KEPT_HOURS = 3
 KEPT_STATEMENTS = 8
 """On one run: those before the newest count where that one says more than a cancel lets it."""
+NOT_THE_DEVICES = "the statement's signature is not the device's"
+
+
+def log_refused(
+    said: SignedStatement | StoredStatement, device: str, error: RequestRefused
+) -> None:
+    """Say that a statement does not count."""
+    log.info(
+        "statement refused: %s",
+        error,
+        # `job` is an address, `hour` a number
+        extra={"action": "statement_refused", "device": device, said.kind: said.subject},
+    )
+
+
+def _subject(stored: StoredStatement) -> Subject:
+    return (stored.kind, stored.subject, stored.run, stored.device)
 
 
 class Statements:
@@ -31,6 +54,9 @@ class Statements:
         self._genesis = Hash.from_string(context.network.genesis_hash)
         self._program = Pubkey.from_string(context.network.programs["iog_jobs"])
         self.presences = Presences(context)
+        self._arrived: list[StoredStatement] = []
+        """On hours, with signatures still to be checked."""
+        self._flushing = asyncio.Lock()
         self._newest: dict[Subject, StoredStatement] = {}
         self._unwritten: dict[Subject, StoredStatement] = {}
         self._recent: dict[Subject, deque[StoredStatement]] = {}
@@ -58,8 +84,8 @@ class Statements:
                 await self.presences.learn(job)
 
     def take(self, device: str, said: SignedStatement) -> None:
-        """Check a statement and keep it, when all is known for it. Raises `RequestRefused` with the
-        rule it breaks."""
+        """Check a statement when all is known for it, and keep it: one on an hour until `flush`
+        checks its signature. Raises `RequestRefused` with the rule it breaks."""
         if said.counter > MAX_COUNTER:
             raise RequestRefused(f"counter {said.counter} is above {MAX_COUNTER}")
         last = self._counters[device]
@@ -73,26 +99,53 @@ class Statements:
         stored = StoredStatement(
             device, said.kind, said.subject, said.run, said.counter, said.seconds, said.signature
         )
-        message = self.message(stored)
-        if not self._context.ports.signer.verify(device, message, said.signature):
-            raise RequestRefused("the statement's signature is not the device's")
-        subject = (said.kind, said.subject, said.run, device)
-        known = self._newest.get(subject)
-        if known is not None and said.seconds < known.seconds:
-            raise RequestRefused(f"{said.seconds} s are fewer than the {known.seconds} s before")
-        self._counters[device] = said.counter
-        self._newest[subject] = self._unwritten[subject] = stored
+        self._require_no_fewer(stored)
         if said.kind == "job":
-            self._recent.setdefault(subject, deque(maxlen=KEPT_STATEMENTS)).append(stored)
+            signer = self._context.ports.signer
+            if not signer.verify(device, self.message(stored), said.signature):
+                raise RequestRefused(NOT_THE_DEVICES)
+            self._keep(stored)
+        else:
+            self._arrived.append(stored)
+        self._counters[device] = said.counter
 
     async def flush(self) -> None:
-        """Write what is new. What cannot be written stays new."""
-        batch, self._unwritten = self._unwritten, {}
-        try:
-            await self._context.ports.store.put_statements(list(batch.values()))
-        except BaseException:
-            self._unwritten = {**batch, **self._unwritten}
-            raise
+        """Check what has arrived, and write what is new. What cannot be written stays new."""
+        # one at a time: what came before a flush is written when it returns
+        async with self._flushing:
+            await self._check()
+            batch, self._unwritten = self._unwritten, {}
+            try:
+                await self._context.ports.store.put_statements(list(batch.values()))
+            except BaseException:
+                self._unwritten = {**batch, **self._unwritten}
+                raise
+
+    async def _check(self) -> None:
+        arrived = list(self._arrived)
+        signed = [(one.device, self.message(one), one.signature) for one in arrived]
+        found = await self._context.ports.signer.verify_all(signed)
+        del self._arrived[: len(arrived)]
+        for one, is_signed in zip(arrived, found, strict=True):
+            try:
+                if not is_signed:
+                    raise RequestRefused(NOT_THE_DEVICES)
+                self._require_no_fewer(one)
+            except RequestRefused as error:
+                log_refused(one, one.device, error)
+            else:
+                self._keep(one)
+
+    def _require_no_fewer(self, stored: StoredStatement) -> None:
+        known = self._newest.get(_subject(stored))
+        if known is not None and stored.seconds < known.seconds:
+            raise RequestRefused(f"{stored.seconds} s are fewer than the {known.seconds} s before")
+
+    def _keep(self, stored: StoredStatement) -> None:
+        subject = _subject(stored)
+        self._newest[subject] = self._unwritten[subject] = stored
+        if stored.kind == "job":
+            self._recent.setdefault(subject, deque(maxlen=KEPT_STATEMENTS)).append(stored)
 
     def forget(self, job: str, run: int) -> None:
         """A run is over and settled: its statements are in the store only."""

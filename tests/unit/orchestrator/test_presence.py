@@ -37,6 +37,7 @@ async def test_connecting_after_an_hour_gives_nothing_of_it(world: World, node: 
     await until(world, 2, 3)
     await refused(world, node, node.statement("hour", "2", 4), 3)
     await node.hour_statement(2, 3)
+    await world.core.statements.flush()
     assert world.core.statements.hour_seconds(node.device, 2) == 3
 
 
@@ -45,6 +46,7 @@ async def test_one_that_is_there_proves_the_whole_hour(world: World, node: Worke
     await node.connect()
     await until(world, 3, 0)
     await node.hour_statement(2, HOUR)
+    await world.core.statements.flush()
     assert world.core.statements.hour_seconds(node.device, 2) == HOUR
 
 
@@ -113,6 +115,7 @@ async def test_an_absence_of_the_orchestrator_is_credited(world: World, node: Wo
     await node.connect()
     await until(world, 2, 9.5)
     await node.hour_statement(2, 9)
+    await world.core.statements.flush()
     assert world.core.statements.hour_seconds(node.device, 2) == 9
 
 

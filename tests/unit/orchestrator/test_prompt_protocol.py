@@ -140,6 +140,7 @@ async def test_heartbeats_and_statements_of_a_node_go_the_short_way(
     await pipe.send(beats[0], node.statement("hour", "1", 1).to_json(), beats[1])
     # nothing was waited for: no task has had its turn
     assert world.core.agents.sessions[node.device].counter == 2
+    await world.core.statements.flush()
     assert world.core.statements.hour_seconds(node.device, 1) == 1
     answers = [await session.receive() for _ in range(2)]
     assert [one.counter for one in answers if isinstance(one, HeartbeatAck)] == [1, 2]

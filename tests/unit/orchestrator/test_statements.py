@@ -1,9 +1,14 @@
 """Statements: what is taken as evidence and what is not."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 from orchestrator_world import Worker, World
 
 from iog_client.protocol import SignedStatement
+from iog_orchestrator.adapters.keys import KeypairSigner
+from iog_orchestrator.adapters.signature_checks import Signed
 from iog_orchestrator.domain.errors import RequestRefused
 
 
@@ -57,13 +62,81 @@ async def test_hour_zero_is_refused(world: World, worker: Worker) -> None:
 async def test_fewer_seconds_than_before_are_refused(world: World, worker: Worker) -> None:
     await world.hours(6)
     await worker.hour_statement(1, 5)
+    await world.core.statements.flush()
     await refused(world, worker, worker.statement("hour", "1", 4), "fewer than the 5 s before")
 
 
-async def test_another_keys_signature_is_refused(world: World, worker: Worker) -> None:
+async def test_fewer_seconds_than_just_before_do_not_count(
+    world: World, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.hours(6)
+    with caplog.at_level("INFO"):
+        for seconds in (5, 4):
+            await worker.hour_statement(1, seconds)
+        await world.core.statements.flush()
+    assert "statement refused: 4 s are fewer than the 5 s before" in caplog.text
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [5]
+
+
+async def test_an_hour_that_another_key_signed_does_not_count(
+    world: World, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
     await world.hours(5)
     other = Worker(world, world.owner, 1)
-    await refused(world, worker, other.statement("hour", "1", 1), "signature is not the device")
+    await worker.hour_statement(1, 2)
+    forged = other.statement("hour", "1", 4).model_copy(update={"counter": 2})
+    with caplog.at_level("INFO"):
+        await worker.state(forged)
+        assert world.core.statements.hour_seconds(worker.device, 1) == 0
+        await world.core.statements.flush()
+    assert "statement refused: the statement's signature is not the device's" in caplog.text
+    assert world.core.statements.hour_seconds(worker.device, 1) == 2
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [2]
+
+
+async def test_a_job_that_another_key_signed_is_refused(world: World, worker: Worker) -> None:
+    job = await world.running(await world.open(), worker)
+    other = Worker(world, world.owner, 1)
+    said = other.statement("job", job.address, 0, job.run)
+    await refused(world, worker, said, "signature is not the device")
+
+
+async def test_what_came_before_a_flush_is_written_when_it_returns(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.hours(5)
+    await worker.hour_statement(1, 3)
+    may_check = asyncio.Event()
+    real = KeypairSigner.verify_all
+
+    async def slowly(self: KeypairSigner, signed: Sequence[Signed]) -> list[bool]:
+        await may_check.wait()
+        return await real(self, signed)
+
+    monkeypatch.setattr(KeypairSigner, "verify_all", slowly)
+    flushes = [asyncio.create_task(world.core.statements.flush()) for _ in range(2)]
+    await asyncio.sleep(0)
+    may_check.set()
+    await flushes[1]
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [3]
+    await flushes[0]
+
+
+async def test_statements_whose_check_failed_are_checked_again(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.hours(5)
+    await worker.hour_statement(1, 3)
+
+    async def fail(_: object, signed: object) -> list[bool]:
+        raise OSError("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeypairSigner, "verify_all", fail)
+        with pytest.raises(OSError, match="no memory"):
+            await world.core.statements.flush()
+    await world.core.statements.flush()
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [3]
 
 
 @pytest.mark.parametrize("subject", ["-1", "01", "1.0", "x", ""])
