@@ -16,7 +16,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 from solders.keypair import Keypair
 
-from iog_client import api_keys, following, requests
+from iog_client import api_keys, following, proxies, requests
 from iog_client.api_keys import ApiKeyList, ApiKeyMade, ApiKeyRequest, ApiKeyView
 from iog_client.api_models import (
     LOG_END_HEADER,
@@ -82,7 +82,8 @@ class OrchestratorApi:
         self._keypair = keypair
         self._api_key = api_key
         self._now = now
-        self._http = httpx.AsyncClient(transport=transport)
+        urls = self._addresses.urls
+        self._http = proxies.client(httpx.AsyncClient, urls, transport=transport)
 
     @property
     def url(self) -> str:

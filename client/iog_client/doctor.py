@@ -22,7 +22,7 @@ from typing import Literal
 import httpx
 from solders.keypair import Keypair
 
-from iog_client import amounts, interfaces, networks, wallets
+from iog_client import amounts, interfaces, networks, proxies, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
@@ -335,7 +335,7 @@ async def _asked_ready(
 ) -> httpx.Response:
     """The answer of the first that is ready; else the last one that there was."""
     answer, failure = None, Unreachable(urls[0], "no answer")
-    async with httpx.AsyncClient(timeout=5, transport=transport) as http:
+    async with proxies.client(httpx.AsyncClient, urls, timeout=5, transport=transport) as http:
         for url in urls:
             try:
                 with reaching(url):

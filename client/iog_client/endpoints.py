@@ -58,9 +58,12 @@ def parse(text: str, what: str) -> list[str]:
     return list(dict.fromkeys(one.rstrip("/") for one in found))
 
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
 def is_local(url: str) -> bool:
     """Whether a URL leads to this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+    return urlsplit(url).hostname in LOCAL_HOSTS
 
 
 def is_url(text: str) -> bool:

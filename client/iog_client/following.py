@@ -19,6 +19,7 @@ from time import monotonic
 import httpx
 from pydantic import ValidationError
 
+from iog_client import proxies
 from iog_client.again import NO_HOST, REFUSED, unmade
 from iog_client.api_models import STANDBY, Problem
 from iog_client.endpoints import Endpoints, failed
@@ -92,7 +93,7 @@ def reaching(url: str) -> Iterator[None]:
     except httpx.InvalidURL as error:
         raise UsageError(f"{url} is not a URL") from error
     except httpx.HTTPError as error:
-        why = unmade(error) or str(error) or type(error).__name__
+        why = (unmade(error) or str(error) or type(error).__name__) + proxies.by_way_of(url)
         raise Unreachable(url, why, asked=not isinstance(error, NOT_SENT)) from error
 
 

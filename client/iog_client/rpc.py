@@ -27,8 +27,7 @@ from solders.rpc.responses import SendTransactionResp
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
-from iog_client import again
-from iog_client.endpoints import is_local
+from iog_client import again, proxies
 from iog_client.errors import NotAllowed, Refused, TransactionFailed, Unreachable
 
 Reply = TypeVar("Reply")
@@ -162,10 +161,8 @@ class HttpRpc:
         self.url = url
         self._newest = 0
         self._client = AsyncClient(url, commitment=Confirmed, timeout=timeout)
-        # A proxy for the outside world is of no use for a node on this machine.
-        outside = not is_local(url)
-        self._client._provider.session = again.Client(
-            sleep, timeout=timeout, transport=transport, trust_env=outside
+        self._client._provider.session = proxies.client(
+            again.Client, [url], sleep=sleep, timeout=timeout, transport=transport
         )
 
     async def account(self, address: Pubkey) -> Account | None:
@@ -290,7 +287,8 @@ class HttpRpc:
             return await call
         except SolanaRpcException as error:
             asked = not isinstance(error.__cause__, _NOT_SENT)
-            raise Unreachable(self.url, _why(error.__cause__), asked=asked) from error
+            why = _why(error.__cause__) + proxies.by_way_of(self.url)
+            raise Unreachable(self.url, why, asked=asked) from error
         except RPCException as error:
             raise _RpcRefusal(self.url, error.args[0]) from error
         except (httpx.InvalidURL, SerdeJSONError, ValueError) as error:

@@ -20,6 +20,8 @@ from solders.signature import Signature
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from iog_client import proxies
+from iog_client.endpoints import is_local
 from iog_client.errors import IogError, NotAllowed, Refused, Unreachable
 from iog_client.protocol import (
     ANSWER_TAG,
@@ -201,12 +203,12 @@ class WebSocket:
                     max_size=MAX_FRAME,
                     compression=None,
                     open_timeout=HANDSHAKE_SECONDS,
-                    proxy=None,
+                    proxy=None if is_local(url) else True,
                 )
             )
-        except (OSError, TimeoutError, WebSocketException) as error:
+        except (OSError, TimeoutError, WebSocketException, ImportError) as error:
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise Unreachable(url, why) from None
+            raise Unreachable(url, why + proxies.by_way_of(url)) from None
 
     async def send(self, text: str) -> None:
         try:

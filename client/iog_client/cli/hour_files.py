@@ -11,6 +11,7 @@ from typing import Protocol
 
 import httpx
 
+from iog_client import proxies
 from iog_client.endpoints import Endpoints
 from iog_client.errors import NotFound, Unreachable, UsageError
 from iog_client.following import reaching, unreachable
@@ -141,8 +142,10 @@ async def opened(source: str) -> AsyncIterator[HourFiles]:
     """
     if source.startswith(("http://", "https://")):
         with tempfile.TemporaryDirectory(prefix="iog-hours-") as folder:
-            async with httpx.AsyncClient(timeout=30, follow_redirects=True) as http:
-                yield Server(Endpoints(source), http, Path(folder))
+            servers = Endpoints(source)
+            options = {"timeout": 30, "follow_redirects": True}
+            async with proxies.client(httpx.AsyncClient, servers.urls, **options) as http:
+                yield Server(servers, http, Path(folder))
         return
     path = Path(source)
     if not path.is_dir():  # noqa: ASYNC240 - a command with nothing else to do

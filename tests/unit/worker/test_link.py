@@ -1,12 +1,15 @@
 """The mutual challenge: neither end goes on with another than the one it expects."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+import websockets.asyncio.server as websockets
 from solders.keypair import Keypair
+from websockets.asyncio.server import ServerConnection
 
 from iog_client import protocol
+from iog_client.errors import Unreachable
 from iog_client.protocol import (
     Answer,
     Challenge,
@@ -28,6 +31,7 @@ from iog_worker.link import (
     Lost,
     Session,
     Standby,
+    WebSocket,
     handshake,
     parse,
     socket_url,
@@ -206,6 +210,55 @@ def test_a_frame_that_the_other_end_would_not_take_is_not_sent() -> None:
 )
 def test_the_socket_is_found_from_the_http_address(url: str, socket: str) -> None:
     assert socket_url(url) == socket
+
+
+@pytest.fixture
+async def proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[str]]:
+    """The environment's proxy, which lets nobody through; the first lines of what it was asked."""
+    asked: list[str] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[0])
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"http://me:secret@127.0.0.1:{port}")
+        yield asked
+
+
+async def test_an_orchestrator_elsewhere_is_reached_by_the_environments_proxy(
+    proxy: list[str],
+) -> None:
+    with pytest.raises(Unreachable, match=r"407.*, by way of the proxy http://127.0.0.1:\d+$"):
+        await WebSocket.open("https://gpu.example/iog")
+    assert proxy == ["CONNECT gpu.example:443 HTTP/1.1"]
+
+
+async def test_an_orchestrator_on_this_machine_is_reached_without_the_proxy(
+    proxy: list[str],
+) -> None:
+    async def echo(connection: ServerConnection) -> None:
+        await connection.send(await connection.recv())
+
+    async with websockets.serve(echo, "127.0.0.1", 0) as server:
+        wire = await WebSocket.open(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await wire.send("here")
+        assert await wire.receive() == "here"
+        await wire.close()
+    assert proxy == []
+
+
+async def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:9")
+    with pytest.raises(Unreachable, match=r"by way of the proxy socks5://127.0.0.1:9$"):
+        await WebSocket.open("https://gpu.example")
 
 
 @pytest.mark.parametrize("limits", [[], [(1, 0)], [(2, 3600), (3, 1)]])
