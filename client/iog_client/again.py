@@ -8,7 +8,6 @@ however often it gets the same bytes. SOL out of a faucet would come twice.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,11 +18,6 @@ PAUSE = 0.25
 
 CUT = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 """What httpx raises when a server ends a connection before its answer was whole."""
-
-REFUSED = "connection refused"
-NO_HOST = "no host of that name is known here"
-_NO_HOST = re.compile(r"^\[Errno -\d+\] |getaddrinfo|nodename nor servname")
-"""What the resolvers of Linux, Windows and macOS say."""
 
 ONCE = frozenset({"requestAirdrop"})
 """Methods that do something each time."""
@@ -46,14 +40,6 @@ class Client(httpx.AsyncClient):
                 raise
         await self._sleep(PAUSE)
         return await super().send(request, **options)
-
-
-def unmade(error: BaseException) -> str:
-    """Why no connection came about, where that lies with the address that was given; else empty."""
-    text = str(error)
-    if "All connection attempts failed" in text:
-        return REFUSED
-    return NO_HOST if _NO_HOST.search(text) else ""
 
 
 def method(request: httpx.Request) -> str:

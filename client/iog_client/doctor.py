@@ -26,9 +26,9 @@ from iog_client import amounts, interfaces, networks, proxies, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
-from iog_client.endpoints import Endpoints, is_local
+from iog_client.endpoints import Endpoints, is_local, unreachable
 from iog_client.errors import IogError, Mismatch, NotAllowed, NotFound, Refused, Unreachable
-from iog_client.following import reaching, unreachable
+from iog_client.following import reaching
 from iog_client.onchain import program_hashes, require_chain
 from iog_client.protocol import PROTOCOL
 from iog_client.requests import TOLERANCE_SECONDS

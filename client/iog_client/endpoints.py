@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from iog_client.errors import NoneReachable, Unreachable, UsageError
+
+OTHER_ORCHESTRATOR = "--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator"
+REFUSED = "connection refused"
+NO_HOST = "no host of that name is known here"
+_NO_HOST = re.compile(r"^\[Errno -\d+\] |getaddrinfo|nodename nor servname")
+"""What the resolvers of Linux, Windows and macOS say."""
 
 
 class Endpoints:
@@ -43,6 +50,22 @@ class Endpoints:
 def failed(failures: Sequence[Unreachable]) -> Unreachable:
     """What it comes to when none of the addresses answered; one failure at the least."""
     return failures[0] if len(failures) == 1 else NoneReachable(failures)
+
+
+def unreachable(failures: Sequence[Unreachable], hint: str = OTHER_ORCHESTRATOR) -> Unreachable:
+    """What all these come to, one at the least; `hint` says what names another address."""
+    found = failed(failures)
+    if found.why not in (REFUSED, NO_HOST):
+        return found
+    return Unreachable(found.url, f"{found.why} ({hint})", asked=False)
+
+
+def unmade(error: BaseException) -> str:
+    """Why no connection came about, where that lies with the address that was given; else empty."""
+    text = str(error)
+    if isinstance(error, ConnectionRefusedError) or "All connection attempts failed" in text:
+        return REFUSED
+    return NO_HOST if _NO_HOST.search(text) else ""
 
 
 def parse(text: str, what: str) -> list[str]:

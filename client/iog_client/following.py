@@ -12,7 +12,7 @@ say that they stand by while there is none. A client goes on to the next address
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
@@ -20,9 +20,8 @@ import httpx
 from pydantic import ValidationError
 
 from iog_client import proxies
-from iog_client.again import NO_HOST, REFUSED, unmade
 from iog_client.api_models import STANDBY, Problem
-from iog_client.endpoints import Endpoints, failed
+from iog_client.endpoints import Endpoints, unmade, unreachable
 from iog_client.errors import (
     IogError,
     NotAllowed,
@@ -33,7 +32,6 @@ from iog_client.errors import (
     UsageError,
 )
 
-OTHER_ORCHESTRATOR = "--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator"
 ABSENCE_SECONDS = 300.0
 """How long what follows a job waits for an orchestrator that is away. A takeover takes seconds, a
 restart on another machine minutes."""
@@ -75,14 +73,6 @@ async def ask(addresses: Endpoints, send: Ask, *, again: bool) -> httpx.Response
         check(url, response)
         return response
     raise unreachable(failures)
-
-
-def unreachable(failures: Sequence[Unreachable], hint: str = OTHER_ORCHESTRATOR) -> Unreachable:
-    """What all these come to, one at the least; `hint` says what names another address."""
-    found = failed(failures)
-    if found.why not in (REFUSED, NO_HOST):
-        return found
-    return Unreachable(found.url, f"{found.why} ({hint})", asked=False)
 
 
 @contextmanager

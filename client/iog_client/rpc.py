@@ -28,6 +28,7 @@ from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
 from iog_client import again, proxies
+from iog_client.endpoints import unmade
 from iog_client.errors import NotAllowed, Refused, TransactionFailed, Unreachable
 
 Reply = TypeVar("Reply")
@@ -348,6 +349,6 @@ def _why(cause: BaseException | None) -> str:
         return again.why(cause)
     if isinstance(cause, httpx.HTTPStatusError):
         return f"it answers HTTP {cause.response.status_code}"
-    if cause is not None and (unmade := again.unmade(cause)):
-        return f"{unmade} ({OTHER_NODE})"
+    if cause is not None and (said := unmade(cause)):
+        return f"{said} ({OTHER_NODE})"
     return str(cause) or type(cause).__name__

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from solders.keypair import Keypair
 
 from iog_client import requests
-from iog_client.endpoints import Endpoints, failed
+from iog_client.endpoints import Endpoints, failed, unmade
 from iog_client.errors import IogError, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.protocol import InputFile, OutputFile
 
@@ -167,7 +167,12 @@ class _answered:  # noqa: N801 - reads as a statement about the block under it
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError | http.client.HTTPException):
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            why = (
+                unmade(error)
+                or getattr(error, "strerror", None)
+                or str(error)
+                or type(error).__name__
+            )
             raise Unreachable(self._url, why) from error
 
 

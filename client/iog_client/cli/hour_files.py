@@ -12,9 +12,9 @@ from typing import Protocol
 import httpx
 
 from iog_client import proxies
-from iog_client.endpoints import Endpoints
+from iog_client.endpoints import Endpoints, unreachable
 from iog_client.errors import NotFound, Unreachable, UsageError
-from iog_client.following import reaching, unreachable
+from iog_client.following import reaching
 from iog_client.hours_parts import HourFile
 
 SIGNATURE = "hour-{hour:06}.sig"
