@@ -21,6 +21,8 @@ from iog_worker.folder import NodeFolder
 from iog_worker.hierarchies import Tree
 
 MEMORY_KIB = 120_000
+NOBODY = "http://127.0.0.1:9"
+HINT = "connection refused (--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator)"
 
 
 def peak_memory(pid: int) -> int:
@@ -280,7 +282,7 @@ async def test_an_orchestrator_with_another_key_gets_nothing(node: World) -> Non
         (["--simulate", "lots"], 2, "1 to 1024 GPUs are accepted"),
         (["--simulate", "8xh100"], 2, "there is no GPU class `h100`"),
         (["--simulate", "2xl4", "--class", "h200"], 2, "not h200"),
-        (["--simulate", "2xl4", "--orchestrator", "http://127.0.0.1:9"], 5, "is not reachable"),
+        (["--simulate", "2xl4", "--orchestrator", NOBODY], 5, f"{NOBODY} is not reachable: {HINT}"),
         (["--simulate", "2xl4", "--orchestrator", "nowhere"], 2, "is not a URL"),
         (["--simulate", "2xl4", "--owner", "me"], 2, "`me` is not an owner's public key"),
         (["--nonsense"], 2, "no such option"),
@@ -295,6 +297,21 @@ async def test_a_wrong_set_up_is_one_line_and_writes_nothing(
     assert why in err
     assert err.count("\n") == 1
     assert not (world.folder / "node.json").exists()
+
+
+async def test_a_node_is_set_up_anew_only_when_that_is_asked_for(node: World) -> None:
+    key = (node.folder / "device.json").read_bytes()
+    code, out, err = await node.init()
+    assert (code, err) == (0, "")
+    assert f"nothing changed: {node.folder / 'registration.json'}" in out
+    code, out, err = await node.init("1xl4")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert f"{node.folder} is set up already" in err
+    assert "GPUs 2x simulated h100-pcie, now 1x simulated l4. --change writes" in err
+    code, out, err = await node.init("1xl4", "--change")
+    assert (code, err) == (0, "")
+    assert ": 1 simulated l4" in out
+    assert (node.folder / "device.json").read_bytes() == key
 
 
 @pytest.mark.parametrize(

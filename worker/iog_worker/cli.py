@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from iog_client.endpoints import Endpoints
     from iog_client.protocol import Hardware
-    from iog_client.registration import Registration
 
     from .agent import Options
     from .confinement import Confinement
     from .folder import NodeFacts, NodeFolder
+    from .setup import SetUp
 
 DEFAULT_FOLDER = Path("~/.local/share/iog/node")
 
@@ -64,6 +64,10 @@ SimulateOption = Annotated[
 ]
 CountryOption = Annotated[
     str, typer.Option(metavar="XX", help="Where the machine is, such as DE; shown as declared.")
+]
+ChangeOption = Annotated[
+    bool,
+    typer.Option("--change", help="Write what is named now over a node's settings; its key stays."),
 ]
 PythonOption = Annotated[
     str, typer.Option(metavar="PATH", help="The Python that jobs run.", show_default="this one")
@@ -108,12 +112,13 @@ def init(
     gpu_class: ClassOption = None,
     simulate: SimulateOption = None,
     country: CountryOption = "",
+    change: ChangeOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Set up a node: device key, network, and the registration that its owner sends.
 
     The owner's wallet stays on the owner's machine; `iog node register` there takes the file
-    registration.json that is written here.
+    registration.json that is written here. A node's settings are changed with --change only.
     """
     from iog_client import addresses, config
 
@@ -121,25 +126,27 @@ def init(
     from .folder import NodeFolder
 
     node = NodeFolder(folder)
-    registration = setup.init(
+    made = setup.init(
         node,
         config.load(orchestrator_url=orchestrator).orchestrator_url,
         addresses.parse(owner, "owner's public key"),
         gpu_class=gpu_class,
         simulate=simulate,
         country=country,
+        change=change,
     )
-    _report(node, registration, as_json)
+    _report(node, made, as_json)
 
 
-def _report(node: NodeFolder, registration: Registration, as_json: bool) -> None:
+def _report(node: NodeFolder, made: SetUp, as_json: bool) -> None:
     from iog_client.cli import output
 
+    registration = made.registration
     result = registration.model_dump(mode="json") | {"file": str(node.registration)}
     label = "simulated " if registration.simulated else ""
     text = (
         f"device {registration.device}: {registration.gpus} {label}{registration.gpu_class}\n"
-        f"written {node.registration}\n"
+        f"{'written' if made.changed else 'nothing changed:'} {node.registration}\n"
         "next, where the owner's wallet is: iog node register FILE, then iog stake add"
     )
     output.emit(result, as_json, text)

@@ -133,7 +133,7 @@ async def _registered(folder: NodeFolder, url: str) -> str:
         raise Doubt(
             f"it is registered with {node.gpus}x{node.gpu_class}, and its folder is for "
             f"{facts.gpus}x{facts.gpu_class}",
-            "`iog node init` again, with what it is registered with",
+            "`iog node init --change` with what it is registered with",
         )
     if node.no_jobs:
         raise Doubt(

@@ -94,6 +94,11 @@ class NodeFolder:
 
     def key(self) -> Keypair:
         """The device key."""
+        if not self.device.exists() and self.node.exists():
+            raise NotFound(
+                f"the device key {self.device} is gone, without which no machine is the node of "
+                f"{self.node}: put it back, or make another node in another --folder"
+            )
         if not self.device.exists():
             raise NotFound(f"{self.path} is not a node's folder; `iog node init` makes one")
         return wallets.load(self.device, "device key")

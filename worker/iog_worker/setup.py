@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 from solders.hash import Hash
@@ -11,8 +12,9 @@ from solders.pubkey import Pubkey
 
 from iog_client import addresses, interfaces, wallets
 from iog_client.api_models import NetworkView
-from iog_client.endpoints import Endpoints, failed
-from iog_client.errors import Mismatch, Refused, Unreachable, UsageError
+from iog_client.endpoints import Endpoints, unreachable
+from iog_client.errors import Mismatch, NotFound, Refused, Unreachable, UsageError
+from iog_client.node_models import NodeView
 from iog_client.protocol import PROTOCOL, Hardware
 from iog_client.registration import Registration
 
@@ -29,7 +31,7 @@ def network(urls: str) -> NetworkView:
         Refused: it speaks another protocol version, or was made for other programs' interfaces.
         Mismatch: its programs are not those that this version of `iog` knows.
     """
-    url, said = _ask(Endpoints(urls))
+    url, said = _ask(Endpoints(urls), "/v1/network")
     try:
         view = NetworkView.model_validate(said)
     except ValidationError as error:
@@ -49,14 +51,22 @@ def network(urls: str) -> NetworkView:
     return view
 
 
-def _ask(endpoints: Endpoints) -> tuple[str, object]:
+def _ask(endpoints: Endpoints, path: str) -> tuple[str, object]:
     failures: list[Unreachable] = []
     for url in endpoints.urls:
         try:
-            return url, get_json(url, "/v1/network")
+            return url, get_json(url, path)
         except Unreachable as error:
             failures.append(error)
-    raise failed(failures)
+    raise unreachable(failures)
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What `init` came to: `changed` is False where the folder already said the same."""
+
+    registration: Registration
+    changed: bool
 
 
 def init(
@@ -67,12 +77,17 @@ def init(
     gpu_class: str | None = None,
     simulate: str | None = None,
     country: str = "",
-) -> Registration:
-    """Make or renew a node's folder. The key is made once; the network is pinned for good.
+    change: bool = False,
+) -> SetUp:
+    """Make a node's folder, or with `change` renew what one says. The key is made once; the
+    network is pinned for good.
 
     Raises:
         UsageError: the GPUs are not such as a node may have, or the country is none.
-        Refused: simulated GPUs where they are not allowed, or a folder pinned to another network.
+        NotAllowed: the folder's key is not the one of its node.
+        NotFound: the folder's key is gone.
+        Refused: simulated GPUs where they are not allowed, a folder pinned to another network, or
+            one that says something else and is not to change, or may not.
     """
     if country and not re.fullmatch("[A-Z]{2}", country):
         raise UsageError(f"`{country[:20]}` is no country; two capital letters are, such as DE")
@@ -81,7 +96,7 @@ def init(
     view = network(urls)
     if simulate is not None and not view.allow_simulated:
         raise Refused("this network takes no simulated GPUs; leave --simulate out")
-    device = folder.key() if folder.device.exists() else Keypair()
+    device = _device(folder)
     hardware = detect(source(simulate, device), gpu_class)
     facts = NodeFacts(
         orchestrator_url=urls,
@@ -94,8 +109,9 @@ def init(
         simulated=simulate,
         country=country,
     )
-    _stays_pinned(folder, facts)
     registration = register(facts, device, owner)
+    if folder.node.exists() and not _differs(folder, facts, registration, change):
+        return SetUp(registration, changed=False)
     # Nothing is written before all of the above has gone well; the key comes first, since it is
     # what cannot be made again.
     folder.make()
@@ -103,7 +119,7 @@ def init(
         wallets.write(folder.device, device, "device key")
     facts.save(folder.node)
     replace(folder.registration, registration.model_dump_json(indent=2) + "\n")
-    return registration
+    return SetUp(registration, changed=True)
 
 
 def register(facts: NodeFacts, device: Keypair, owner: Pubkey) -> Registration:
@@ -137,11 +153,84 @@ def hardware(facts: NodeFacts, gpus: GpuSource) -> Hardware:
     return found
 
 
-def _stays_pinned(folder: NodeFolder, facts: NodeFacts) -> None:
-    """Raises `Refused` when the folder belongs to another orchestrator or chain already."""
-    if not folder.node.exists():
-        return
+def _differs(
+    folder: NodeFolder, facts: NodeFacts, registration: Registration, change: bool
+) -> bool:
+    """Whether a folder that is set up says something else than it is to say now.
+
+    Raises `Refused` for what may not become of it: another network, other GPUs than a node is
+    registered with, and without `change` anything else.
+    """
     pinned = folder.facts()
+    _stays_pinned(folder, pinned, facts)
+    before = _settings(pinned, _owner(folder) or registration.owner)
+    after = _settings(facts, registration.owner)
+    differences = [
+        f"{name} {before[name]}, now {after[name]}"
+        for name in before
+        if before[name] != after[name]
+    ]
+    if not differences:
+        # a registration that got lost or damaged is made again
+        return pinned != facts or _owner(folder) is None
+    _require_unregistered(folder, pinned, facts)
+    if not change:
+        raise Refused(
+            f"{folder.path} is set up already, as node {pinned.device}: {'; '.join(differences)}. "
+            "--change writes what is named now and keeps the key; another --folder makes another "
+            "node"
+        )
+    return True
+
+
+def _device(folder: NodeFolder) -> Keypair:
+    """The folder's key; a new one where the folder is none of a node yet."""
+    if folder.node.exists():
+        return folder.identity()[0]
+    return folder.key() if folder.device.exists() else Keypair()
+
+
+def _owner(folder: NodeFolder) -> str | None:
+    """Whom the folder's registration names; None where there is none that can be used."""
+    try:
+        return Registration.load(folder.registration).owner
+    except (NotFound, UsageError):
+        return None
+
+
+def _settings(facts: NodeFacts, owner: str) -> dict[str, str]:
+    """What an operator says at `init`, and what was found then, by name."""
+    return {
+        "GPUs": _gpus(facts),
+        "owner": owner,
+        "country": facts.country or "not said",
+        "orchestrator": facts.orchestrator_url,
+    }
+
+
+def _gpus(facts: NodeFacts) -> str:
+    label = "simulated " if facts.simulated is not None else ""
+    return f"{facts.gpus}x {label}{facts.gpu_class}"
+
+
+def _require_unregistered(folder: NodeFolder, pinned: NodeFacts, facts: NodeFacts) -> None:
+    """Raises `Refused` when the node is registered on chain, and not with these GPUs."""
+    try:
+        _, said = _ask(Endpoints(facts.orchestrator_url), f"/v1/nodes/{facts.device}")
+        node = NodeView.model_validate(said)
+    except (NotFound, ValidationError):
+        return
+    if node.state == "retired" or (node.gpus, node.gpu_class) == (facts.gpus, facts.gpu_class):
+        return
+    raise Refused(
+        f"{folder.path} is the node {pinned.device}, which {node.owner} has registered with "
+        f"{node.gpus}x {node.gpu_class}: its GPUs stay so; another --folder makes another node for "
+        f"{_gpus(facts)}"
+    )
+
+
+def _stays_pinned(folder: NodeFolder, pinned: NodeFacts, facts: NodeFacts) -> None:
+    """Raises `Refused` when the folder belongs to another orchestrator or chain already."""
     for what, now, then in (
         ("orchestrator", facts.orchestrator, pinned.orchestrator),
         ("chain", facts.genesis_hash, pinned.genesis_hash),
