@@ -1,8 +1,6 @@
 """`iog doctor`: looks at everything a command relies on, and says what is wrong and what to do.
 
-A check is a coroutine that returns the fact it found, raises an `IogError` for what is broken, or
-`Doubt` for what works and may not for long. A check whose ground is missing is skipped: of a chain
-that does not answer, nothing more is asked, and a client needs no network file.
+Of a chain that does not answer nothing more is asked, and a client needs no network file.
 """
 
 from __future__ import annotations
@@ -11,13 +9,12 @@ import os
 import platform
 import stat
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import httpx
 from solders.keypair import Keypair
@@ -27,14 +24,13 @@ from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
 from iog_client.endpoints import Endpoints, is_local, unreachable
-from iog_client.errors import IogError, Mismatch, NotAllowed, NotFound, Refused, Unreachable
+from iog_client.errors import Mismatch, NotAllowed, NotFound, Refused, Unreachable
+from iog_client.examination import Broken, Doubt, Examination, Finding
 from iog_client.following import reaching
 from iog_client.onchain import program_hashes, require_chain
 from iog_client.protocol import PROTOCOL
 from iog_client.requests import TOLERANCE_SECONDS
 from iog_client.rpc import Rpc
-
-State = Literal["ok", "doubt", "failed", "skipped"]
 
 SLOW_SECONDS = 1.0
 LITTLE_SOL = 10_000_000
@@ -42,66 +38,8 @@ LITTLE_SOL = 10_000_000
 CHAIN_LAG_SECONDS = 60
 """By which a chain's clock may differ from this machine's before it is worth a word. The embedded
 chain's and a validator's clock are ahead after a warp."""
+OTHER_CHAIN = "ask again; --rpc names another Solana node"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-class Doubt(Exception):  # noqa: N818 - an outcome, as its reader sees it
-    """It works, but there is something that its reader should know."""
-
-    def __init__(self, said: str, todo: str = "") -> None:
-        self.said, self.todo = said, todo
-        super().__init__(said)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; `todo` is what mends it, empty where nothing has to be."""
-
-    check: str
-    state: State
-    said: str
-    todo: str = ""
-
-
-@dataclass(slots=True)
-class Examination:
-    """Checks made one after the other, each told from what the earlier ones found."""
-
-    findings: list[Finding] = field(default_factory=list)
-
-    async def look(
-        self,
-        check: str,
-        found: Callable[[], Coroutine[None, None, str]],
-        *needs: str,
-        todo: str = "",
-    ) -> bool:
-        """Make a check, unless one of `needs` did not go well; whether all is well with it."""
-        missing = [one for one in needs if not self.went_well(one)]
-        if missing:
-            self.add(Finding(check, "skipped", f"not looked at without {' and '.join(missing)}"))
-            return False
-        try:
-            finding = Finding(check, "ok", await found())
-        except Doubt as doubt:
-            finding = Finding(check, "doubt", doubt.said, doubt.todo or todo)
-        except IogError as error:
-            finding = Finding(check, "failed", " ".join(error.message.split()), todo)
-        return self.add(finding)
-
-    def add(self, finding: Finding) -> bool:
-        """Put a finding on record; whether it is good enough to go on from."""
-        self.findings.append(finding)
-        return finding.state in ("ok", "doubt")
-
-    def went_well(self, check: str) -> bool:
-        """Whether a check was made, and what it looked at can be used."""
-        return any(one.check == check and one.state in ("ok", "doubt") for one in self.findings)
-
-    @property
-    def failed(self) -> int:
-        """How many checks found something broken."""
-        return sum(one.state == "failed" for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +57,12 @@ class Client:
 async def examine_client(client: Client) -> Examination:
     """Settings, wallet, Solana node, programs, network file and orchestrator of a client."""
     looking = Examination()
-    await looking.look("iog", _installed)
-    await looking.look("wallet", lambda: _wallet(client))
+    await looking.look("iog", _installed, todo="install it anew")
+    await looking.look(
+        "wallet",
+        lambda: _wallet(client),
+        todo="`iog wallet new` makes one; --wallet or IOG_WALLET names another",
+    )
     await chain_checks(looking, client.rpc, client.settings.rpc_url, client.now)
     await _network_file(looking, client)
     await looking.look("funds", lambda: _funds(client), "wallet", "chain", todo=_funds_todo())
@@ -143,7 +85,7 @@ async def chain_checks(looking: Examination, rpc: Rpc, url: str, now: Callable[[
     if not is_local(url):
         todo = "see that the address is right, and that this machine reaches it"
     await looking.look("chain", lambda: _chain(rpc, url), todo=todo)
-    await looking.look("chain time", lambda: _chain_time(rpc, now), "chain")
+    await looking.look("chain time", lambda: _chain_time(rpc, now), "chain", todo=OTHER_CHAIN)
     await looking.look(
         "programs",
         lambda: _programs(rpc),
@@ -164,16 +106,17 @@ async def orchestrator_checks(
     if not any(map(is_local, Endpoints(url).urls)):
         todo = "see that the address is right, and that this machine reaches it"
     await looking.look("orchestrator", lambda: _orchestrator(url, transport), todo=todo)
+    readiness = _Readiness(Endpoints(url).urls, now, transport)
     await looking.look(
         "orchestrator ready",
-        lambda: _ready(url, transport),
+        readiness.ready,
         "orchestrator",
         todo="wait a moment; its log says what it waits for",
     )
     await looking.look(
         "orchestrator clock",
-        lambda: _clock(url, now, transport),
-        "orchestrator",
+        readiness.clock,
+        "orchestrator" if readiness.answered else "orchestrator ready",
         todo="set the clock of the one that is wrong",
     )
 
@@ -247,7 +190,11 @@ async def _network_file(looking: Examination, client: Client) -> None:
         said = "there is none here; only who runs a network needs it"
         looking.add(Finding("network file", "skipped", said))
         return
-    await looking.look("network file", lambda: _record(client, path, looking))
+    await looking.look(
+        "network file",
+        lambda: _record(client, path, looking),
+        todo="--network names another file, --rpc another Solana node",
+    )
 
 
 async def _record(client: Client, path: Path, looking: Examination) -> str:
@@ -290,9 +237,12 @@ async def _orchestrator(urls: str, transport: httpx.AsyncBaseTransport | None) -
 
 
 def _same_network(url: str, view: NetworkView) -> str:
-    if view.protocol != PROTOCOL:
-        raise Mismatch("the orchestrator's protocol", view.protocol, PROTOCOL)
-    interfaces.require(view.idl_hashes, "the orchestrator")
+    try:
+        if view.protocol != PROTOCOL:
+            raise Mismatch("the orchestrator's protocol", view.protocol, PROTOCOL)
+        interfaces.require(view.idl_hashes, "the orchestrator")
+    except Refused as error:
+        raise Broken(error.message, "use the version of iog that the orchestrator is of") from error
     return f"{url} serves hour {view.hour} of a network with hours of {view.hour_length} s"
 
 
@@ -306,28 +256,40 @@ async def _same_chain(client: Client) -> str:
     return f"the orchestrator's, {ours}"
 
 
-async def _ready(urls: str, transport: httpx.AsyncBaseTransport | None) -> str:
-    answer = await _asked_ready(Endpoints(urls).urls, transport)
-    if answer.status_code != httpx.codes.OK:
-        raise Refused("it answers, and takes no work yet")
-    with suppress(ValueError):
-        if wrong := answer.json().get("degraded"):
-            raise Doubt("; ".join(map(str, wrong)), "who runs it has to look at it")
-    return "it has read the chain and takes work"
+class _Readiness:
+    """What an orchestrator says of its readiness, asked once: its clock is told with it."""
 
+    def __init__(
+        self,
+        urls: Sequence[str],
+        now: Callable[[], float],
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self._urls, self._now, self._transport = urls, now, transport
+        self._off = 0.0
+        self.answered = False
 
-async def _clock(
-    urls: str, now: Callable[[], float], transport: httpx.AsyncBaseTransport | None
-) -> str:
-    answer = await _asked_ready(Endpoints(urls).urls, transport)
-    said = answer.headers.get("date")
-    off = abs(parsedate_to_datetime(said).timestamp() - now()) if said else 0
-    if off > TOLERANCE_SECONDS:
-        raise NotAllowed(
-            f"its clock and this machine's differ by {off:.0f} s; requests signed more than "
-            f"{TOLERANCE_SECONDS} s off are refused"
-        )
-    return f"it is this machine's, within {TOLERANCE_SECONDS} s"
+    async def ready(self) -> str:
+        """Whether it takes work."""
+        answer = await _asked_ready(self._urls, self._transport)
+        self.answered = True
+        if said := answer.headers.get("date"):
+            self._off = abs(parsedate_to_datetime(said).timestamp() - self._now())
+        if answer.status_code != httpx.codes.OK:
+            raise Refused("it answers, and takes no work yet")
+        with suppress(ValueError):
+            if wrong := answer.json().get("degraded"):
+                raise Doubt("; ".join(map(str, wrong)), "who runs it has to look at it")
+        return "it has read the chain and takes work"
+
+    async def clock(self) -> str:
+        """Whether its clock, as it answered, was near enough to this machine's."""
+        if self._off > TOLERANCE_SECONDS:
+            raise NotAllowed(
+                f"its clock and this machine's differ by {self._off:.0f} s; requests signed more "
+                f"than {TOLERANCE_SECONDS} s off are refused"
+            )
+        return f"it is this machine's, within {TOLERANCE_SECONDS} s"
 
 
 async def _asked_ready(
@@ -348,20 +310,6 @@ async def _asked_ready(
     if answer is None:
         raise failure
     return answer
-
-
-def text(findings: Sequence[Finding]) -> str:
-    """What was found, a line each, and below what is not right what to do."""
-    marks = {"ok": "ok", "doubt": "look", "failed": "FAIL", "skipped": "-"}
-    width = max(len(one.check) for one in findings)
-    lines = []
-    for one in findings:
-        lines.append(f"{marks[one.state]:<5} {one.check:<{width}}  {one.said}")
-        if one.todo and one.state in ("doubt", "failed"):
-            lines.append(f"{'':<5} {'':<{width}}  -> {one.todo}")
-    failed = sum(one.state == "failed" for one in findings)
-    end = "nothing is wrong" if not failed else f"{failed} of {len(findings)} checks failed"
-    return "\n".join([*lines, end])
 
 
 def free_bytes(path: Path) -> int:

@@ -19,8 +19,8 @@ from iog_client.cli.options import (
     connection,
 )
 from iog_client.cli.output import progress
-from iog_client.doctor import Examination
 from iog_client.errors import UsageError
+from iog_client.examination import Examination
 from iog_orchestrator.adapters import doctor, postgres, service
 
 EXAMPLE = "Example: iog orchestrator run --network network.json --db orchestrator"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 
 from iog_client.api import OrchestratorApi
-from iog_client.doctor import Doubt, Examination, free_bytes, orchestrator_checks, private
-from iog_client.errors import Refused
+from iog_client.doctor import free_bytes, orchestrator_checks, private
+from iog_client.examination import Broken, Doubt, Examination
 
 from . import confinement, hierarchies, setup
 from .folder import NodeFolder
@@ -18,6 +18,10 @@ GIB = 1 << 30
 LITTLE_DISK = 10 * GIB
 WORKER_AWAY = 10.0
 """Seconds after which a worker that has not renewed the folder's lease does not do its work."""
+MORE_DISK = "make room: jobs bring their inputs and leave their outputs here"
+ISOLATION = "install bubblewrap; `iog node run --allow-unconfined` takes jobs without it"
+LIMITS = "run the node as the unit in deploy/ does, with systemd 254 or newer, or as root"
+START = "`iog node run` starts it"
 
 
 async def examine(
@@ -26,16 +30,24 @@ async def examine(
     """The node's folder, its GPUs, what runs jobs here, and its orchestrator. `url` takes the place
     of the orchestrator's in the folder."""
     looking = Examination()
-    if await looking.look("folder", partial(_folder, folder)):
+    if await looking.look(
+        "folder",
+        partial(_folder, folder),
+        todo="`iog node init` makes one; --folder names another",
+    ):
         url = url or folder.facts().orchestrator_url
     await looking.look(
-        "GPUs", partial(_gpus, folder), "folder", todo="a node's GPUs are fixed by its registration"
+        "GPUs",
+        partial(_gpus, folder),
+        "folder",
+        todo="a node's GPUs are fixed by its registration: bring them back, or make another node "
+        "by `iog node init` with another --folder",
     )
-    await looking.look("disk", partial(_disk, folder))
+    await looking.look("disk", partial(_disk, folder), todo=MORE_DISK)
     await looking.look("python", partial(_python, python), todo="name another by --python")
-    await looking.look("isolation", partial(_isolation, python), "python")
-    await looking.look("limits", partial(_limits, folder))
-    await looking.look("worker", partial(_running, folder), "folder")
+    await looking.look("isolation", partial(_isolation, python), "python", todo=ISOLATION)
+    await looking.look("limits", partial(_limits, folder), todo=LIMITS)
+    await looking.look("worker", partial(_running, folder), "folder", todo=START)
     if url is not None:
         await orchestrator_checks(looking, url, now)
         await looking.look(
@@ -63,7 +75,10 @@ async def _gpus(folder: NodeFolder) -> str:
         return f"{count}, simulated"
     missing = [path for path in gpus.devices().values() if not os.access(path, os.R_OK | os.W_OK)]
     if missing:
-        raise Refused(f"{', '.join(missing)} cannot be used by this user")
+        raise Broken(
+            f"{', '.join(missing)} cannot be used by this user",
+            "let this user read and write it, mostly by its group: `ls -l` names that",
+        )
     return f"{count}, driver {found.driver}"
 
 
@@ -71,7 +86,7 @@ async def _disk(folder: NodeFolder) -> str:
     free = free_bytes(folder.path)
     said = f"{free / GIB:.0f} GiB free for jobs"
     if free < LITTLE_DISK:
-        raise Doubt(f"{said}: little", "jobs bring their inputs and leave their outputs here")
+        raise Doubt(f"{said}: little")
     return said
 
 
@@ -82,10 +97,7 @@ async def _python(python: str) -> str:
 async def _isolation(python: str) -> str:
     found = confinement.find(confinement.interpreter(python))
     if found.name == "none":
-        raise Doubt(
-            "bubblewrap does not work here: jobs of clients are refused",
-            "install bubblewrap; `iog node run --allow-unconfined` takes jobs without it",
-        )
+        raise Doubt("bubblewrap does not work here: jobs of clients are refused")
     return f"jobs are kept apart by {found.name}"
 
 
@@ -98,8 +110,7 @@ async def _limits(folder: NodeFolder) -> str:
     if tree is None:
         raise Doubt(
             "memory and processes of jobs are only looked at once a second, there are no control "
-            f"groups: {why}",
-            "run the node as the unit in deploy/ does, with systemd 254 or newer, or as root",
+            f"groups: {why}"
         )
     return f"the kernel keeps jobs to their limits, by control groups of version {tree.version}"
 
@@ -115,11 +126,9 @@ def _age(folder: NodeFolder) -> float | None:
 async def _running(folder: NodeFolder) -> str:
     age, held = _age(folder), folder.is_held()
     if age is None:
-        raise Doubt("no worker has run this node yet", "`iog node run` starts it")
+        raise Doubt("no worker has run this node yet")
     if not held:
-        raise Doubt(
-            f"no worker runs this node; one did {age:.0f} s ago", "`iog node run` starts it"
-        )
+        raise Doubt(f"no worker runs this node; one did {age:.0f} s ago")
     if age > WORKER_AWAY:
         raise Doubt(f"the worker of this node has done nothing for {age:.0f} s", "look at its log")
     return "a worker runs this node now"

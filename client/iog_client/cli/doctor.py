@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from iog_client import config, doctor
+from iog_client import config, doctor, examination
 from iog_client.cli.options import (
     JsonOption,
     NetworkOption,
@@ -14,6 +14,7 @@ from iog_client.cli.options import (
     connection,
 )
 from iog_client.cli.output import emit, progress, run
+from iog_client.examination import Examination
 
 EXAMPLE = "Example: iog doctor"
 
@@ -36,15 +37,15 @@ def main(
     flags = {"rpc_url": rpc, "orchestrator_url": orchestrator, "wallet": wallet}
     settings, sources = config.resolve(flags)
 
-    async def examined() -> doctor.Examination:
+    async def examined() -> Examination:
         async with connection(settings.rpc_url) as node, progress("looking"):
             return await doctor.examine_client(doctor.Client(settings, sources, network, node))
 
     conclude(run(examined()), as_json)
 
 
-def conclude(found: doctor.Examination, as_json: bool) -> None:
+def conclude(found: Examination, as_json: bool) -> None:
     """Print an examination; ends the command with 1 if something failed."""
-    emit(found.findings, as_json, None if as_json else doctor.text(found.findings))
+    emit(found.findings, as_json, None if as_json else examination.text(found.findings))
     if found.failed:
         raise typer.Exit(1)

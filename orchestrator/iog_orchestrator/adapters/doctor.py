@@ -10,14 +10,14 @@ from solders.pubkey import Pubkey
 
 from iog_client import amounts, networks, rewards, schedule, tokens, wallets
 from iog_client.doctor import (
-    Doubt,
-    Examination,
+    OTHER_CHAIN,
     chain_checks,
     free_bytes,
     orchestrator_checks,
     private,
 )
-from iog_client.errors import NotAllowed, Refused, UsageError
+from iog_client.errors import NotAllowed, UsageError
+from iog_client.examination import Broken, Doubt, Examination
 from iog_client.networks import NetworkRecord
 from iog_client.onchain import require_chain
 from iog_client.rpc import Rpc
@@ -52,18 +52,45 @@ class Served:
 async def examine(served: Served) -> Examination:
     """The network's file, keys, chain, the matcher's SOL, the database's folder, the daemon."""
     looking = Examination()
-    await looking.look("network file", partial(_record, served))
+    await looking.look(
+        "network file",
+        partial(_record, served),
+        todo="`iog network init` writes one; --network or IOG_NETWORK names another",
+    )
     for role in ("matcher", "oracle"):
         todo = f"name its file by --{role}"
         await looking.look(f"{role} key", partial(_key, served, role), "network file", todo=todo)
     await chain_checks(looking, served.rpc, served.rpc_url, served.now)
-    await looking.look("same chain", partial(_same_chain, served), "network file", "chain")
-    await looking.look("fees", partial(_fees, served), "matcher key", "chain")
-    await looking.look("hours", partial(_hours, served), "chain", "programs")
-    await looking.look("folder", partial(_folder, served))
-    await looking.look("database", partial(_database, served), "network file", "folder")
+    await looking.look(
+        "same chain",
+        partial(_same_chain, served),
+        "network file",
+        "chain",
+        todo="--rpc names another Solana node, --network another network's file",
+    )
+    await looking.look("fees", partial(_fees, served), "matcher key", "chain", todo=OTHER_CHAIN)
+    await looking.look(
+        "hours",
+        partial(_hours, served),
+        "chain",
+        "programs",
+        todo="`iog network init` goes on where it was",
+    )
+    await looking.look(
+        "folder",
+        partial(_folder, served),
+        todo="let this user write there, or name another by --db",
+    )
+    await looking.look(
+        "database", partial(_database, served), "network file", "folder", todo=_other(served)
+    )
     await orchestrator_checks(looking, served.url, served.now)
     return looking
+
+
+def _other(served: Served) -> str:
+    """What names another database."""
+    return f"name another by {'--db' if served.database is None else '--database'}"
 
 
 def _read(served: Served) -> NetworkRecord:
@@ -113,7 +140,10 @@ async def _fees(served: Served) -> str:
     matcher: Pubkey = wallets.load(key_file(served, _read(served), "matcher")).pubkey()
     held = await served.rpc.balance(matcher)
     if not held:
-        raise Refused(f"the matcher {matcher} holds no SOL, so that it can pay no fee")
+        raise Broken(
+            f"the matcher {matcher} holds no SOL, so that it can pay no fee",
+            f"send SOL to {matcher}; on a local chain `iog wallet airdrop 10 --to {matcher}`",
+        )
     said = f"the matcher holds {amounts.format_sol(held)}"
     if held < LITTLE_SOL:
         raise Doubt(f"{said}: little", f"send SOL to {matcher}")
@@ -143,7 +173,7 @@ async def _folder(served: Served) -> str:
     free = free_bytes(folder)
     said = f"{folder} with {free / GIB:.0f} GiB free"
     if free < LITTLE_DISK:
-        raise Doubt(f"{said}: little", "uploads and logs of jobs lie there")
+        raise Doubt(f"{said}: little", "make room: uploads and logs of jobs lie there")
     return f"{said}, {used}"
 
 
@@ -159,7 +189,7 @@ async def _database(served: Served) -> str:
 
 
 def _used(folder: Path, *, shared: bool) -> str:
-    """Who has the folder. Raises `Refused` when that keeps an orchestrator like this one out."""
+    """Who has the folder. Raises `Broken` when that keeps an orchestrator like this one out."""
     try:
         found = folder_lock.user(folder)
     except StoreRefused as error:
@@ -167,7 +197,10 @@ def _used(folder: Path, *, shared: bool) -> str:
     if found is None:
         return "not used yet"
     if found == (ALONE if shared else BESIDE):
-        raise Refused(f"{folder} is in use by {found}")
+        raise Broken(
+            f"{folder} is in use by {found}",
+            "start this one as those that have it, or name another folder by --db",
+        )
     if found == BESIDE:
         return f"in use by {BESIDE}"
     return "in use by an orchestrator" if found else "no orchestrator has it now"

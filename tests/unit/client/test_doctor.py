@@ -10,10 +10,10 @@ import httpx
 import pytest
 from network_samples import TestNetwork
 
-from iog_client import addresses, doctor, interfaces, wallets
+from iog_client import addresses, interfaces, wallets
 from iog_client.config import Settings
-from iog_client.doctor import Client, Examination, Finding, examine_client
-from iog_client.errors import Refused
+from iog_client.doctor import Client, examine_client
+from iog_client.examination import Finding
 
 URL = "http://orchestrator.test"
 NAMES = ["iog", "wallet", "chain", "chain time", "programs", "network file", "funds"]
@@ -136,6 +136,7 @@ async def test_an_orchestrator_of_another_version_fails(
     [finding] = [one for one in looked.findings if one.check == "orchestrator"]
     assert finding.state == "failed"
     assert said in finding.said
+    assert finding.todo == "use the version of iog that the orchestrator is of"
     assert [one.state for one in looked.findings[-3:]] == ["skipped"] * 3
 
 
@@ -152,6 +153,33 @@ async def test_a_clock_that_makes_requests_be_refused_fails(client: Client) -> N
     assert finding.said.startswith("its clock and this machine's differ by 61 s")
     assert finding.todo == "set the clock of the one that is wrong"
     assert (await found(off, "orchestrator ready")).state == "ok"
+
+
+async def test_readiness_and_clock_are_asked_in_one_request(client: Client) -> None:
+    assert isinstance(client.transport, httpx.MockTransport)
+    asked = []
+
+    def count(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return served.handler(request)  # type: ignore[return-value]
+
+    served = client.transport
+    looked = await states(replace(client, transport=httpx.MockTransport(count)))
+    assert (looked["orchestrator ready"], looked["orchestrator clock"]) == ("ok", "ok")
+    assert asked.count("/v1/ready") == 1
+
+
+async def test_the_clock_of_one_that_has_gone_meanwhile_is_not_looked_at(client: Client) -> None:
+    assert isinstance(client.transport, httpx.MockTransport)
+    served = client.transport
+
+    def go(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/ready":
+            raise httpx.ConnectError("All connection attempts failed")
+        return served.handler(request)  # type: ignore[return-value]
+
+    looked = await states(replace(client, transport=httpx.MockTransport(go)))
+    assert (looked["orchestrator ready"], looked["orchestrator clock"]) == ("failed", "skipped")
 
 
 async def test_what_an_orchestrator_says_is_wrong_with_it_is_worth_a_word(client: Client) -> None:
@@ -189,25 +217,3 @@ async def test_only_what_could_run_here_is_to_be_started(
         f"{url} is not reachable: no host of that name is known here "
         "(--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator)"
     )
-
-
-async def test_only_what_went_wrong_comes_with_something_to_do() -> None:
-    looking = Examination()
-
-    async def fine() -> str:
-        return "it is there"
-
-    async def broken() -> str:
-        raise Refused("it is\nnot there")
-
-    await looking.look("first", fine, todo="nothing")
-    await looking.look("second", broken, "first", todo="make it")
-    await looking.look("third", fine, "first", "second")
-    assert looking.failed == 1
-    assert doctor.text(looking.findings).splitlines() == [
-        "ok    first   it is there",
-        "FAIL  second  it is not there",
-        "              -> make it",
-        "-     third   not looked at without second",
-        "1 of 3 checks failed",
-    ]

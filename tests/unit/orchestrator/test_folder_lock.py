@@ -6,7 +6,8 @@ from typing import cast
 import pytest
 from orchestrator_store import open_store
 
-from iog_client.errors import NotAllowed, Refused
+from iog_client.errors import NotAllowed
+from iog_client.examination import Broken
 from iog_client.rpc import Rpc
 from iog_orchestrator.adapters import doctor
 from iog_orchestrator.adapters.folder_lock import locked_beside, require_writable
@@ -32,7 +33,7 @@ async def test_sqlite_is_refused_where_others_have_a_database(tmp_path: Path) ->
         with pytest.raises(StoreRefused, match=f"^{tmp_path} is in use by orchestrators with --"):
             await open_store(tmp_path, FACTS)
         assert await said(tmp_path, "url") == "in use by orchestrators with --database"
-        with pytest.raises(Refused, match="is in use by orchestrators with --database"):
+        with pytest.raises(Broken, match="is in use by orchestrators with --database"):
             await said(tmp_path)
     await (await open_store(tmp_path, FACTS)).close()
 
@@ -45,7 +46,7 @@ async def test_those_with_a_database_are_refused_where_sqlite_is_used(tmp_path: 
     ):
         pytest.fail("both have the folder")
     assert await said(tmp_path) == "in use by an orchestrator"
-    with pytest.raises(Refused, match="is in use by an orchestrator without --database"):
+    with pytest.raises(Broken, match="is in use by an orchestrator without --database"):
         await said(tmp_path, "url")
     await store.close()
     with locked_beside(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from iog_client.doctor import Finding
+from iog_client.examination import Finding
 from iog_worker import hierarchies
 from iog_worker.doctor import examine
 from iog_worker.folder import NodeFolder
