@@ -219,6 +219,17 @@ async def test_a_second_one_on_the_same_folder_is_refused(net: LocalNetwork) -> 
     assert one_line(said).endswith("orchestrator is in use by another orchestrator")
 
 
+async def test_a_second_one_on_another_folder_is_refused_by_the_key(net: LocalNetwork) -> None:
+    folder = net.folder / "other"
+    code, said = await run(net, "--db", str(folder))
+    assert (code, one_line(said)) == (
+        1,
+        f"error: the matcher key {net.record.keys.matcher} is in use by another orchestrator with "
+        "a database of its own: end that one, or name the same PostgreSQL by --database for both",
+    )
+    assert not folder.exists()
+
+
 async def test_a_taken_port_is_refused(net: LocalNetwork) -> None:
     port = net.api_url.rsplit(":", 1)[1]
     code, said = await run(net, "--port", port, "--db", str(net.folder / "other"))

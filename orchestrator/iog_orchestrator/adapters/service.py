@@ -30,6 +30,7 @@ from iog_orchestrator.adapters.http.front import Front
 from iog_orchestrator.adapters.http.serving import config_of
 from iog_orchestrator.adapters.http.standby import Standby
 from iog_orchestrator.adapters.instruments import EventCounter, Instruments
+from iog_orchestrator.adapters.key_lock import locked_key
 from iog_orchestrator.adapters.keys import KeypairSigner, hour_signer
 from iog_orchestrator.adapters.leading import Terms
 from iog_orchestrator.adapters.lease import Lease
@@ -83,13 +84,15 @@ async def run(options: Options) -> None:
     """Run the daemon until SIGTERM or SIGINT. Raises `IogError` for what keeps it from running."""
     bucket = None if options.publish is None else s3(options.publish)
     record = read_record(options.network)
-    matcher, oracle = _keys(options, record)
+    matcher_file, oracle_file = _key_files(options, record)
+    matcher = wallets.load(matcher_file, "matcher key")
+    oracle = wallets.load(oracle_file, "oracle key")
     with _bound(options.host, options.port) as listening:
         rpc = HttpRpc(options.rpc_url)
         try:
             await check(rpc, record, matcher, oracle)
             parts = Parts(options, record, rpc, matcher, oracle, bucket)
-            with nullcontext() if options.database is None else _beside(options, parts):
+            with _held(options, parts, matcher_file):
                 await _serve(options, record, parts, listening)
         except OrchestratorError as error:
             raise told(error) from error
@@ -222,10 +225,14 @@ async def _serve(
 
 
 @contextmanager
-def _beside(options: Options, parts: Parts) -> Iterator[None]:
-    """The folder, held as long as this process lives: one that could not lead does not stand by."""
-    with locked_beside(options.folder.expanduser()):
-        parts.open_folder()
+def _held(options: Options, parts: Parts, matcher: Path) -> Iterator[None]:
+    """The matcher's key, and beside others the folder, held as long as this process lives: one that
+    could not lead does not stand by."""
+    folder, shared = options.folder.expanduser(), options.database is not None
+    beside = locked_beside(folder) if shared else nullcontext()
+    with beside, locked_key(matcher, folder, shared=shared):
+        if shared:
+            parts.open_folder()
         yield
 
 
@@ -261,14 +268,14 @@ def _network(record: NetworkRecord) -> Network:
     )
 
 
-def _keys(options: Options, record: NetworkRecord) -> tuple[Keypair, Keypair]:
+def _key_files(options: Options, record: NetworkRecord) -> tuple[Path, Path]:
     matcher = options.matcher or record.keys.matcher
     oracle = options.oracle or (record.keys.oracles[0] if record.keys.oracles else None)
     if matcher is None:
         raise UsageError("the network's file names no matcher key file; give one by --matcher")
     if oracle is None:
         raise UsageError("the network's file names no oracle key file; give one by --oracle")
-    return wallets.load(matcher, "matcher key"), wallets.load(oracle, "oracle key")
+    return matcher, oracle
 
 
 @contextmanager
