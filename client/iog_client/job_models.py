@@ -10,8 +10,7 @@ from iog_client.node_models import NoticeView
 from iog_client.protocol import U64, Key, OutputFile, Sha256
 from iog_client.reasons import Fault
 
-JobState = Literal[
-    "refused",
+ChainState = Literal[
     "open",
     "assigned",
     "running",
@@ -23,7 +22,9 @@ JobState = Literal[
     "resolved",
     "joined",
 ]
-"""States on chain, and `refused`: no node fitted, so nothing was opened and nothing paid."""
+"""States of a job on chain, in the order of iog_jobs' numbers."""
+JobState = Literal["refused", ChainState]
+"""Those, and `refused`: no node fitted, so nothing was opened and nothing paid."""
 ENDED_STATES: frozenset[str] = frozenset(
     {"refused", "settled", "cancelled", "expired", "finished", "disputed", "resolved"}
 )

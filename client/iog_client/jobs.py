@@ -5,6 +5,7 @@ All money moves in `job_open`, which puts the most that a job can cost into its 
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 from solders.instruction import Instruction
 from solders.keypair import Keypair
@@ -19,25 +20,13 @@ from iog_client._generated.iog_jobs.instructions.job_open import job_open
 from iog_client._generated.iog_jobs.instructions.job_settle import job_settle
 from iog_client.amounts import BPS, U64_MAX
 from iog_client.errors import NotAllowed, Refused
-from iog_client.job_models import JobState, JobView, Quote
+from iog_client.job_models import ChainState, JobView, Quote
 from iog_client.jobspec import JobSpec
 from iog_client.reasons import EndReason
 from iog_client.rpc import SIGNATURE_FEE, Rpc
 from iog_client.transactions import Sender, Sent
 
-STATES: tuple[JobState, ...] = (
-    "open",
-    "assigned",
-    "running",
-    "finished",
-    "settled",
-    "cancelled",
-    "expired",
-    "disputed",
-    "resolved",
-    "joined",
-)
-"""In the order of iog_jobs' numbers."""
+STATES: tuple[ChainState, ...] = get_args(ChainState)
 
 MAX_MATCHERS = 4
 WAIT_SECONDS = 600
