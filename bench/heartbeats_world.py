@@ -11,6 +11,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import addresses
+from iog_client.clocks import SystemClock
 from iog_client.protocol import (
     PROTOCOL,
     Gpu,
@@ -22,7 +23,7 @@ from iog_client.protocol import (
     nonce,
 )
 from iog_client.statements import Statement
-from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.memory import MemoryBlobs, MemoryLogs, MemoryPublisher

@@ -15,6 +15,7 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from iog_client import interfaces, protocol
+from iog_client.clocks import Clock
 from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError, Refused
 from iog_client.protocol import (
@@ -36,7 +37,6 @@ from iog_client.protocol import (
 
 from . import logs, speed
 from .book import RunBook
-from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
 from .containers import Cli

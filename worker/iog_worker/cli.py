@@ -220,9 +220,10 @@ def _work(node: NodeFolder, python: str, options: Options, endpoints: Endpoints)
     """Wire the parts together and run them until a signal comes."""
     import asyncio
 
+    from iog_client.clocks import SystemClock
+
     from . import confinement, setup
     from .agent import Agent, Outside
-    from .clocks import SystemClock
     from .link import WebSocket
     from .speed import HttpMeter
     from .transfer import HttpBlobs

@@ -10,10 +10,10 @@ from solders.hash import Hash
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
+from iog_client.clocks import Clock
 from iog_client.protocol import SignedStatement
 from iog_client.statements import Kind, Statement
 
-from .clocks import Clock
 from .folder import read_json, replace
 
 BLOCK = 1000

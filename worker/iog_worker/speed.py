@@ -14,11 +14,11 @@ from typing import Protocol
 from solders.keypair import Keypair
 
 from iog_client import requests
+from iog_client.clocks import Clock
 from iog_client.endpoints import Endpoints
 from iog_client.errors import IogError, Unreachable
 from iog_client.protocol import Frame, Speed
 
-from .clocks import Clock
 from .folder import Facts
 from .logs import LOGGER
 from .transfer import connect

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from iog_client.clocks import Clock
 from iog_client.errors import Unreachable
 from iog_client.pauses import growing
 from iog_client.protocol import Frame
 
-from .clocks import Clock
 from .confinement import Confinement
 from .consent import Consent
 from .containers import Cli, Limits

@@ -18,11 +18,10 @@ from urllib.parse import urlsplit
 from solders.keypair import Keypair
 
 from iog_client import requests
+from iog_client.clocks import Clock
 from iog_client.endpoints import Endpoints, failed, unmade
 from iog_client.errors import IogError, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.protocol import InputFile, OutputFile
-
-from .clocks import Clock
 
 BLOCK = 1 << 20
 TIMEOUT = 60.0

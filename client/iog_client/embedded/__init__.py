@@ -1,6 +1,5 @@
 """A Solana chain inside one process, for work and tests on one's own machine."""
 
 from iog_client.embedded.chain import BLOCKHASH_LIFE, EmbeddedChain
-from iog_client.embedded.clock import HostClock, SystemClock
 
-__all__ = ["BLOCKHASH_LIFE", "EmbeddedChain", "HostClock", "SystemClock"]
+__all__ = ["BLOCKHASH_LIFE", "EmbeddedChain"]

@@ -19,8 +19,9 @@ from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from iog_client import loader, prebuilt
+from iog_client.clocks import Clock, SystemClock
 from iog_client.embedded import execution
-from iog_client.embedded.clock import ChainTime, HostClock, SystemClock
+from iog_client.embedded.clock import ChainTime
 from iog_client.embedded.execution import Execution
 from iog_client.embedded.folder import FolderLock
 from iog_client.embedded.ledger import Ledger, Record
@@ -50,7 +51,7 @@ class EmbeddedChain:
         self,
         path: Path | None = None,
         *,
-        clock: HostClock | None = None,
+        clock: Clock | None = None,
         programs: Mapping[Pubkey, bytes] | None = None,
     ) -> None:
         clock = clock or SystemClock()

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import Protocol
+
+from iog_client.clocks import Clock
 
 BLOCK_SECONDS = 0.4
 """Real seconds to a block, as on public clusters; block heights count real time only."""
-
-
-class HostClock(Protocol):
-    """What the chain needs to know of its host's time."""
-
-    def monotonic(self) -> float:
-        """Seconds that never step back; only differences mean anything."""
-        ...
-
-    def wall(self) -> float:
-        """Unix seconds; read once in a chain's life, when it is created."""
-        ...
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def wall(self) -> float:
-        return time.time()
 
 
 @dataclass(frozen=True)
@@ -48,7 +26,7 @@ class SavedTime:
 class ChainTime:
     """Unix time and block height of a chain that was up for `saved.elapsed` seconds before."""
 
-    def __init__(self, saved: SavedTime, clock: HostClock) -> None:
+    def __init__(self, saved: SavedTime, clock: Clock) -> None:
         self._saved = saved
         self._clock = clock
         self._opened = clock.monotonic()

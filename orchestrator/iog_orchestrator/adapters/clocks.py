@@ -1,22 +1,6 @@
-"""Clocks: of this process, and the chain's as last read."""
-
-import asyncio
-import time
+"""The chain's clock as it was last read."""
 
 from iog_orchestrator.ports import Clock
-
-
-class SystemClock:
-    """`ports.Clock` over the machine's clocks."""
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def wall(self) -> float:
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class ReadChainClock:

@@ -15,6 +15,7 @@ from solders.keypair import Keypair
 
 from iog_client import addresses, wallets
 from iog_client.api_models import MAX_BLOB
+from iog_client.clocks import SystemClock
 from iog_client.errors import Mismatch, NotAllowed, Refused, UsageError
 from iog_client.networks import NetworkRecord, read_record
 from iog_client.onchain import program_hashes, require_chain
@@ -23,7 +24,7 @@ from iog_orchestrator.adapters import chain_accounts
 from iog_orchestrator.adapters.blobs import FolderBlobs, FolderLogs, FolderPublisher
 from iog_orchestrator.adapters.bucket import Bucket, s3
 from iog_orchestrator.adapters.chain import ProgramChain
-from iog_orchestrator.adapters.clocks import ReadChainClock, SystemClock
+from iog_orchestrator.adapters.clocks import ReadChainClock
 from iog_orchestrator.adapters.folder_lock import locked_beside, require_writable
 from iog_orchestrator.adapters.hour_works import FolderWorks
 from iog_orchestrator.adapters.http.front import Front
