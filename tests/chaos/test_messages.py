@@ -19,7 +19,7 @@ from iog_client.protocol import MAX_FRAME, Ended, Heartbeat, Log, SignedStatemen
 from iog_worker.link import Lost, Session
 from tests.chaos import strangers, wire
 from tests.chaos.faults import short
-from tests.chaos.test_networks import FAR, moved
+from tests.chaos.test_networks import FAR
 from tests.chaos.wire import Making, Wire
 from tests.chaos.world import FLEETS, World
 
@@ -38,13 +38,8 @@ HARMS: dict[str, Callable[[random.Random], Making]] = {
 async def line(world: World) -> AsyncIterator[Wire]:
     """What one node's frames go through."""
     found = Wire(world.api_url)
-    async with found.running():
-        await world.processes.stop(FAR)
-        moved(world, FAR, found.url)
-        await world.restart(FAR)
-        await world.nodes_ready()
+    async with found.running(), world.rerouted(FAR, found.url):
         yield found
-        await world.processes.stop(FAR)
 
 
 @pytest.mark.parametrize("how", short(HARMS, "replayed"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import random
 import shutil
 import subprocess
@@ -36,30 +35,17 @@ async def line(world: World) -> AsyncIterator[Line]:
         world.processes.more["orchestrator"] = ("--host", "0.0.0.0")
         world.processes.before[FAR] = ("ip", "netns", "exec", laid.space)
         await world.processes.stop("orchestrator", FAR)
-        moved(world, FAR, f"http://{laid.here}:{world.api_url.rsplit(':', 1)[1]}")
-        await world.restart("orchestrator", FAR)
-        await world.nodes_ready()
-        yield laid
-        await world.processes.stop(FAR)
+        await world.restart("orchestrator")
+        async with world.rerouted(FAR, f"http://{laid.here}:{world.api_url.rsplit(':', 1)[1]}"):
+            yield laid
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def late_line(world: World) -> AsyncIterator[LateLine]:
     """The other node's worker behind a line that may be late."""
     found = LateLine(world.api_url)
-    async with found.running():
-        await world.processes.stop(LATE)
-        moved(world, LATE, found.url)
-        await world.restart(LATE)
-        await world.nodes_ready()
+    async with found.running(), world.rerouted(LATE, found.url):
         yield found
-        await world.processes.stop(LATE)
-
-
-def moved(world: World, node: str, url: str) -> None:
-    """Have a node reach its orchestrator at another address."""
-    path = world.folder / "nodes" / node / "node.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "orchestrator_url": url}))
 
 
 @pytest.mark.parametrize("how", short(CUTS, "for 12 s, its node silent"))

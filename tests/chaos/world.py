@@ -228,6 +228,17 @@ class World(LocalNetwork):
             if job.state != SETTLED
         )
 
+    @asynccontextmanager
+    async def rerouted(self, node: str, url: str) -> AsyncIterator[None]:
+        """Have a node reach its orchestrator at another address in the body, and end it then."""
+        await self.processes.stop(node)
+        path = self.folder / "nodes" / node / "node.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "orchestrator_url": url}))
+        await self.restart(node)
+        await self.nodes_ready()
+        yield
+        await self.processes.stop(node)
+
     async def refused_orchestrator(self) -> tuple[int, str]:
         """Exit code and words of an orchestrator that is not to come up on this database."""
         process = await asyncio.create_subprocess_exec(
