@@ -16,6 +16,7 @@ from iog_orchestrator.core.intake import Intake
 from iog_orchestrator.core.liveness import Liveness
 from iog_orchestrator.core.mail import MailRoom
 from iog_orchestrator.core.matching import Matching
+from iog_orchestrator.core.means import Means
 from iog_orchestrator.core.placing import Placing
 from iog_orchestrator.core.proofs import Proofs
 from iog_orchestrator.core.reconcile import Reconcile
@@ -60,27 +61,6 @@ class Core:
         self.placing = Placing(
             context, self.sync, self.matching, self.handout, self.standing.reliability
         )
-        self.gangs = Gangs(
-            context,
-            self.sync,
-            self.matching,
-            self.placing,
-            self.handout,
-            self.agents,
-            self.statements,
-            self.mail,
-            self.standing.reliability,
-        )
-        self.starting = Starting(
-            context,
-            self.matching,
-            self.placing,
-            self.handout,
-            self.agents,
-            self.statements,
-            self.mail,
-            self.standing.reliability,
-        )
         self.runs = self._wire_runs()
         self.intake = Intake(context, self.sync, self.runs)
         self.rewards = Rewards(context)
@@ -90,40 +70,25 @@ class Core:
         self.proofs = Proofs(context, self.agents)
 
     def _wire_runs(self) -> Runs:
-        """The later steps of a job's way, and the drivers over all of them."""
+        """The steps of a job's way, and the drivers over all of them."""
         context = self.context
+        means = Means(
+            sync=self.sync,
+            matching=self.matching,
+            placing=self.placing,
+            handout=self.handout,
+            agents=self.agents,
+            statements=self.statements,
+            mail=self.mail,
+            reliability=self.standing.reliability,
+        )
+        self.gangs = Gangs(context, means)
+        self.starting = Starting(context, means)
         self.releasing = Releasing(context, self.agents)
-        self.finishing = Finishing(
-            context,
-            self.sync,
-            self.matching,
-            self.placing,
-            self.starting,
-            self.releasing,
-            self.agents,
-            self.statements,
-            self.mail,
-        )
-        self.settlement = Settlement(
-            context,
-            self.sync,
-            self.placing,
-            self.finishing,
-            self.agents,
-            self.statements,
-            self.mail,
-            self.standing.reliability,
-        )
+        self.finishing = Finishing(context, means, self.starting, self.releasing)
+        self.settlement = Settlement(context, means, self.finishing)
         return Runs(
-            context,
-            self.sync,
-            self.mail,
-            self.placing,
-            self.gangs,
-            self.starting,
-            self.finishing,
-            self.settlement,
-            self.tasks,
+            context, means, self.gangs, self.starting, self.finishing, self.settlement, self.tasks
         )
 
     async def start(self) -> None:

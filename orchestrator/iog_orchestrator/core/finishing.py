@@ -5,15 +5,11 @@ from contextlib import suppress
 
 from iog_client.protocol import SignRequest
 from iog_client.reasons import EndReason
-from iog_orchestrator.core.agents import Agents
-from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
-from iog_orchestrator.core.mail import MailRoom, RunMail
-from iog_orchestrator.core.matching import Matching
-from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.mail import RunMail
+from iog_orchestrator.core.means import Means
 from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.starting import ANSWER, Starting
-from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import ChainJob, RunEnd
 from iog_orchestrator.ports import Cosigned
@@ -28,26 +24,17 @@ class Finishing:
     """The steps between start and end."""
 
     def __init__(
-        self,
-        context: Context,
-        sync: ChainSync,
-        matching: Matching,
-        placing: Placing,
-        starting: Starting,
-        releasing: Releasing,
-        agents: Agents,
-        statements: Statements,
-        mail: MailRoom,
+        self, context: Context, means: Means, starting: Starting, releasing: Releasing
     ) -> None:
         self._context = context
-        self._sync = sync
-        self._matching = matching
-        self._placing = placing
+        self._sync = means.sync
+        self._matching = means.matching
+        self._placing = means.placing
         self._starting = starting
         self._releasing = releasing
-        self._agents = agents
-        self._statements = statements
-        self._mail = mail
+        self._agents = means.agents
+        self._statements = means.statements
+        self._mail = means.mail
         self._proved_at: dict[tuple[str, int], float] = {}
         self._counted: set[tuple[str, int]] = set()
 

@@ -12,16 +12,13 @@ import logging
 from dataclasses import replace
 
 from iog_client.protocol import GangPlace, SignRequest
-from iog_orchestrator.core.agents import Agents
-from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
-from iog_orchestrator.core.handout import PREPARE, GaveUp, Handout
-from iog_orchestrator.core.mail import MailRoom, RunMail
-from iog_orchestrator.core.matching import Matching, wanted
-from iog_orchestrator.core.placing import PREPARING, Placing
-from iog_orchestrator.core.reliability import Reliability
+from iog_orchestrator.core.handout import PREPARE, GaveUp
+from iog_orchestrator.core.mail import RunMail
+from iog_orchestrator.core.matching import wanted
+from iog_orchestrator.core.means import Means
+from iog_orchestrator.core.placing import PREPARING
 from iog_orchestrator.core.starting import ANSWER
-from iog_orchestrator.core.statements import Statements
 from iog_orchestrator.domain.candidates import Wanted
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import ChainGang, ChainJob, JobRequest, JobState, Run
@@ -36,27 +33,16 @@ BEFORE_START = (JobState.OPEN, JobState.ASSIGNED, JobState.JOINED)
 class Gangs:
     """The steps of a member before its gang has started."""
 
-    def __init__(
-        self,
-        context: Context,
-        sync: ChainSync,
-        matching: Matching,
-        placing: Placing,
-        handout: Handout,
-        agents: Agents,
-        statements: Statements,
-        mail: MailRoom,
-        reliability: Reliability,
-    ) -> None:
+    def __init__(self, context: Context, means: Means) -> None:
         self._context = context
-        self._reliability = reliability
-        self._sync = sync
-        self._matching = matching
-        self._placing = placing
-        self._handout = handout
-        self._agents = agents
-        self._statements = statements
-        self._mail = mail
+        self._reliability = means.reliability
+        self._sync = means.sync
+        self._matching = means.matching
+        self._placing = means.placing
+        self._handout = means.handout
+        self._agents = means.agents
+        self._statements = means.statements
+        self._mail = means.mail
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._counted: set[tuple[str, int]] = set()

@@ -8,13 +8,11 @@ looks again.
 
 import logging
 
-from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.failures import first_line, trace
 from iog_orchestrator.core.finishing import Finishing
 from iog_orchestrator.core.gangs import BEFORE_START, Gangs
-from iog_orchestrator.core.mail import MailRoom
-from iog_orchestrator.core.placing import Placing
+from iog_orchestrator.core.means import Means
 from iog_orchestrator.core.settlement import Settlement
 from iog_orchestrator.core.starting import Starting
 from iog_orchestrator.core.tasks import Tasks
@@ -32,9 +30,7 @@ class Runs:
     def __init__(
         self,
         context: Context,
-        sync: ChainSync,
-        mail: MailRoom,
-        placing: Placing,
+        means: Means,
         gangs: Gangs,
         starting: Starting,
         finishing: Finishing,
@@ -42,9 +38,9 @@ class Runs:
         tasks: Tasks,
     ) -> None:
         self._context = context
-        self._sync = sync
-        self._mail = mail
-        self._placing = placing
+        self._sync = means.sync
+        self._mail = means.mail
+        self._placing = means.placing
         self._gangs = gangs
         self._starting = starting
         self._finishing = finishing

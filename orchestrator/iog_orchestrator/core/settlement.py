@@ -6,14 +6,9 @@ from dataclasses import replace
 
 from iog_client.protocol import Cancel, EndedAck
 from iog_client.reasons import EndReason
-from iog_orchestrator.core.agents import Agents
-from iog_orchestrator.core.chain_sync import ChainSync
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.finishing import Finishing
-from iog_orchestrator.core.mail import MailRoom
-from iog_orchestrator.core.placing import Placing
-from iog_orchestrator.core.reliability import Reliability
-from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.core.means import Means
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
 
@@ -30,25 +25,15 @@ POSTING = 1.0
 class Settlement:
     """The steps from the end of a job to its last payment."""
 
-    def __init__(
-        self,
-        context: Context,
-        sync: ChainSync,
-        placing: Placing,
-        finishing: Finishing,
-        agents: Agents,
-        statements: Statements,
-        mail: MailRoom,
-        reliability: Reliability,
-    ) -> None:
+    def __init__(self, context: Context, means: Means, finishing: Finishing) -> None:
         self._context = context
-        self._sync = sync
-        self._placing = placing
+        self._sync = means.sync
+        self._placing = means.placing
         self._finishing = finishing
-        self._agents = agents
-        self._statements = statements
-        self._mail = mail
-        self._reliability = reliability
+        self._agents = means.agents
+        self._statements = means.statements
+        self._mail = means.mail
+        self._reliability = means.reliability
 
     async def step(self, job: ChainJob) -> float | None:
         """Tell the worker, free what was promised, settle when due. None once it is settled."""

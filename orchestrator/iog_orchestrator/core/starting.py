@@ -3,14 +3,10 @@
 import logging
 
 from iog_client.protocol import SignRequest, Started
-from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.context import Context
-from iog_orchestrator.core.handout import GaveUp, Handout
-from iog_orchestrator.core.mail import MailRoom, RunMail
-from iog_orchestrator.core.matching import Matching
-from iog_orchestrator.core.placing import Placing
-from iog_orchestrator.core.reliability import Reliability
-from iog_orchestrator.core.statements import Statements
+from iog_orchestrator.core.handout import GaveUp
+from iog_orchestrator.core.mail import RunMail
+from iog_orchestrator.core.means import Means
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, Run
 
@@ -23,25 +19,15 @@ ANSWER = 20.0
 class Starting:
     """The steps between assignment and start."""
 
-    def __init__(
-        self,
-        context: Context,
-        matching: Matching,
-        placing: Placing,
-        handout: Handout,
-        agents: Agents,
-        statements: Statements,
-        mail: MailRoom,
-        reliability: Reliability,
-    ) -> None:
+    def __init__(self, context: Context, means: Means) -> None:
         self._context = context
-        self._matching = matching
-        self._placing = placing
-        self._handout = handout
-        self._agents = agents
-        self._statements = statements
-        self._mail = mail
-        self._reliability = reliability
+        self._matching = means.matching
+        self._placing = means.placing
+        self._handout = means.handout
+        self._agents = means.agents
+        self._statements = means.statements
+        self._mail = means.mail
+        self._reliability = means.reliability
 
     async def step(self, job: ChainJob) -> float:
         """Bring an assigned job nearer to its start, or to a next try when it was missed."""
