@@ -278,6 +278,18 @@ def test_a_node_that_nobody_registered_is_told_how(served: Market) -> None:
     assert "/new/registration.json`, where the owner's wallet is\n" in done.stdout
 
 
+def test_a_registered_node_keeps_its_gpus(served: Market) -> None:
+    owner = str(served.keys["owner"].pubkey())
+    usual = ("node", "init", "--owner", owner, "--folder", "node", "--simulate")
+    for change in ((), ("--change",)):
+        done = served.owner(*usual, "1xt4", *change)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"which {owner} has registered with 2x rtx-3070: its GPUs stay so" in done.stderr
+    done = served.owner(*usual, "2xrtx-3070")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing changed: " in done.stdout
+
+
 def test_an_api_key_reads_for_its_wallet_until_it_is_revoked(
     served: Market, copied: Copied
 ) -> None:
