@@ -1,22 +1,32 @@
 """Uvicorn's WebSocket, with a short way for messages that can be dealt with at once.
 
 ASGI hands each message over a queue to a task, whose answer comes back by another call and is
-written by itself. That is most of what a heartbeat costs. So a connection may name someone who is
-asked first, in the call that brought the message; the answers to all that one read brought go out
-in one write. What is not dealt with there goes the long way, and so does everything behind it
-until the task waits again: the order of messages is kept.
+written by itself; and the library below it reads a frame in a dozen steps, of which each may have
+to wait. That is most of what a heartbeat costs. So a connection may name someone who is asked
+first, in the call that brought the message; the answers to all that one read brought go out in one
+write. That is for whole text frames at the beginning of a read. The first of them that is not dealt
+with goes the long way, and so does everything behind it until the task waits again: the order of
+messages is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]
 from websockets.protocol import State
+from websockets.streams import StreamReader
 
 Prompt = Callable[[str], str | None]
-"""What to answer to a message, nothing for an empty text; None: it has to go the long way."""
+"""What to answer to a message, nothing for an empty text; None: it has to go the long way, and
+nothing has changed."""
 STATE = "prompt"
 """Where an application finds its connection's protocol, in the state of the scope."""
+# RFC 6455, 5.2
+_WHOLE_TEXT = 0x81
+_MASKED = 0x80
+_TWO_BYTES, _EIGHT_BYTES = 126, 127
+_MASK = 4
 
 
 class PromptProtocol(WebSocketsSansIOProtocol):
@@ -29,9 +39,10 @@ class PromptProtocol(WebSocketsSansIOProtocol):
         self._waited_for = False
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if answers := self.conn.data_to_send():
-            self.transport.write(b"".join(answers))
+        if self.prompt is not None and self._may_be_prompt():
+            data = self._dealt_with(self.prompt, data)
+        if data:
+            super().data_received(data)
 
     async def receive(self) -> Any:
         self._waited_for = True
@@ -40,29 +51,58 @@ class PromptProtocol(WebSocketsSansIOProtocol):
         finally:
             self._waited_for = False
 
-    def send_receive_event_to_app(self) -> None:
-        if not self._may_be_prompt():
-            super().send_receive_event_to_app()
-            return
-        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
-        try:
-            answer = self.prompt(data.decode()) if self.prompt else None
-        except UnicodeDecodeError:
-            answer = None
-        if answer is None:
-            super().send_receive_event_to_app()
-        elif answer:
-            self.conn.send_text(answer.encode())
+    def _dealt_with(self, prompt: Prompt, data: bytes) -> bytes:
+        """Answer what can be answered at once; what is left of the data."""
+        done = 0
+        answers = []
+        for text, end in _texts(data):
+            answer = prompt(text)
+            if answer is None:
+                break
+            done = end
+            if answer:
+                answers.append(Frame(Opcode.TEXT, answer.encode()).serialize(mask=False))
+        if answers:
+            self.transport.write(b"".join(answers))
+        return data[done:]
 
     def _may_be_prompt(self) -> bool:
-        """Whether nothing before this message is still to be dealt with, no end has closed,
-        and the other one takes its answers: for one that does not, reading stops on the long
-        way."""
+        """Whether a frame begins here, nothing before it is still to be dealt with, no end has
+        closed, and the other one takes its answers: for one that does not, reading stops on the
+        long way."""
         return (
-            self.prompt is not None
-            and self._waited_for
-            and self.curr_msg_data_type == "text"
+            self._waited_for
             and self.queue.empty()
             and self.writable.is_set()
             and self.conn.state is State.OPEN
+            and self.conn.cur_size is None
+            and self._is_between_frames()
         )
+
+    def _is_between_frames(self) -> bool:
+        # Where the library waits: between two frames it asks whether the stream has ended. If that
+        # changes with its version, every message goes the long way, and a test fails.
+        waiting: Any = self.conn.parser
+        while (inner := getattr(waiting, "gi_yieldfrom", None)) is not None:
+            waiting = inner
+        return getattr(waiting, "gi_code", None) is StreamReader.at_eof.__code__
+
+
+def _texts(data: bytes) -> Iterator[tuple[str, int]]:
+    """The text frames, whole and below 64 KiB, at the beginning: what each says, where it ends."""
+    at = 0
+    while len(data) - at >= 2 and data[at] == _WHOLE_TEXT and data[at + 1] & _MASKED:
+        size, begin = data[at + 1] & ~_MASKED, at + 2
+        if size == _EIGHT_BYTES:
+            return
+        if size == _TWO_BYTES:
+            size, begin = int.from_bytes(data[begin : begin + 2]), begin + 2
+        begin += _MASK
+        at = begin + size
+        if len(data) < at:
+            return
+        try:
+            text = apply_mask(data[begin:at], data[begin - _MASK : begin]).decode()
+        except UnicodeDecodeError:
+            return
+        yield text, at

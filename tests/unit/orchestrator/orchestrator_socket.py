@@ -111,8 +111,12 @@ class Pipe:
     async def send_frames(self, *frames: Frame) -> None:
         """The same for any frames. They are sent as well when the server has closed, like those
         that were under way then."""
+        await self.send_raw(b"".join(frame.serialize(mask=True) for frame in frames))
+
+    async def send_raw(self, data: bytes) -> None:
+        """One read of the server."""
         await self._opened.wait()
-        self.transport.feed(b"".join(frame.serialize(mask=True) for frame in frames))
+        self.transport.feed(data)
 
     async def receive(self) -> str:
         text = await asyncio.wait_for(self._came.get(), 5)

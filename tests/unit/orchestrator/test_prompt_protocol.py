@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from orchestrator_socket import CLOSE, End, Pipe
 from orchestrator_world import Worker, World
 from starlette.types import Message, Receive, Scope, Send
@@ -49,6 +51,10 @@ async def told() -> Told:
 
 @pytest.fixture
 async def pipe(told: Told) -> Pipe:
+    return await connected(told)
+
+
+async def connected(told: Told) -> Pipe:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await told.app(scope, receive, send)
 
@@ -98,10 +104,13 @@ async def test_who_takes_no_answers_is_read_no_further(told: Told, pipe: Pipe) -
     assert pipe.transport.reading
 
 
-async def test_what_comes_together_with_a_close_is_not_answered(told: Told, pipe: Pipe) -> None:
+async def test_what_comes_together_with_a_close_is_answered_before_it(
+    told: Told, pipe: Pipe
+) -> None:
     await pipe.send_frames(Frame(Opcode.TEXT, b"now1"), CLOSE)
     await settled()
-    assert told.seen == ["long now1"]
+    assert told.seen == ["now1"]
+    assert await pipe.receive() == "1"
     with pytest.raises(Lost):
         await pipe.receive()
 
@@ -119,7 +128,88 @@ async def test_a_message_in_parts_is_one_message(told: Told, pipe: Pipe) -> None
     await pipe.send_frames(
         Frame(Opcode.TEXT, b"no", fin=False), Frame(Opcode.PING, b""), Frame(Opcode.CONT, b"w1")
     )
-    assert told.seen == ["now1"]
+    await settled()
+    assert told.seen == ["long now1"]
+    await pipe.send("now2")
+    assert told.seen[1:] == ["now2"]
+
+
+async def test_a_text_amid_a_message_in_parts_ends_the_connection(told: Told, pipe: Pipe) -> None:
+    await pipe.send_frames(Frame(Opcode.TEXT, b"no", fin=False))
+    await pipe.send_frames(Frame(Opcode.TEXT, b"now1"))
+    with pytest.raises(Lost):
+        await pipe.receive()
+    assert pipe.closed is not None
+    assert pipe.closed.code == CloseCode.PROTOCOL_ERROR
+    assert told.seen == []
+
+
+MESSAGES = st.lists(
+    st.tuples(
+        st.sampled_from(["now", "long", "parts", "ping", "bytes"]),
+        st.sampled_from([0, 1, 125 - 3, 126 - 3, 300, 70_000]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def frames_of(number: int, kind: str, size: int) -> tuple[str, list[Frame]]:
+    """What an application sees of a message, if anything, and its frames."""
+    text = f"{'now' if kind != 'long' else ''}{number}{'x' * size}"
+    data = text.encode()
+    if kind == "parts":
+        half = len(data) // 2
+        first = Frame(Opcode.TEXT, data[:half], fin=False)
+        return text, [first, Frame(Opcode.PING, b"between"), Frame(Opcode.CONT, data[half:])]
+    if kind == "ping":
+        return "", [Frame(Opcode.PING, b"?" * min(size, 125))]
+    if kind == "bytes":
+        return "None", [Frame(Opcode.BINARY, data)]
+    return text, [Frame(Opcode.TEXT, data)]
+
+
+CUTS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=8)
+"""Where the stream is cut in two reads, as a part of it, and whether tasks run in between."""
+
+
+@given(messages=MESSAGES, cuts=CUTS)
+@settings(deadline=None, max_examples=200)
+async def test_whatever_comes_in_whatever_pieces_is_seen_whole_and_in_order(
+    messages: list[tuple[str, int]], cuts: list[tuple[float, bool]]
+) -> None:
+    told = Told()
+    pipe = await connected(told)
+    made = [frames_of(number, *one) for number, one in enumerate(messages)]
+    stream = b"".join(frame.serialize(mask=True) for _, frames in made for frame in frames)
+    begin = 0
+    for cut, may_settle in [*sorted(cuts), (1.0, True)]:
+        end = round(cut * len(stream))
+        await pipe.send_raw(stream[begin:end])
+        begin = end
+        if may_settle:
+            await settled()
+    for _ in messages:
+        await settled()
+    seen = [one.removeprefix("long ") for one in told.seen]
+    assert seen == [text for text, _ in made if text]
+    await pipe.close()
+    await settled()
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+async def test_what_looks_like_a_frame_inside_another_is_none(
+    told: Told, pipe: Pipe, cut: int
+) -> None:
+    inner = Frame(Opcode.TEXT, b"now1").serialize(mask=True)
+    no_mask = bytes(4)
+    stream = bytes([0x82, 0x80 | len(inner)]) + no_mask + inner
+    await pipe.send_raw(stream[:cut])
+    await pipe.send_raw(stream[cut:])
+    await settled()
+    assert told.seen == ["long None"]
+    await pipe.send("now2")
+    assert told.seen[1:] == ["now2"]
 
 
 async def test_bytes_go_the_long_way(told: Told, pipe: Pipe) -> None:
