@@ -50,11 +50,15 @@ class SignatureChecks:
 
     async def close(self) -> None:
         """End the process, if there is one."""
-        process, self._process = self._process, None
+        process = self._process
+        self._drop()
         if process is not None:
-            if process.returncode is None:
-                process.kill()
             await process.wait()
+
+    def _drop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
 
     async def _valid(self, signed: Sequence[Signed]) -> list[bool]:
         if len(signed) <= MOST_HERE:
@@ -67,7 +71,11 @@ class SignatureChecks:
                 # killed, frozen, or never started: the next batch gets another one
                 why = str(error) or type(error).__name__
                 log.warning("no process checks signatures: %s", why, extra={"action": "no_checks"})
-                await self.close()
+                self._drop()
+            except BaseException:
+                # what it still answers is not to be taken for the answer to the next batch
+                self._drop()
+                raise
         return await asyncio.to_thread(lambda: [is_valid(*one) for one in signed])
 
     async def _asked(self, signed: Sequence[Signed]) -> list[bool]:

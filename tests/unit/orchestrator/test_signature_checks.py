@@ -56,6 +56,13 @@ def command(pid: int) -> str:
         return ""
 
 
+async def ended(pidfd: int) -> None:
+    """Wait for the end of a process."""
+    found, _, _ = await asyncio.to_thread(select.select, [pidfd], [], [], 30)
+    os.close(pidfd)
+    assert found
+
+
 @pytest.mark.parametrize("count", [0, 1, MOST_HERE, MOST_HERE + 1, 3 * ENOUGH])
 async def test_each_signature_is_judged_by_itself(checks: SignatureChecks, count: int) -> None:
     made, valid = signed(count)
@@ -103,8 +110,23 @@ async def test_a_frozen_process_is_not_waited_for(checks: SignatureChecks) -> No
     (frozen,) = children()
     os.kill(frozen, signal.SIGSTOP)
     checks.patience = 0.05
+    pidfd = os.pidfd_open(frozen)
     assert await checks.valid(made) == valid
-    assert not command(frozen)
+    await ended(pidfd)
+
+
+async def test_who_stops_waiting_leaves_no_answers_for_the_next(checks: SignatureChecks) -> None:
+    made, valid = signed(ENOUGH)
+    await checks.valid(made)
+    (child,) = children()
+    os.kill(child, signal.SIGSTOP)
+    asking = asyncio.create_task(checks.valid(made))
+    await asyncio.sleep(0.05)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    os.kill(child, signal.SIGCONT)
+    assert await checks.valid(made[1:]) == valid[1:]
 
 
 async def test_an_interpreter_that_cannot_be_started_is_done_without(
@@ -135,6 +157,4 @@ async def test_the_process_ends_with_the_one_that_asks() -> None:
     pidfd = os.pidfd_open(child)
     asker.kill()
     await asker.wait()
-    ended, _, _ = await asyncio.to_thread(select.select, [pidfd], [], [], 30)
-    assert ended
-    os.close(pidfd)
+    await ended(pidfd)
