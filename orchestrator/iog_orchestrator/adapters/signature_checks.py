@@ -19,7 +19,7 @@ Signed = tuple[str, bytes, str]
 MOST_HERE = 200
 """Signatures that are checked in this process: they take it 10 to 20 ms."""
 MOST_ASKED = 10_000
-PATIENCE = 30.0
+PATIENCE = 10.0
 """Seconds in which so many are answered, or the process hangs."""
 VALID, INVALID = b"1", b"0"
 log = logging.getLogger(__name__)
