@@ -44,7 +44,7 @@ async def test_a_node_that_works_shows_its_connection_and_runs(
     assert shown["connected"].endswith(
         "heard 2 s ago, a heartbeat every 0.833333 s, 2 of them lost"
     )
-    assert shown["runs held"] == f"{worker.device} run 3 (running)"
+    assert shown["runs held"] == [f"{worker.device} run 3 (running)"]
 
 
 async def test_seconds_that_can_still_be_reached_are_no_reason(
@@ -53,6 +53,7 @@ async def test_seconds_that_can_still_be_reached_are_no_reason(
     start = world.core.context.known.emission.start
     await world.hours(start + 2 * HOUR + 4 - world.core.context.ports.chain_clock.now())
     await worker.hour_statement(3, 4)
+    await world.core.statements.flush()
     status = await stranger.node_status(worker.device)
     assert (status.hour, status.seconds, status.elapsed, status.needed) == (3, 4, 4, 9)
     assert status.no_pay == []
@@ -62,10 +63,13 @@ async def test_seconds_that_can_still_be_reached_are_no_reason(
     assert obstacle.action.endswith("this hour cannot reach them any more")
 
 
-async def test_several_nodes_are_lines(node: Worker, stranger: OrchestratorApi) -> None:
-    row = node_status.row(await stranger.node_status(node.device))
-    assert row["for jobs"] == "it is not connected"
-    assert (row["runs"], row["reliability"]) == (0, "1.00")
+async def test_one_of_several_nodes_is_told_in_brief(
+    node: Worker, stranger: OrchestratorApi
+) -> None:
+    shown = node_status.brief(await stranger.node_status(node.device))
+    assert shown["state"].endswith(", not connected")
+    assert shown["for jobs"] == ["it is not connected"]
+    assert (shown["runs held"], shown["reliability"]) == ("0", "1.00")
 
 
 async def test_an_unknown_node_has_no_status(stranger: OrchestratorApi) -> None:
