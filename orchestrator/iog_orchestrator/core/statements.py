@@ -3,7 +3,9 @@ intervals.
 
 Of an hour's statements there are thousands a second, and checking signatures is most of their cost.
 So theirs are checked many at a time, before they are written; nothing of a statement counts before
-that. A run's end waits for its last statement, so those on jobs are checked at once.
+that. One of an hour waits for it of each device: when the next comes, it is checked at once, so
+that who says much more than there is to say leaves no heap of work. A run's end waits for its last
+statement, so those on jobs are checked at once.
 """
 
 import asyncio
@@ -54,8 +56,8 @@ class Statements:
         self._genesis = Hash.from_string(context.network.genesis_hash)
         self._program = Pubkey.from_string(context.network.programs["iog_jobs"])
         self.presences = Presences(context)
-        self._arrived: list[StoredStatement] = []
-        """On hours, with signatures still to be checked."""
+        self._arrived: dict[Subject, StoredStatement] = {}
+        """On hours, with signatures still to be checked: the newest on each."""
         self._flushing = asyncio.Lock()
         self._newest: dict[Subject, StoredStatement] = {}
         self._unwritten: dict[Subject, StoredStatement] = {}
@@ -65,7 +67,7 @@ class Statements:
         """Statements on this hour and earlier ones come too late."""
 
     async def counter(self, device: str) -> int:
-        """The highest counter seen of a device."""
+        """The highest counter that a device has signed."""
         if device not in self._counters:
             self._counters[device] = await self._context.ports.store.counter(device)
         return self._counters[device]
@@ -88,6 +90,7 @@ class Statements:
         checks its signature. Raises `RequestRefused` with the rule it breaks."""
         if said.counter > MAX_COUNTER:
             raise RequestRefused(f"counter {said.counter} is above {MAX_COUNTER}")
+        self._check_before(device, said)
         last = self._counters[device]
         if said.counter <= last:
             raise RequestRefused(f"counter {said.counter} is not above the last one, {last}")
@@ -100,14 +103,12 @@ class Statements:
             device, said.kind, said.subject, said.run, said.counter, said.seconds, said.signature
         )
         self._require_no_fewer(stored)
-        if said.kind == "job":
-            signer = self._context.ports.signer
-            if not signer.verify(device, self.message(stored), said.signature):
-                raise RequestRefused(NOT_THE_DEVICES)
+        if said.kind == "hour":
+            self._arrived[_subject(stored)] = stored
+        elif self._is_signed(stored):
             self._keep(stored)
         else:
-            self._arrived.append(stored)
-        self._counters[device] = said.counter
+            raise RequestRefused(NOT_THE_DEVICES)
 
     async def flush(self) -> None:
         """Check what has arrived, and write what is new. What cannot be written stays new."""
@@ -122,19 +123,35 @@ class Statements:
                 raise
 
     async def _check(self) -> None:
-        arrived = list(self._arrived)
-        signed = [(one.device, self.message(one), one.signature) for one in arrived]
+        arrived = list(self._arrived.items())
+        signed = [(one.device, self.message(one), one.signature) for _, one in arrived]
         found = await self._context.ports.signer.verify_all(signed)
-        del self._arrived[: len(arrived)]
-        for one, is_signed in zip(arrived, found, strict=True):
-            try:
-                if not is_signed:
-                    raise RequestRefused(NOT_THE_DEVICES)
-                self._require_no_fewer(one)
-            except RequestRefused as error:
-                log_refused(one, one.device, error)
-            else:
-                self._keep(one)
+        for (subject, one), is_signed in zip(arrived, found, strict=True):
+            # not one that the next on its hour had checked meanwhile
+            if self._arrived.get(subject) is one:
+                del self._arrived[subject]
+                self._judge(one, is_signed=is_signed)
+
+    def _check_before(self, device: str, said: SignedStatement) -> None:
+        """Check what the device said of the same before, if that is still to be checked."""
+        before = self._arrived.pop((said.kind, said.subject, said.run, device), None)
+        if before is not None:
+            self._judge(before, is_signed=self._is_signed(before))
+
+    def _is_signed(self, stored: StoredStatement) -> bool:
+        signer = self._context.ports.signer
+        return signer.verify(stored.device, self.message(stored), stored.signature)
+
+    def _judge(self, stored: StoredStatement, *, is_signed: bool) -> None:
+        """Keep what had arrived, or say why it does not count."""
+        try:
+            if not is_signed:
+                raise RequestRefused(NOT_THE_DEVICES)
+            self._require_no_fewer(stored)
+        except RequestRefused as error:
+            log_refused(stored, stored.device, error)
+        else:
+            self._keep(stored)
 
     def _require_no_fewer(self, stored: StoredStatement) -> None:
         known = self._newest.get(_subject(stored))
@@ -143,6 +160,8 @@ class Statements:
 
     def _keep(self, stored: StoredStatement) -> None:
         subject = _subject(stored)
+        # only here: what somebody else put on the line is not to use up the device's counters
+        self._counters[stored.device] = max(self._counters[stored.device], stored.counter)
         self._newest[subject] = self._unwritten[subject] = stored
         if stored.kind == "job":
             self._recent.setdefault(subject, deque(maxlen=KEPT_STATEMENTS)).append(stored)

@@ -9,6 +9,7 @@ from orchestrator_world import Worker, World
 from iog_client.protocol import SignedStatement
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.signature_checks import Signed
+from iog_orchestrator.core.statements import MAX_COUNTER
 from iog_orchestrator.domain.errors import RequestRefused
 
 
@@ -87,11 +88,65 @@ async def test_an_hour_that_another_key_signed_does_not_count(
     forged = other.statement("hour", "1", 4).model_copy(update={"counter": 2})
     with caplog.at_level("INFO"):
         await worker.state(forged)
-        assert world.core.statements.hour_seconds(worker.device, 1) == 0
+        assert world.core.statements.hour_seconds(worker.device, 1) == 2
         await world.core.statements.flush()
     assert "statement refused: the statement's signature is not the device's" in caplog.text
     assert world.core.statements.hour_seconds(worker.device, 1) == 2
     assert [one.seconds for one in await world.store.hour_statements(1)] == [2]
+
+
+async def test_a_counter_that_the_device_did_not_sign_is_not_used_up(
+    world: World, worker: Worker
+) -> None:
+    await world.hours(5)
+    forged = worker.statement("hour", "1", 3).model_copy(update={"counter": MAX_COUNTER})
+    await worker.state(forged)
+    await worker.hour_statement(1, 3)
+    await worker.state(forged)
+    await world.core.statements.flush()
+    await worker.state(forged.model_copy(update={"seconds": 4}))
+    await worker.hour_statement(1, 4)
+    await world.core.statements.flush()
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [4]
+
+
+async def test_of_each_hour_of_a_device_one_statement_waits_to_be_checked(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.hours(5)
+    asked: list[int] = []
+    real = KeypairSigner.verify_all
+
+    async def count(self: KeypairSigner, signed: Sequence[Signed]) -> list[bool]:
+        asked.append(len(signed))
+        return await real(self, signed)
+
+    monkeypatch.setattr(KeypairSigner, "verify_all", count)
+    for _ in range(50):
+        await worker.hour_statement(1, 3)
+    await world.core.statements.flush()
+    assert asked == [1]
+    (found,) = await world.store.hour_statements(1)
+    assert (found.seconds, found.counter) == (3, 50)
+
+
+async def test_what_the_next_statement_had_checked_is_not_judged_again(
+    world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.hours(5)
+    await worker.hour_statement(1, 2)
+    real = KeypairSigner.verify_all
+
+    async def overtaken(self: KeypairSigner, signed: Sequence[Signed]) -> list[bool]:
+        await worker.hour_statement(1, 3)
+        return await real(self, signed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeypairSigner, "verify_all", overtaken)
+        await world.core.statements.flush()
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [2]
+    await world.core.statements.flush()
+    assert [one.seconds for one in await world.store.hour_statements(1)] == [3]
 
 
 async def test_a_job_that_another_key_signed_is_refused(world: World, worker: Worker) -> None:
