@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from iog_client.errors import Refused
 from iog_client.jobspec import relative_path
@@ -15,6 +19,9 @@ from .transfer import hash_file
 
 METRICS = "metrics.json"
 MAX_FILES = 1000
+MAX_LOOKED = 1_000_000
+"""Entries of folders that are looked at for a run's outputs, those looked at again among them."""
+ANY_DEPTH = "**"
 MAX_METRICS = 100
 MAX_METRICS_BYTES = 64 << 10
 MAX_TEXT = 1000
@@ -55,8 +62,9 @@ def collect(work: Path, declared: list[str], *, partial: bool = False) -> list[O
 def _collect(work: Path, declared: list[str], partial: bool) -> list[Output]:
     root = work.resolve()
     found: dict[str, Path] = {}
+    look = _Look()
     for pattern in declared:
-        files = _files(root, pattern)
+        files = _files(root, pattern, look)
         if not files and not partial:
             raise OutputMissing(f"the job left no {pattern}")
         found |= {file.relative_to(root).as_posix(): file for file in files}
@@ -72,13 +80,58 @@ def _collect(work: Path, declared: list[str], partial: bool) -> list[Output]:
     return taken
 
 
-def _files(root: Path, pattern: str) -> list[Path]:
+def _files(root: Path, pattern: str, look: _Look) -> list[Path]:
     plain = root / pattern
-    matches = [plain] if plain.exists() else sorted(root.glob(pattern))
-    files: list[Path] = []
-    for match in matches:
-        files += sorted(match.rglob("*")) if match.is_dir() else [match]
+    matches = {plain} if plain.exists() else look.matching(root, pattern)
+    # what leads out of the job's folder is not walked through: it may be the whole machine
+    inside = {match for match in matches if match.resolve().is_relative_to(root)}
+    files = inside | look.below(inside)
     return [file for file in files if file.is_file() and file.resolve().is_relative_to(root)]
+
+
+class _Look:
+    """Looks into folders, at so many entries in all: patterns and folders are the job's own, and
+    may be made to take for ever."""
+
+    def __init__(self) -> None:
+        self._left = MAX_LOOKED
+
+    def matching(self, root: Path, pattern: str) -> set[Path]:
+        """What a pattern names, as `Path.glob` has it, each folder looked into once for a part."""
+        found = {root}
+        for part in PurePosixPath(pattern).parts:
+            if part == ANY_DEPTH:
+                found |= {one for one in self.below(found) if one.is_dir() and not one.is_symlink()}
+            elif ANY_DEPTH in part:
+                raise ValueError(f"{ANY_DEPTH} stands for whole folders alone")
+            else:
+                entries = (Path(entry) for folder in found for entry in self._entries(folder))
+                found = {entry for entry in entries if fnmatchcase(entry.name, part)}
+        return found
+
+    def below(self, folders: set[Path]) -> set[Path]:
+        """All that lies in folders and those below; links to folders are not followed."""
+        found: set[Path] = set()
+        todo, seen = [*folders], set(folders)
+        while todo:
+            for entry in self._entries(todo.pop()):
+                path = Path(entry)
+                found.add(path)
+                if path not in seen and entry.is_dir(follow_symlinks=False):
+                    seen.add(path)
+                    todo.append(path)
+        return found
+
+    def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
+        with suppress(PermissionError, NotADirectoryError), os.scandir(folder) as entries:
+            for entry in entries:
+                self._left -= 1
+                if self._left < 0:
+                    raise OutputMissing(
+                        f"the outputs cannot be found among more than {MAX_LOOKED:,} entries of "
+                        "folders"
+                    )
+                yield entry
 
 
 def _output(path: str, source: Path) -> Output:

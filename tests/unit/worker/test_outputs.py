@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from iog_worker import outputs
 from iog_worker.outputs import OutputMissing, collect, metrics
 from iog_worker.runfiles import clear
 
@@ -65,6 +66,38 @@ def test_links_that_lead_out_are_not_followed(work: Path) -> None:
     for declared in ("link", "folder", "folder/secret"):
         with pytest.raises(OutputMissing):
             collect(work, [declared])
+
+
+def test_a_link_that_leads_out_is_not_walked_through(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = work.parent / "outside"
+    outside.mkdir()
+    for number in range(30):
+        (outside / str(number)).touch()
+    (work / "all").symlink_to(outside)
+    monkeypatch.setattr(outputs, "MAX_LOOKED", 10)
+    for declared in ("all", "al*"):
+        with pytest.raises(OutputMissing, match="the job left no al"):
+            paths(work, declared)
+
+
+@pytest.mark.parametrize("part", ["**", "**/a"])
+def test_each_folder_is_looked_into_once_for_a_part_of_a_pattern(
+    work: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    deep = work.joinpath(*["a"] * 30)
+    deep.mkdir(parents=True)
+    (deep / "x").touch()
+    monkeypatch.setattr(outputs, "MAX_LOOKED", 5_000)
+    pattern = "/".join([*[part] * 15, "x"])
+    assert paths(work, pattern) == ["/".join([*["a"] * 30, "x"])]
+
+
+def test_folders_are_looked_into_only_so_long(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "MAX_LOOKED", 3)
+    with pytest.raises(OutputMissing, match="cannot be found among more than 3 entries"):
+        paths(work, "runs", "**/*.csv")
 
 
 def test_an_empty_folder_is_no_output(work: Path) -> None:
