@@ -30,6 +30,10 @@ RefusalCode = Literal["refused", "device_in_use", "standby"]
 does not lead; the worker goes to the next address that it was given."""
 
 
+Mebibytes = Annotated[int, Field(ge=0, le=1 << 50)]
+"""Of a machine: more than any has, and products with its GPUs stay below 64 bits."""
+
+
 class Gpu(Frame):
     """One GPU as the machine reports it; `memory` in MiB."""
 
@@ -45,8 +49,8 @@ class Hardware(Frame):
     gpu_class: Annotated[str, Field(max_length=16)]
     driver: Annotated[str, Field(max_length=100)] = ""
     cpus: U32
-    memory: U64
-    disk: U64
+    memory: Mebibytes
+    disk: Mebibytes
 
 
 class Hello(Frame):

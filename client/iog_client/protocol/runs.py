@@ -20,6 +20,11 @@ from iog_client.protocol.base import (
 RunState = Literal["preparing", "ready", "running", "ended"]
 
 
+Words = Annotated[str, Field(max_length=1000)]
+Figure = Annotated[float, Field(allow_inf_nan=False)] | int | Words
+"""A job's own number or short text; JSON has no other numbers than finite ones."""
+
+
 class RunBrief(Frame):
     """A run that a worker holds, for the orchestrator to compare with what it knows."""
 
@@ -160,7 +165,7 @@ class Ended(Frame):
     reason: Annotated[str, Field(max_length=30)]
     exit_code: int | None
     outputs: Annotated[list[OutputFile], Field(max_length=1000)]
-    metrics: dict[str, float | int | str] = Field(default_factory=dict)
+    metrics: dict[Words, Figure] = Field(default_factory=dict)
     image: Annotated[str | None, Field(max_length=500)] = None
     """The image that the job ran in, by its digest."""
     seconds: U64

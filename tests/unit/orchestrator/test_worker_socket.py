@@ -16,6 +16,7 @@ from iog_client.protocol import (
     MAX_FRAME,
     SERVER_FRAMES,
     Answer,
+    Ended,
     Heartbeat,
     HeartbeatAck,
     Ping,
@@ -172,6 +173,42 @@ async def test_simulated_gpus_are_refused_where_the_network_has_none(
 async def test_another_protocol_is_refused(end: End, node: Worker) -> None:
     with pytest.raises(LinkRefused, match="protocol 2 is not spoken here, 1 is"):
         await end.greet(node, protocol=2)
+
+
+@pytest.mark.parametrize("name", ["memory", "disk"])
+async def test_more_than_a_machine_has_is_not_understood(
+    world: World, end: End, node: Worker, name: str
+) -> None:
+    hardware = node.hello().hardware.model_copy(update={name: (1 << 64) - 1})
+    with pytest.raises(LinkRefused, match=f"a frame is not understood: hello.hardware.{name}"):
+        await end.greet(node, hardware=hardware)
+    assert await end.failures() == []
+    assert node.device not in world.core.agents.sessions
+    await world.core.liveness.step()
+    most = node.hello().hardware.model_copy(update={name: 1 << 50})
+    await end.greet(node, hardware=most)
+    assert await end.failures() == []
+
+
+@pytest.mark.parametrize("figure", ["NaN", "1e999", "-Infinity", f'"{"x" * 1001}"'])
+async def test_figures_that_are_none_are_not_understood(
+    end: End, node: Worker, figure: str
+) -> None:
+    session = await end.greet(node)
+    ended = Ended(
+        job=node.device,
+        run=1,
+        reason="completed",
+        exit_code=0,
+        outputs=[],
+        metrics={"loss": 1},
+        seconds=1,
+        result_hash="0" * 64,
+    )
+    await session.wire.send(ended.to_json().replace('{"loss":1}', f'{{"loss":{figure}}}'))
+    (refusal,) = await until_lost(session)
+    assert isinstance(refusal, Refuse)
+    assert refusal.reason.startswith("a frame is not understood: ended.metrics.loss")
 
 
 async def test_an_exchange_key_without_a_secret_is_refused(end: End, node: Worker) -> None:
