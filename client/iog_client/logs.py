@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from iog_client.terminals import harmless
+
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 NOISY = ("uvicorn", "alembic", "httpx", "sqlalchemy", "aiosqlite", "filelock", "websockets")
 """What these say at INFO, every request and migration, is noise here."""
@@ -62,7 +64,8 @@ class Lines(logging.Formatter):
         ids = " ".join(
             f"{name}={value}" for name, value in _extra(record).items() if name != "action"
         )
-        text = f"{when}{level} {record.getMessage()}" + (f"  {ids}" if ids else "")
+        said = f"{record.getMessage()}" + (f"  {ids}" if ids else "")
+        text = f"{when}{level} {harmless(said)}"
         return text + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else "")
 
 

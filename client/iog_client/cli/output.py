@@ -35,6 +35,7 @@ import typer
 from iog_client import amounts, config
 from iog_client.cli import daemons
 from iog_client.errors import IogError, Refused, UsageError
+from iog_client.terminals import harmless
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ def report(error: IogError, as_json: bool) -> int:
         }
         sys.stderr.write(json.dumps(said, ensure_ascii=False) + "\n")
     else:
-        sys.stderr.write(f"error: {message}\n")
+        sys.stderr.write(f"error: {harmless(message)}\n")
     return error.exit_code
 
 
@@ -150,13 +151,13 @@ def emit(result: object, as_json: bool, text: str | None = None) -> None:
     if as_json:
         sys.stdout.write(json.dumps(amounts.to_json(plain), indent=2, ensure_ascii=False) + "\n")
     elif text is not None:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(harmless(text) + "\n")
     elif isinstance(plain, Mapping):
         table([[name.replace("_", " "), value] for name, value in plain.items()])
     elif isinstance(plain, Sequence) and plain and isinstance(plain[0], Mapping):
         table([list(row.values()) for row in plain], [name.replace("_", " ") for name in plain[0]])
     else:
-        sys.stdout.write(f"{plain}\n")
+        sys.stdout.write(f"{harmless(str(plain))}\n")
 
 
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> None:
@@ -191,12 +192,12 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
-    return "-" if value is None else str(value)
+    return "-" if value is None else harmless(str(value))
 
 
 def note(text: str) -> None:
     """Something worth knowing that is not the result."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{harmless(text)}\n")
 
 
 def confirm(question: str, sure: bool) -> None:

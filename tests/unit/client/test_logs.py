@@ -66,3 +66,10 @@ def test_on_a_terminal_a_line_is_for_people() -> None:
     logs.configure("info", {"device": "D"}, stream=stream, terminal=True)
     log.error("job placed", extra={"action": "job_placed", "job": "J"})
     assert stream.getvalue()[8:] == " error: job placed  job=J\n"
+
+
+def test_on_a_terminal_what_others_said_is_text_and_nothing_else() -> None:
+    stream = io.StringIO()
+    logs.configure("info", stream=stream, terminal=True)
+    log.info("refused: %s", "\x1b]0;title\x07", extra={"detail": "a\u009b2J"})
+    assert stream.getvalue().endswith(" refused: ?]0;title?  detail=a?2J\n")

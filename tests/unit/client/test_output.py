@@ -267,3 +267,21 @@ def test_who_is_sure_or_away_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_signature_follows_what_was_done() -> None:
     assert output.signed("done", {"signature": "5x"}) == "done\nsignature: 5x"
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\x9b2J", "\u202egnp.exe", "\r", "\x07", "\x00"])
+def test_what_others_named_does_nothing_to_a_terminal(
+    capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    shown = f"?{text[1:]}"
+    output.emit({"metrics": f"loss{text}"}, as_json=False)
+    output.emit([{"detail": f"é{text}"}], as_json=False)
+    output.emit({}, as_json=False, text=f"two\nlines\t{text}")
+    output.note(f"note {text}")
+    output.report(errors.Refused(f"no{text}!"), as_json=False)
+    said = capsys.readouterr()
+    assert said.out.splitlines()[0] == f"metrics  loss{shown}"
+    assert said.out.splitlines()[2] == f"é{shown}"
+    assert said.out.endswith(f"two\nlines\t{shown}\n")
+    assert f"note {shown}\n" in said.err
+    assert text not in said.err
