@@ -7,8 +7,12 @@ first, in the call that brought the message; the answers to all that one read br
 write. That is for whole text frames at the beginning of a read. The first of them that is not dealt
 with goes the long way, and so does everything behind it until the task waits again: the order of
 messages is kept.
+
+Nothing is read from one who does not take what is written: the library answers every ping, and
+would keep the answers for as long. Nor is one waited for who does not take the last of it.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +26,9 @@ Prompt = Callable[[str], str | None]
 nothing has changed."""
 STATE = "prompt"
 """Where an application finds its connection's protocol, in the state of the scope."""
+FAREWELL = 15.0
+"""Seconds after the application's end in which the other one has to take what was written; of them
+it has ten to close as well."""
 # RFC 6455, 5.2
 _WHOLE_TEXT = 0x81
 _MASKED = 0x80
@@ -37,6 +44,33 @@ class PromptProtocol(WebSocketsSansIOProtocol):
         self.app_state = {**self.app_state, STATE: self}
         self.prompt: Prompt | None = None
         self._waited_for = False
+        self._leaving: asyncio.TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._read_or_not()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not (self.read_paused or self.transport.is_closing()):
+            self.transport.resume_reading()
+
+    async def run_asgi(self) -> None:
+        try:
+            await super().run_asgi()
+        finally:
+            if not self.disconnected:
+                # closing waits for what is to be written yet, which may be for ever
+                self._leaving = self.loop.call_later(FAREWELL, self.transport.abort)
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        self._read_or_not()
 
     def data_received(self, data: bytes) -> None:
         if self.prompt is not None and self._may_be_prompt():
@@ -50,6 +84,12 @@ class PromptProtocol(WebSocketsSansIOProtocol):
             return await super().receive()
         finally:
             self._waited_for = False
+            self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        """Stop reading, which the library may just have begun, while nothing is taken."""
+        if not (self.writable.is_set() or self.transport.is_closing()):
+            self.transport.pause_reading()
 
     def _dealt_with(self, prompt: Prompt, data: bytes) -> bytes:
         """Answer what can be answered at once; what is left of the data."""

@@ -64,6 +64,9 @@ class Wire(asyncio.Transport):
             self._closing = True
             asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
 
+    def abort(self) -> None:
+        self.close()
+
     def _read(self) -> None:
         while self.reading and self._unread and not self._closing and self.protocol is not None:
             self.protocol.data_received(self._unread.pop(0))

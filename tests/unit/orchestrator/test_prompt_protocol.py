@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from websockets.frames import CloseCode, Frame, Opcode
 
 from iog_client.protocol import Heartbeat, HeartbeatAck
+from iog_orchestrator.adapters import prompt_protocol
 from iog_orchestrator.adapters.prompt_protocol import STATE
 from iog_worker.link import Lost
 
@@ -91,17 +92,59 @@ async def test_messages_behind_one_of_the_long_way_wait_for_it(told: Told, pipe:
     assert order == ["now1", "slow", "now2", "now3", "now4", "now5"]
 
 
-async def test_who_takes_no_answers_is_read_no_further(told: Told, pipe: Pipe) -> None:
+@pytest.mark.parametrize("kind", ["text", "ping"])
+async def test_who_takes_no_answers_is_read_no_further(told: Told, pipe: Pipe, kind: str) -> None:
+    written = pipe.writes
     pipe.stuck = True
     for number in range(100):
-        await pipe.send(f"now{number}")
+        data = f"now{number}".encode()
+        await pipe.send_frames(Frame(Opcode.TEXT if kind == "text" else Opcode.PING, data))
         await settled()
-    assert told.seen == ["long now0"]
+    assert told.seen == []
+    assert pipe.writes == written
     assert not pipe.transport.reading
     pipe.stuck = False
     await settled()
-    assert len(told.seen) > 1
     assert pipe.transport.reading
+    await pipe.send("now!")
+    assert told.seen[-1] == "now!"
+    assert pipe.writes > written + 1
+
+
+async def test_an_answer_of_the_long_way_that_is_not_taken_stops_reading(
+    told: Told, pipe: Pipe
+) -> None:
+    told.goes_on.clear()
+    await pipe.send("slow")
+    await settled()
+    pipe.stuck = True
+    told.goes_on.set()
+    await settled()
+    assert not pipe.transport.reading
+    pipe.stuck = False
+    await settled()
+    assert pipe.transport.reading
+
+
+async def test_who_does_not_take_the_last_words_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await ended.wait()
+
+    monkeypatch.setattr(prompt_protocol, "FAREWELL", 0)
+    pipe = Pipe(app)
+    await settled()
+    # closed, and with bytes to write: nobody has told of the connection's end
+    monkeypatch.setattr(pipe.transport, "close", lambda: None)
+    gone = asyncio.Event()
+    monkeypatch.setattr(pipe.transport, "abort", gone.set)
+    ended.set()
+    await gone.wait()
 
 
 async def test_what_comes_together_with_a_close_is_answered_before_it(
