@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +41,7 @@ _ETC = (
 _SHARED_DEVICES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-modeset")
 """What the driver needs besides a GPU's own device; none of them gives access to a GPU."""
 _TRIAL_SECONDS = 10
+_TRIAL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Confinement:
     """Whether the operator lets jobs that ask for it use the machine's network."""
     cut_off: bool = True
     """Whether jobs can be kept from it here."""
+    sized: bool = True
+    """Whether this bubblewrap can limit a file system in memory: from 0.8 on."""
 
     def command(
         self,
@@ -75,22 +79,26 @@ class Confinement:
         gpus: list[str],
         *,
         network: bool = False,
+        memory: int = 0,
     ) -> tuple[list[str], dict[str, str]]:
         """What to run, with which environment, so that `argv` sees only these folders and GPUs.
 
         The first folder is where it starts, the last one what it sees as /tmp. `network` is what
-        the job asks for.
+        the job asks for, `memory` how many bytes it may use, half of them in /dev/shm; 0 for any.
         """
         if self.name == "none":
             return argv, env
         options = [self.program, *_base(self.interpreter, self.network and network, folders[-1])]
+        # nobody counts what lies in memory and is of no process, unless a control group does
+        options += _shared_memory(memory // 2 if self.sized else 0)
         options += self._gpu_options(gpus)
         for path in readable:
             options += ["--ro-bind", str(path), str(path)]
         for path in folders:
             options += ["--bind", str(path), str(path)]
         # what is not bound lies in memory: without this a job could fill it
-        options += ["--remount-ro", "/", "--chdir", str(folders[0]), "--clearenv"]
+        options += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        options += ["--chdir", str(folders[0]), "--clearenv"]
         for name, value in env.items():
             options += ["--setenv", name, value]
         # the mark of the run stays on the sandbox's own process too
@@ -116,15 +124,17 @@ def find(
     be any.
     """
     program = shutil.which("bwrap")
-    for cut_off in (True, False) if network else (True,):
-        if program is not None and _works(program, _base(interpreter, not cut_off)):
+    ways = product((True, False) if network else (True,), (True, False))
+    for cut_off, sized in ways:
+        options = [*_base(interpreter, not cut_off), *_shared_memory(_TRIAL_BYTES if sized else 0)]
+        if program is not None and _works(program, options):
             known = devices or {}
-            return Confinement("bubblewrap", program, interpreter, known, network, cut_off)
+            return Confinement("bubblewrap", program, interpreter, known, network, cut_off, sized)
     return Confinement(interpreter=interpreter, network=network, cut_off=False)
 
 
 def _works(program: str, options: list[str]) -> bool:
-    trial = [program, *options, "--remount-ro", "/", "--", "true"]
+    trial = [program, *options, "--remount-ro", "/dev", "--remount-ro", "/", "--", "true"]
     try:
         done = subprocess.run(trial, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -171,3 +181,8 @@ def _base(interpreter: Interpreter, network: bool, tmp: Path | None = None) -> l
     for name in interpreter.folders:
         options += ["--ro-bind", name, name]
     return options
+
+
+def _shared_memory(size: int) -> list[str]:
+    """Options for a /dev/shm of at most so many bytes; 0 for any."""
+    return [*(["--size", str(size)] if size else []), "--tmpfs", "/dev/shm"]

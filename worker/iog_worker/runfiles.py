@@ -183,6 +183,7 @@ class RunFiles:
             [self.path / "bin"],
             held.gpus,
             network=spec.network == "outbound",
+            memory=terms.limits.memory,
         )
         made = self._launch(held, token, terms, argv, env, confined=confinement.name != "none")
         if terms.groups is None:

@@ -134,6 +134,28 @@ def test_a_confined_job_sees_its_folder_and_not_the_machines(tmp_path: Path) -> 
     assert int(done.stdout) < 8
 
 
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_a_confined_job_cannot_fill_the_machines_memory_with_files(tmp_path: Path) -> None:
+    found = confinement.find(confinement.interpreter(sys.executable))
+    if found.name == "none":
+        pytest.skip("bubblewrap does not work on this machine")
+    if not found.sized:
+        pytest.skip("this bubblewrap limits no file system in memory")
+    fill = "for one in /dev /dev/shm; do head -c 3M /dev/zero > $one/x; done; stat -c %s /dev/shm/x"
+    given = {"PATH": "/usr/bin:/bin"}
+    argv, env = found.command(["sh", "-c", fill], given, [tmp_path], [], [], memory=4 << 20)
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert int(done.stdout) == 2 << 20
+    assert "Read-only file system" in done.stderr
+    assert "No space left on device" in done.stderr
+
+
+def test_a_bubblewrap_that_limits_no_file_system_is_used_without(tmp_path: Path) -> None:
+    old = replace(BOX, sized=False)
+    argv, _ = old.command(["job"], {}, [tmp_path], [], [], memory=4 << 20)
+    assert "--size" not in argv
+
+
 @pytest.mark.parametrize(
     ("network", "asked"), [(False, False), (False, True), (True, False), (True, True)]
 )
