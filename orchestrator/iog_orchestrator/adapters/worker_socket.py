@@ -35,7 +35,12 @@ from iog_client.protocol import (
     session_key,
 )
 from iog_orchestrator.adapters.http.access import RateLimit, TooOften
-from iog_orchestrator.adapters.prompt_frames import PromptFrames, answer_to, require_authentic
+from iog_orchestrator.adapters.prompt_frames import (
+    Allowance,
+    PromptFrames,
+    answer_to,
+    require_authentic,
+)
 from iog_orchestrator.adapters.prompt_protocol import STATE
 from iog_orchestrator.core.agents import Agents
 from iog_orchestrator.core.sessions import Session
@@ -65,6 +70,7 @@ class _Connection:
         self.proven = False
         self.outgoing: asyncio.Queue[str] = asyncio.Queue(QUEUE)
         self.session: Session | None = None
+        self.allowance = Allowance()
 
 
 class WorkerSockets:
@@ -160,7 +166,7 @@ class WorkerSockets:
             await agents.welcomed(session)
             # where the server has no such protocol, everything goes the long way
             if (protocol := connection.socket.scope.get("state", {}).get(STATE)) is not None:
-                protocol.prompt = PromptFrames(session, key, agents)
+                protocol.prompt = PromptFrames(session, key, agents, connection.allowance)
             await self._receive(connection, session, key, agents)
         finally:
             sending.cancel()
@@ -205,6 +211,9 @@ class WorkerSockets:
     ) -> None:
         while True:
             frame = await _frame(connection.socket)
+            if wait := connection.allowance.take():
+                await asyncio.sleep(wait)
+                connection.allowance.take()
             if isinstance(frame, Heartbeat):
                 # past the queue of what was not asked for: it saves a change of tasks, and one
                 # who does not take its answers holds up only itself

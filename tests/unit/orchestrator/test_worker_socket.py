@@ -25,8 +25,9 @@ from iog_client.protocol import (
     RunBrief,
     RunUpdate,
 )
-from iog_orchestrator.adapters import worker_socket
+from iog_orchestrator.adapters import prompt_frames, worker_socket
 from iog_orchestrator.adapters.http.access import RateLimit
+from iog_orchestrator.adapters.prompt_frames import Allowance
 from iog_worker.link import LinkRefused, Lost, Session, encode
 
 
@@ -298,6 +299,40 @@ async def test_connections_that_prove_nothing_are_limited_by_address(
         await pipe.close()
     assert not await end.failures()
     proven.append(await end.greet(node))
+
+
+async def test_frames_that_come_too_fast_wait_and_hold_up_nobody(
+    monkeypatch: pytest.MonkeyPatch, world: World, end: End, node: Worker
+) -> None:
+    monkeypatch.setattr(prompt_frames, "BURST", 5.0)
+    other = await world.node("other")
+    pipe = end.connect()
+    session = await end.greet(node, pipe)
+    calm = await end.greet(other)
+    beats = [
+        Heartbeat(counter=number).authenticated(session.key).to_json() for number in range(1, 200)
+    ]
+    await pipe.send(*beats)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    dealt = world.core.agents.sessions[node.device].counter
+    assert 5 <= dealt < 100
+    assert not pipe.transport.reading
+    await calm.wire.send(encode(Heartbeat(counter=1).authenticated(calm.key)))
+    assert isinstance(await calm.receive(), HeartbeatAck)
+
+
+def test_an_allowance_comes_back_with_time() -> None:
+    now = 0.0
+    allowance = Allowance(lambda: now)
+    assert not any(allowance.take() for _ in range(int(prompt_frames.BURST)))
+    assert allowance.take() == 1 / prompt_frames.RATE
+    now += 1
+    assert not any(allowance.take() for _ in range(int(prompt_frames.RATE)))
+    assert allowance.take()
+    now += 3600
+    assert not any(allowance.take() for _ in range(int(prompt_frames.BURST)))
+    assert allowance.take()
 
 
 async def test_connections_of_an_address_are_limited_in_a_time(end: End, node: Worker) -> None:
