@@ -1,7 +1,8 @@
 """Which GPUs nodes report. A GPU that two nodes report earns for neither, until one stops.
 
 A report counts while its node is connected and for `KEPT` hours after, so that taking turns does
-not help; it is over when the node connects with other GPUs, or is retired on chain.
+not help; it is over when the node connects with other GPUs, or is retired on chain. That of a node
+without its stake does not count: it earns nothing anyway, and costs nothing to make.
 """
 
 import logging
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 KEPT = 24
 """Hours of the network for which a node that went away still counts as having its GPUs."""
+STAKED = (NodeState.ACTIVE, NodeState.PAUSED)
 CONNECTED = 0.0
 """On record of a node that is connected; it may have gone since, with the process that knew."""
 
@@ -27,6 +29,8 @@ class Gpus:
         self._context = context
         self._uuids: dict[str, frozenset[str]] = {}
         self._devices: dict[str, set[str]] = {}
+        self._shared: set[str] = set()
+        """UUIDs that several devices report."""
         self._seen: dict[str, float] = {}
         """Wall time at which each device that is not connected was last here."""
         self._left: set[str] = set()
@@ -76,7 +80,10 @@ class Gpus:
         self._left.add(device)
 
     async def step(self) -> None:
-        """Look again at those who are blocked, and put on record that they are."""
+        """Look again at those who share GPUs or are blocked, and put on record who is."""
+        for uuid in self._shared:
+            for device in self._devices[uuid]:
+                self._judge(device)
         for device in tuple(self._context.known.blocked):
             self._judge(device)
         for device in [one for one, seen in self._seen.items() if not self._is_fresh(seen)]:
@@ -110,12 +117,17 @@ class Gpus:
     def _index(self, device: str, uuids: frozenset[str]) -> None:
         for uuid in self._uuids.pop(device, frozenset()):
             self._devices[uuid].discard(device)
+            if len(self._devices[uuid]) < 2:
+                self._shared.discard(uuid)
             if not self._devices[uuid]:
                 del self._devices[uuid]
         if uuids:
             self._uuids[device] = uuids
             for uuid in uuids:
-                self._devices.setdefault(uuid, set()).add(device)
+                having = self._devices.setdefault(uuid, set())
+                having.add(device)
+                if len(having) > 1:
+                    self._shared.add(uuid)
 
     def _sharing(self, device: str) -> set[str]:
         """Other devices that report a GPU which this one reports."""
@@ -127,7 +139,7 @@ class Gpus:
     def _counts(self, device: str) -> bool:
         """Whether what a device reported still says that it has these GPUs."""
         node = self._context.known.nodes.get(device)
-        if node is None or node.state is NodeState.RETIRED:
+        if node is None or node.state not in STAKED:
             return False
         return device in self._context.known.connected or self._is_fresh(self._seen.get(device, 0))
 

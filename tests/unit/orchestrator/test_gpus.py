@@ -1,5 +1,7 @@
 """One GPU under two nodes blocks both, until one of them stops reporting it."""
 
+from dataclasses import replace
+
 import pytest
 from orchestrator_network import HOUR
 from orchestrator_world import Worker, World
@@ -8,6 +10,7 @@ from iog_client.protocol import Hello
 from iog_orchestrator.adapters.http.node_views import eligibility
 from iog_orchestrator.core.gpus import KEPT
 from iog_orchestrator.domain.errors import RequestRefused
+from iog_orchestrator.domain.nodes import NodeState
 
 
 def with_uuids(worker: Worker, *uuids: str) -> Hello:
@@ -46,6 +49,29 @@ async def test_two_nodes_with_one_gpu_are_both_blocked(
         f"its GPU GPU-a is also reported by the node {one.device}"
     ]
     assert not any(one.ready for one in world.core.context.fleet.all())
+
+
+async def test_a_node_without_its_stake_blocks_nobody_until_it_has_it(
+    world: World, pair: tuple[Worker, Worker]
+) -> None:
+    one, two = pair
+    known, gpus = world.core.context.known, world.core.standing.gpus
+    staked = known.nodes[two.device]
+    known.nodes[two.device] = replace(staked, state=NodeState.REGISTERED)
+    await reports(one, "GPU-a")
+    await reports(two, "GPU-a")
+    await gpus.step()
+    assert known.blocked == {}
+    assert world.core.context.readiness(one.device) == []
+    known.nodes[two.device] = staked
+    await gpus.step()
+    assert known.blocked.keys() == {one.device, two.device}
+    known.nodes[two.device] = replace(staked, state=NodeState.PAUSED)
+    await gpus.step()
+    assert known.blocked.keys() == {one.device, two.device}
+    await reports(two, "GPU-b")
+    await gpus.step()
+    assert known.blocked == {}
 
 
 async def test_both_are_free_when_one_reports_another_gpu(
