@@ -18,6 +18,9 @@ from .folder import read_json, replace
 
 BLOCK = 1000
 KEPT_HOURS = 48
+BELIEVED = 1 << 62
+"""No higher counter is believed of others: an orchestrator takes none from 2^63 on, so that one who
+names such would end all that this device can ever sign. Its own file knows those beyond."""
 
 
 class Counter:
@@ -42,8 +45,9 @@ class Counter:
         return self._last
 
     def raise_to(self, seen: int) -> None:
-        """Go on above `seen`, which the orchestrator has already."""
-        self._last = max(self._last, seen)
+        """Go on above `seen`, which the orchestrator has already, if that may be."""
+        if seen <= BELIEVED:
+            self._last = max(self._last, seen)
 
 
 class Statements:

@@ -25,6 +25,8 @@ NO_CODE = "0" * 64
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$")]
 """ISO 3166-1 alpha-2 as an operator declares it; empty: not declared."""
 
+Interval = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+"""Seconds between two frames of a kind."""
 RefusalCode = Literal["refused", "device_in_use", "standby"]
 """`device_in_use`: another worker with this device key is connected. `standby`: this orchestrator
 does not lead; the worker goes to the next address that it was given."""
@@ -103,8 +105,8 @@ class Welcome(Frame):
     chain_time: float
     start: int
     hour_length: int
-    heartbeat_seconds: float
-    statement_seconds: float
+    heartbeat_seconds: Interval
+    statement_seconds: Interval
     counter: U64 = 0
     """Highest statement counter that the orchestrator has of this device; the next is above it."""
     hour_limits: HourLimits = Field(default_factory=list)
@@ -203,7 +205,7 @@ class HeartbeatAck(Frame):
 
     type: Literal["heartbeat_ack"] = "heartbeat_ack"
     counter: U64
-    heartbeat_seconds: Annotated[float, Field(gt=0)]
+    heartbeat_seconds: Interval
     chain_time: float
     start: int
     hour_limits: HourLimits = Field(default_factory=list)

@@ -262,7 +262,7 @@ async def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("limits", [[], [(1, 0)], [(2, 3600), (3, 1)]])
-@pytest.mark.parametrize("seconds", [0.5, 15.0, 1 / 3, 1e-7, 1e16])
+@pytest.mark.parametrize("seconds", [0.5, 15.0, 1 / 3, 1e-7, 3600.0])
 def test_the_short_text_of_an_answer_says_what_its_model_does(
     limits: list[tuple[int, int]], seconds: float
 ) -> None:
@@ -274,3 +274,13 @@ def test_the_short_text_of_an_answer_says_what_its_model_does(
         start=0,
         hour_limits=limits,
     )
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "NaN", "1e999", "3601"])
+def test_an_interval_that_is_none_is_no_frame(seconds: str) -> None:
+    ack = HeartbeatAck(counter=1, heartbeat_seconds=7, chain_time=1, start=0)
+    assert link.parse(link.encode(ack)) == ack
+    with pytest.raises(Lost, match="no known frame"):
+        link.parse(
+            link.encode(ack).replace('"heartbeat_seconds":7.0', f'"heartbeat_seconds":{seconds}')
+        )

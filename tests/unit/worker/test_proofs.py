@@ -9,7 +9,7 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 
 from iog_client.statements import Statement
-from iog_worker.proofs import BLOCK, Counter, HourMeter, Statements
+from iog_worker.proofs import BELIEVED, BLOCK, Counter, HourMeter, Statements
 from iog_worker.testing import FakeClock
 
 GENESIS, PROGRAM = Hash(bytes([1] * 32)), Pubkey(bytes([2] * 32))
@@ -49,6 +49,15 @@ def test_a_counter_is_not_set_back_by_an_orchestrator_that_has_seen_less(tmp_pat
     counter.next()
     counter.raise_to(0)
     assert counter.next() == 2
+
+
+def test_a_counter_that_an_orchestrator_cannot_have_is_not_believed(tmp_path: Path) -> None:
+    counter = Counter(tmp_path / "counter")
+    counter.raise_to((1 << 64) - 1)
+    assert counter.next() == 1
+    counter.raise_to(BELIEVED)
+    assert counter.next() == BELIEVED + 1
+    assert Counter(tmp_path / "counter").next() < 1 << 63
 
 
 def test_statements_carry_the_devices_signature_over_their_bytes(tmp_path: Path) -> None:
