@@ -20,6 +20,7 @@ from websockets.uri import parse_uri
 
 from iog_client.protocol import Hello
 from iog_orchestrator.adapters.http.access import RateLimit
+from iog_orchestrator.adapters.http.greeting import PromptGreeting
 from iog_orchestrator.adapters.http.serving import config_of
 from iog_orchestrator.adapters.keys import KeypairSigner
 from iog_orchestrator.adapters.prompt_protocol import PromptProtocol
@@ -38,7 +39,11 @@ class Wire(asyncio.Transport):
         self._unread: list[bytes] = []
         self._closing = False
         self.reading = True
-        self.protocol: PromptProtocol | None = None
+        self.protocol: PromptProtocol | PromptGreeting | None = None
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        assert self.protocol is not None
+        return self.protocol
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if not self._closing:

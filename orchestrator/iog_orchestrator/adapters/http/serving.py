@@ -4,6 +4,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from iog_client.protocol import MAX_FRAME
+from iog_orchestrator.adapters.http.greeting import PromptGreeting
 from iog_orchestrator.adapters.prompt_protocol import PromptProtocol
 
 GRACEFUL = 5
@@ -17,6 +18,7 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        http=PromptGreeting,
         ws=PromptProtocol,
         ws_max_size=MAX_FRAME,
         # frames are short, and each would cost a compressor's memory and time
