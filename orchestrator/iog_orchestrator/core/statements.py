@@ -3,7 +3,7 @@ intervals.
 
 Of an hour's statements there are thousands a second, and checking signatures is most of their cost.
 So theirs are checked many at a time, before they are written; nothing of a statement counts before
-that. One of an hour waits for it of each device: when the next comes, it is checked at once, so
+that. A few of an hour wait for it of each device: when one more comes, they are checked at once, so
 that who says much more than there is to say leaves no heap of work. A run's end waits for its last
 statement, so those on jobs are checked at once.
 """
@@ -29,6 +29,8 @@ MAX_COUNTER = (1 << 63) - 1
 KEPT_HOURS = 3
 KEPT_STATEMENTS = 8
 """On one run: those before the newest count where that one says more than a cancel lets it."""
+MOST_WAITING = 4
+"""Of one hour and device, whose signatures are still to be checked."""
 NOT_THE_DEVICES = "the statement's signature is not the device's"
 
 
@@ -56,8 +58,8 @@ class Statements:
         self._genesis = Hash.from_string(context.network.genesis_hash)
         self._program = Pubkey.from_string(context.network.programs["iog_jobs"])
         self.presences = Presences(context)
-        self._arrived: dict[Subject, StoredStatement] = {}
-        """On hours, with signatures still to be checked: the newest on each."""
+        self._arrived: dict[Subject, list[StoredStatement]] = {}
+        """On hours, with signatures still to be checked: `MOST_WAITING` on each at most."""
         self._flushing = asyncio.Lock()
         self._newest: dict[Subject, StoredStatement] = {}
         self._unwritten: dict[Subject, StoredStatement] = {}
@@ -90,7 +92,7 @@ class Statements:
         checks its signature. Raises `RequestRefused` with the rule it breaks."""
         if said.counter > MAX_COUNTER:
             raise RequestRefused(f"counter {said.counter} is above {MAX_COUNTER}")
-        self._check_before(device, said)
+        self._make_room((said.kind, said.subject, said.run, device))
         last = self._counters[device]
         if said.counter <= last:
             raise RequestRefused(f"counter {said.counter} is not above the last one, {last}")
@@ -102,9 +104,9 @@ class Statements:
         stored = StoredStatement(
             device, said.kind, said.subject, said.run, said.counter, said.seconds, said.signature
         )
-        self._require_no_fewer(stored)
+        self._require_more(stored)
         if said.kind == "hour":
-            self._arrived[_subject(stored)] = stored
+            self._arrived.setdefault(_subject(stored), []).append(stored)
         elif self._is_signed(stored):
             self._keep(stored)
         else:
@@ -123,20 +125,22 @@ class Statements:
                 raise
 
     async def _check(self) -> None:
-        arrived = list(self._arrived.items())
-        signed = [(one.device, self.message(one), one.signature) for _, one in arrived]
+        arrived = [one for waiting in self._arrived.values() for one in waiting]
+        signed = [(one.device, self.message(one), one.signature) for one in arrived]
         found = await self._context.ports.signer.verify_all(signed)
-        for (subject, one), is_signed in zip(arrived, found, strict=True):
-            # not one that the next on its hour had checked meanwhile
-            if self._arrived.get(subject) is one:
-                del self._arrived[subject]
+        for one, is_signed in zip(arrived, found, strict=True):
+            waiting = self._arrived.get(_subject(one), [])
+            # not those that had to make room meanwhile
+            if waiting and waiting[0] is one:
+                del waiting[0]
                 self._judge(one, is_signed=is_signed)
+        self._arrived = {subject: rest for subject, rest in self._arrived.items() if rest}
 
-    def _check_before(self, device: str, said: SignedStatement) -> None:
-        """Check what the device said of the same before, if that is still to be checked."""
-        before = self._arrived.pop((said.kind, said.subject, said.run, device), None)
-        if before is not None:
-            self._judge(before, is_signed=self._is_signed(before))
+    def _make_room(self, subject: Subject) -> None:
+        """Check what a device said of the same before, if too much of that waits for it."""
+        if len(self._arrived.get(subject, ())) >= MOST_WAITING:
+            for one in self._arrived.pop(subject):
+                self._judge(one, is_signed=self._is_signed(one))
 
     def _is_signed(self, stored: StoredStatement) -> bool:
         signer = self._context.ports.signer
@@ -147,14 +151,18 @@ class Statements:
         try:
             if not is_signed:
                 raise RequestRefused(NOT_THE_DEVICES)
-            self._require_no_fewer(stored)
+            self._require_more(stored)
         except RequestRefused as error:
             log_refused(stored, stored.device, error)
         else:
             self._keep(stored)
 
-    def _require_no_fewer(self, stored: StoredStatement) -> None:
+    def _require_more(self, stored: StoredStatement) -> None:
         known = self._newest.get(_subject(stored))
+        if known is not None and stored.counter <= known.counter:
+            raise RequestRefused(
+                f"counter {stored.counter} is not above the last one, {known.counter}"
+            )
         if known is not None and stored.seconds < known.seconds:
             raise RequestRefused(f"{stored.seconds} s are fewer than the {known.seconds} s before")
 
