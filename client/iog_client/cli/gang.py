@@ -64,7 +64,8 @@ async def _open(
     async with session.opened(rpc, orchestrator, wallet) as here:
         placed = matcher or await matcher_of(here)
         sender = await here.sender()
-        number, sent = await gangs.open_gang(sender, here.wallet, members, wait, placed)
+        with output.if_interrupted("the gang is perhaps open; `iog gang show` lists your gangs"):
+            number, sent = await gangs.open_gang(sender, here.wallet, members, wait, placed)
         gang = await gangs.get(here.rpc, here.key, number)
         shown = _described(gang, await here.rpc.chain_time())
         return {**shown, "signature": str(sent.signature)}

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -167,27 +166,30 @@ async def _submit(
 ) -> JobView:
     async with session.opened(rpc, orchestrator, wallet) as here:
         view, window = await job_flow.submit(here, job, confirm, how)
+        number = view.number
         if job.spec.resources.nodes > 1:
-            if wait:
-                return await job_gang.until_over(here, view.id)
-            # the orchestrator may not have seen all of them yet
-            members = await job_gang.on_chain(here, Pubkey.from_string(view.id))
-            return view.model_copy(update={"members": members})
+            with output.if_interrupted(
+                f"the gang of job {number} goes on; `iog job show {number}` shows it, "
+                f"`iog job cancel {number}` ends it"
+            ):
+                if wait:
+                    return await job_gang.until_over(here, view.id)
+                # the orchestrator may not have seen all of them yet
+                members = await job_gang.on_chain(here, Pubkey.from_string(view.id))
+                return view.model_copy(update={"members": members})
         if not wait:
             return view
-        output.note(f"job {view.number} is open: {view.address}")
+        output.note(f"job {number} is open: {view.address}")
         # With --json stdout is for the result alone.
         stream = sys.stderr.buffer if as_json else sys.stdout.buffer
-        try:
+        name = view.address if how.wallet else number
+        with output.if_interrupted(
+            f"job {number} goes on; `iog job logs {name} -f` shows its output, "
+            f"`iog job cancel {name}` ends it"
+        ):
             return await job_flow.follow(
                 here, view.id, lambda data: _write(stream, data), settled=window == 0
             )
-        except asyncio.CancelledError:
-            output.note(
-                f"job {view.number} goes on; `iog job logs {view.number} -f` shows its output, "
-                f"`iog job cancel {view.number}` ends it"
-            )
-            raise
 
 
 def _write(stream: Any, data: bytes) -> None:

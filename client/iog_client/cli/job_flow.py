@@ -160,10 +160,12 @@ async def submit(
     window = network.window if how.window is None else how.window
     wait = how.within or jobs.placing_time(job.spec, network.hour_length)
     number = await _announced_and_opened(here, job, how, window, wait)
-    with suppress(IogError):
-        # once more: another submit of this wallet may have announced its own spec by that number
-        await here.api.submit(job.submission(number, how.wallet))
-    return await _opened(here, job, addresses.job(owner, number), number), window
+    with output.if_interrupted(_opening(here, job, number, how, "open")):
+        with suppress(IogError):
+            # once more: another submit of this wallet may have announced its own spec by that
+            # number
+            await here.api.submit(job.submission(number, how.wallet))
+        return await _opened(here, job, addresses.job(owner, number), number), window
 
 
 async def _announced_and_opened(
@@ -177,8 +179,10 @@ async def _announced_and_opened(
             accepted = await here.api.submit(job.submission(number, how.wallet))
             matcher = Pubkey.from_string(accepted.matcher)
             terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
-            async with output.progress("opening the job"):
-                await _open(here, job, number, terms, how)
+            # a transaction that is sent may take effect after nobody waits for it any more
+            with output.if_interrupted(_opening(here, job, number, how, "perhaps open")):
+                async with output.progress("opening the job"):
+                    await _open(here, job, number, terms, how)
         except (Refused, UsageError):
             # by the chain, or by the orchestrator before; of a gang the numbers may be its own
             if job.spec.resources.nodes > 1 or await jobs.next_number(here.rpc, owner) == number:
@@ -199,6 +203,18 @@ async def _open(here: Session, job: Prepared, number: int, terms: jobs.Terms, ho
         await jobs.open_job(sender, here.wallet, number, terms, gang)
     else:
         await delegates.open_job(sender, here.wallet, owner, number, terms, gang)
+
+
+def _opening(here: Session, job: Prepared, number: int, how: Opening, state: str) -> str:
+    """What to know of a job whose submit is interrupted once it may be on chain."""
+    name: object = number
+    if how.wallet not in (None, here.key):
+        name = addresses.job(how.wallet, number)
+    if (nodes := job.spec.resources.nodes) > 1:
+        shown = f"a gang of {nodes} jobs, {number} to {number + nodes - 1}, is {state}"
+    else:
+        shown = f"job {name} is {state}"
+    return f"{shown}; `iog job show {name}` shows it, `iog job cancel {name}` ends it"
 
 
 def _check_gang(job: Prepared, how: Opening) -> None:

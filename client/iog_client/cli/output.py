@@ -141,6 +141,16 @@ async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
         loop.remove_signal_handler(signal.SIGINT)
 
 
+@contextmanager
+def if_interrupted(said: str) -> Iterator[None]:
+    """Say on Ctrl-C, which ends the work, what has been done or may have been."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        note(said)
+        raise
+
+
 def emit(result: object, as_json: bool, text: str | None = None) -> None:
     """Print a result: as JSON, else `text`, else a table made of it.
 

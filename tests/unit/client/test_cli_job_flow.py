@@ -1,18 +1,24 @@
-"""What a job's way says where there is nobody to take it."""
+"""What a job's way says where there is nobody to take it, and where it is interrupted."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from network_samples import TestNetwork
 from solders.keypair import Keypair
 
-from iog_client import jobs
+from iog_client import addresses, gangs, jobs
+from iog_client.amounts import IO
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import Problem
-from iog_client.cli import job_flow, job_text
+from iog_client.cli import gang, job_flow, job_text, session
 from iog_client.cli.session import Session
 from iog_client.config import Settings
 from iog_client.errors import Refused
@@ -26,7 +32,7 @@ from iog_client.job_models import (
     Rejected,
 )
 from iog_client.jobspec import JobSpec, Resources
-from iog_client.rpc import HttpRpc
+from iog_client.rpc import HttpRpc, Rpc
 
 URL = "http://orchestrator.test"
 QUOTE = Quote(price=1, gpus=1, max_seconds=60, gross=60, fee=1, funded=61)
@@ -150,3 +156,90 @@ async def test_a_job_is_shown_as_the_orchestrator_knows_it_unless_that_is_behind
         found = await job_flow.whole(Session(settings, HttpRpc(URL), api, wallet), chain)
     assert found == (said if whole else chain)
     assert ("log_bytes" in job_text.plain(found)) is whole
+
+
+class Unconfirmed:
+    """A chain that carries transactions out, and does not get to say so."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+        self.asked = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rpc, name)
+
+    async def statuses(self, _: object) -> None:
+        self.asked.set()
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+async def here(net: TestNetwork, settings: Settings) -> Any:
+    wallet = await net.wallet(IO)
+    accepted = ACCEPTED.model_copy(update={"matcher": str(net.matcher.pubkey())})
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=accepted.model_dump_json()))
+    async with OrchestratorApi(URL, wallet, transport=transport) as api:
+        yield Session(settings, Unconfirmed(net.rpc), api, wallet)  # type: ignore[arg-type]
+
+
+async def interrupted(here: Session, work: Coroutine[Any, Any, Any]) -> None:
+    """The work, cancelled once its transaction was handed over."""
+    task = asyncio.create_task(work)
+    asked = asyncio.create_task(here.rpc.asked.wait())  # type: ignore[attr-defined]
+    await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
+    assert not task.done() or task.result()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def opening(here: Session, nodes: int = 1, **how: Any) -> Coroutine[Any, Any, int]:
+    spec = JOB.spec.model_copy(update={"resources": Resources(nodes=nodes)})
+    wanted = replace(JOB, spec=spec)
+    return job_flow._announced_and_opened(here, wanted, job_flow.Opening(**how), 60, 60)
+
+
+async def test_a_job_that_is_opened_meanwhile_is_named(
+    here: Session, net: TestNetwork, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await interrupted(here, opening(here))
+    assert (await jobs.get(net.rpc, addresses.job(here.key, 0))).funded > 0
+    assert capsys.readouterr().err == (
+        "job 0 is perhaps open; `iog job show 0` shows it, `iog job cancel 0` ends it\n"
+    )
+
+
+async def test_so_are_the_jobs_of_a_gang(
+    here: Session, net: TestNetwork, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await interrupted(here, opening(here, nodes=2))
+    assert (await gangs.get(net.rpc, here.key, 0)).members == 2
+    assert capsys.readouterr().err == (
+        "a gang of 2 jobs, 0 to 1, is perhaps open; `iog job show 0` shows it, "
+        "`iog job cancel 0` ends it\n"
+    )
+
+
+async def test_a_job_of_another_wallet_is_named_by_its_address(here: Session) -> None:
+    owner = Keypair().pubkey()
+    said = job_flow._opening(here, JOB, 3, job_flow.Opening(wallet=owner), "open")
+    address = addresses.job(owner, 3)
+    assert said.startswith(f"job {address} is open; `iog job show {address}`")
+
+
+async def test_a_gang_that_is_opened_meanwhile_is_told_of(
+    here: Session,
+    net: TestNetwork,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @asynccontextmanager
+    async def opened(*_: object) -> Any:
+        yield here
+
+    monkeypatch.setattr(session, "opened", opened)
+    await interrupted(here, gang._open(2, 60, net.matcher.pubkey(), None, None, None))
+    assert (await gangs.get(net.rpc, here.key, 0)).members == 2
+    assert capsys.readouterr().err == (
+        "the gang is perhaps open; `iog gang show` lists your gangs\n"
+    )
