@@ -109,8 +109,7 @@ def details(job: JobView) -> dict[str, Any]:
         "reason": None if job.reason == "none" else f"{job.reason} (fault: {job.fault})",
         "detail": job.detail or None,
         "exit code": job.exit_code,
-        "asked": f"{job.gpus} x {job.gpu_class or 'any class'} for at most "
-        f"{format_duration(job.max_seconds)} at up to {format_price(job.max_price)} a GPU",
+        "asked": _asked(job),
         "node": job.device and f"{job.device}{' (simulated)' * bool(job.simulated)}, run {job.run}",
         "notice": job.notice and job.notice.text,
         "given up": "; ".join(_given_up(run) for run in job.runs if run.state in _GIVEN_UP) or None,
@@ -125,6 +124,16 @@ def details(job: JobView) -> dict[str, Any]:
         **{f"member {one.rank}": _member(one) for one in job.members},
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _asked(job: JobView) -> str:
+    """What a job asks for, as far as it is on record."""
+    if not job.max_seconds:
+        return f"{job.gpus} GPU{'s' * (job.gpus > 1)}"
+    return (
+        f"{job.gpus} x {job.gpu_class or 'any class'} for at most "
+        f"{format_duration(job.max_seconds)} at up to {format_price(job.max_price)} a GPU"
+    )
 
 
 def rows(jobs: list[JobView]) -> list[dict[str, Any]]:

@@ -208,6 +208,9 @@ class Intake:
             acknowledged_at=self._context.ports.clock.wall(),
             needs=needs_of(spec),
             priority=spec.priority,
+            gpu_class=spec.resources.gpu_class,
+            max_price=spec.price,
+            max_seconds=spec.duration_seconds,
         )
 
     async def _check_delegate(self, submission: Submission) -> None:

@@ -142,6 +142,12 @@ class JobRequest:
     """Of a job that no node fitted and that was never opened: nodes by the filter they failed."""
     needs: Needs = field(default_factory=Needs)
     priority: int = 50
+    gpu_class: str | None = None
+    """The slug of the class wanted; None: any."""
+    max_price: int = 0
+    """Base units per GPU-second; like `max_seconds` 0 only of what was recorded before these were
+    kept."""
+    max_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,19 @@ def test_a_misfit_is_one_line_with_the_change_that_would_help(
 
 
 @pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"max_seconds": 0, "max_price": 0, "state": "refused"}, "1 GPU"),
+        ({"gpu_class": "h100"}, "1 x h100 for at most 1m at up to 0.35 IO/h a GPU"),
+    ],
+)
+def test_what_a_job_asks_for_is_told_as_far_as_it_is_known(
+    changes: dict[str, Any], asked: str
+) -> None:
+    assert job_text.details(job(**changes))["asked"] == asked
+
+
+@pytest.mark.parametrize(
     ("changes", "money"),
     [
         ({"state": "refused"}, "nothing was opened, nothing paid"),

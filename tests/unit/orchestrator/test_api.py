@@ -140,11 +140,13 @@ async def test_a_job_is_acknowledged_opened_and_notified(
 async def test_a_job_that_nothing_fitted_is_kept_as_refused(
     world: World, worker: Worker, api: OrchestratorApi, stranger: OrchestratorApi
 ) -> None:
-    spec = world.spec(price=ASK - 1).to_bytes().decode()
+    wanted = Resources(gpus=1, gpu_class=next(iter(world.core.context.known.classes.values())).slug)
+    spec = world.spec(price=ASK - 1, resources=wanted).to_bytes().decode()
     accepted = await api.submit(JobSubmission(number=None, spec=spec, inputs=[], fits=False))
     assert accepted.address is None
     view = await api.job(accepted.id)
     assert (view.state, view.number, view.funded) == ("refused", None, 0)
+    assert (view.gpu_class, view.max_price, view.max_seconds) == (wanted.gpu_class, ASK - 1, 60)
     assert [(one.code, one.nodes) for one in view.waiting] == [("price", 1)]
     assert [one.id for one in await api.jobs(str(world.client.pubkey()))] == [accepted.id]
     stored = await world.store.request(accepted.id)
