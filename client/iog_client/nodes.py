@@ -1,6 +1,7 @@
 """Nodes and their classes on chain: who registered which GPUs, at what price, paid to whom."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from solders.instruction import Instruction
 from solders.keypair import Keypair
@@ -102,10 +103,7 @@ async def register(
     registration.check(await rpc.genesis_hash(), owner.pubkey())
     found = await records.find(rpc, Class, addresses.class_address(registration.gpu_class))
     if found is None:
-        known = ", ".join(sorted(slug(each) for each in (await classes(rpc)).values()))
-        raise Refused(
-            f"the network has no class {registration.gpu_class}; it has {known or 'none yet'}"
-        )
+        raise _unknown_class(registration.gpu_class, await classes(rpc))
     _, enabled = class_at(found, (await Now.read(rpc)).hour)
     if not enabled:
         raise Refused(f"the class {registration.gpu_class} is disabled")
@@ -262,3 +260,17 @@ async def search(
 async def classes(rpc: Rpc) -> Mapping[Pubkey, Class]:
     """All classes by address."""
     return dict(await records.search(rpc, addresses.STAKING, Class))
+
+
+async def require_class(rpc: Rpc, wanted: str) -> None:
+    """See that the network has a class of that slug. Raises `Refused`, which names the nearest."""
+    known = await classes(rpc)
+    if addresses.class_address(wanted) not in known:
+        raise _unknown_class(wanted, known)
+
+
+def _unknown_class(wanted: str, known: Mapping[Pubkey, Class]) -> Refused:
+    there = sorted(map(slug, known.values()))
+    near = get_close_matches(wanted, there, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(there) or 'none yet'}"
+    return Refused(f"there is no class `{wanted}` on this network; {hint}")

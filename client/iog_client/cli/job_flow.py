@@ -125,9 +125,13 @@ async def plan(here: Session, job: Prepared) -> PlanResult:
     """What the job would cost and who would take it; where nobody would, always with a reason.
 
     Raises:
+        Refused: the network has no class of the one that is asked for.
         Unreachable: the orchestrator does not answer.
     """
     found = await here.api.plan(job.request())
+    if not found.fits and (wanted := job.spec.resources.gpu_class):
+        with suppress(Unreachable):  # of the chain: the plan is good without it
+            await nodes.require_class(here.rpc, wanted)
     if found.fits or found.rejected:
         return found
     return found.model_copy(update={"rejected": [NO_NODES]})
@@ -160,10 +164,9 @@ async def submit(
     window = network.window if how.window is None else how.window
     wait = how.within or jobs.placing_time(job.spec, network.hour_length)
     number = await _announced_and_opened(here, job, how, window, wait)
-    with output.if_interrupted(_opening(here, job, number, how, "open")):
+    with output.if_interrupted(_opening(job, number, how, "open")):
         with suppress(IogError):
-            # once more: another submit of this wallet may have announced its own spec by that
-            # number
+            # once more: another submit of this wallet may have announced its own by that number
             await here.api.submit(job.submission(number, how.wallet))
         return await _opened(here, job, addresses.job(owner, number), number), window
 
@@ -180,7 +183,7 @@ async def _announced_and_opened(
             matcher = Pubkey.from_string(accepted.matcher)
             terms = jobs.Terms.of(job.spec, matcher, window=window, wait=wait)
             # a transaction that is sent may take effect after nobody waits for it any more
-            with output.if_interrupted(_opening(here, job, number, how, "perhaps open")):
+            with output.if_interrupted(_opening(job, number, how, "perhaps open")):
                 async with output.progress("opening the job"):
                     await _open(here, job, number, terms, how)
         except (Refused, UsageError):
@@ -205,15 +208,12 @@ async def _open(here: Session, job: Prepared, number: int, terms: jobs.Terms, ho
         await delegates.open_job(sender, here.wallet, owner, number, terms, gang)
 
 
-def _opening(here: Session, job: Prepared, number: int, how: Opening, state: str) -> str:
+def _opening(job: Prepared, number: int, how: Opening, state: str) -> str:
     """What to know of a job whose submit is interrupted once it may be on chain."""
-    name: object = number
-    if how.wallet not in (None, here.key):
-        name = addresses.job(how.wallet, number)
+    name = addresses.job(how.wallet, number) if how.wallet else number
+    shown = f"job {name} is {state}"
     if (nodes := job.spec.resources.nodes) > 1:
         shown = f"a gang of {nodes} jobs, {number} to {number + nodes - 1}, is {state}"
-    else:
-        shown = f"job {name} is {state}"
     return f"{shown}; `iog job show {name}` shows it, `iog job cancel {name}` ends it"
 
 

@@ -90,6 +90,34 @@ async def test_the_orchestrators_own_reasons_stand(settings: Settings) -> None:
     assert plan.rejected == [AWAY]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("rtx4090", "there is no class `rtx4090` on this network; did you mean `rtx-4090`?"),
+        ("zz", r"there is no class `zz` on this network; it has a100-40, a100-80-pcie, .*"),
+    ],
+)
+async def test_a_class_that_the_network_lacks_is_refused_with_the_nearest(
+    here: Session, wanted: str, said: str
+) -> None:
+    spec = JOB.spec.model_copy(update={"resources": Resources(gpu_class=wanted)})
+    with pytest.raises(Refused, match=f"^{said.replace('?', '[?]')}$"):
+        await planned_here(here, spec)
+
+
+async def test_one_that_no_node_has_is_planned(here: Session) -> None:
+    spec = JOB.spec.model_copy(update={"resources": Resources(gpu_class="rtx-4090")})
+    assert (await planned_here(here, spec)).rejected == [AWAY]
+
+
+async def planned_here(here: Session, spec: JobSpec) -> PlanResult:
+    """The plan of a job where the orchestrator knows no node that takes it."""
+    said = PlanResult(offers=[], rejected=[AWAY], quote=QUOTE)
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=said.model_dump_json()))
+    async with OrchestratorApi(URL, here.wallet, transport=transport) as api:
+        return await job_flow.plan(replace(here, api=api), replace(JOB, spec=spec))
+
+
 @pytest.mark.parametrize("by", ["orchestrator", "chain"])
 async def test_a_number_that_another_submit_took_is_followed_by_the_next(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, by: str
@@ -220,9 +248,9 @@ async def test_so_are_the_jobs_of_a_gang(
     )
 
 
-async def test_a_job_of_another_wallet_is_named_by_its_address(here: Session) -> None:
+def test_a_job_of_another_wallet_is_named_by_its_address() -> None:
     owner = Keypair().pubkey()
-    said = job_flow._opening(here, JOB, 3, job_flow.Opening(wallet=owner), "open")
+    said = job_flow._opening(JOB, 3, job_flow.Opening(wallet=owner), "open")
     address = addresses.job(owner, 3)
     assert said.startswith(f"job {address} is open; `iog job show {address}`")
 

@@ -107,7 +107,9 @@ async def test_a_class_that_the_network_lacks_is_refused_with_those_it_has(
 ) -> None:
     owner = await net.wallet()
     registration = await net.registration(owner, Keypair(), slug="gtx-1")
-    with pytest.raises(Refused, match="has no class gtx-1; it has a100-40, a100-80-pcie,"):
+    with pytest.raises(
+        Refused, match="no class `gtx-1` on this network; it has a100-40, a100-80-pcie,"
+    ):
         await nodes.register(net.sender(owner), owner, registration, 1000, owner.pubkey())
 
 
