@@ -240,6 +240,27 @@ async def test_the_output_of_a_run_that_was_given_up_stays_before_that_of_the_ne
     assert [run.reason for run in view.runs] == ["node_failed", "completed"]
 
 
+async def test_an_open_job_does_not_show_the_run_that_was_given_up_as_its_own(
+    world: World, worker: Worker, api: OrchestratorApi
+) -> None:
+    job = await world.running(await world.open(), worker)
+    world.tick(5)
+    await worker.end(job, 5, reason="node_stopped", code=143)
+    await world.step(job.address)
+    assert (await api.job(job.address)).phase == "ended"
+    await worker.sign(job, "release")
+    await world.step(job.address)
+    await world.core.sync.everything()
+    view = await api.job(job.address)
+    assert (view.state, view.phase, view.exit_code, view.detail) == ("open", None, None, "")
+    assert [run.reason for run in view.runs] == ["node_stopped"]
+    assert await api.jobs(view.client) == [view.model_copy(update={"runs": []})]
+    await world.step(job.address, 3)
+    await worker.ready()
+    view = await api.job(job.address)
+    assert (view.state, view.phase, view.run) == ("open", "ready", 1)
+
+
 async def test_the_run_of_a_gangs_member_is_not_given_up(world: World, worker: Worker) -> None:
     address = await world.open()
     job = await world.running(address, worker)

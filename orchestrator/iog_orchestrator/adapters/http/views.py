@@ -10,7 +10,7 @@ from iog_client.reasons import EndReason
 from iog_orchestrator.adapters.http import node_views
 from iog_orchestrator.adapters.http.plans import notice, rejected, waiting
 from iog_orchestrator.core.daemon import Core
-from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, Run
+from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobRequest, JobRow, JobState, Run
 from iog_orchestrator.domain.network import Distributor, HourReport
 
 
@@ -68,7 +68,7 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         else None,
         run=found.run,
         max_runs=found.max_runs,
-        phase=None if found.state.has_ended else core.mail.phase_of(found.address, found.run),
+        phase=_phase(core, found),
         gpus=found.gpus,
         gpu_class=node_class.slug if node_class else None,
         spec_hash=found.spec_hash,
@@ -80,6 +80,14 @@ async def job(core: Core, shown: Shown) -> api.JobView:
         **_times(shown),
         **(_private(shown) if shown.private else {"name": ""}),
     )
+
+
+def _phase(core: Core, found: ChainJob) -> api.RunPhase | None:
+    """What the worker says of the run; of one that was given up while the job is open, nothing."""
+    if found.state.has_ended:
+        return None
+    waits = found.state is JobState.OPEN
+    return core.mail.phase_of(found.address, found.run + 1 if waits else found.run)
 
 
 def member(rank: int, found: ChainJob) -> api.MemberView:
@@ -138,11 +146,13 @@ def _times(shown: Shown) -> dict[str, Any]:
 
 
 def _private(shown: Shown) -> dict[str, Any]:
+    # an open job has no run: the last one was given up
+    run = None if shown.row.job.state is JobState.OPEN else shown.run
     return {
         "name": shown.request.name if shown.request else "",
-        "detail": shown.run.detail if shown.run else "",
+        "detail": run.detail if run else "",
         "log_bytes": shown.log_bytes,
-        **_result(shown.run),
+        **_result(run),
     }
 
 
