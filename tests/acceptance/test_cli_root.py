@@ -50,6 +50,10 @@ def test_an_unknown_group_is_refused_with_the_nearest(iog: Iog) -> None:
 def test_an_unknown_command_is_refused_in_one_line(iog: Iog) -> None:
     said = iog.refused(2, "wallet", "shwo")
     assert said.startswith("no such command 'shwo'. Did you mean 'show'?")
+    said = iog.refused(2, "wallet", "balance")
+    assert said.startswith("no such command 'balance'. Did you mean 'show'? (`iog wallet --help`")
+    said = iog.refused(2, "completion", "install")
+    assert said.endswith("; did you mean `iog completion --install`?")
 
 
 def test_with_json_an_error_is_json_on_stderr(iog: Iog) -> None:

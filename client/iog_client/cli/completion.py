@@ -30,8 +30,9 @@ def completion(
     if shell == "auto":
         shell = os.path.basename(os.environ.get("SHELL", ""))  # noqa: PTH119 - a name, not a path
     if shell not in SHELLS:
+        hint = "; did you mean `iog completion --install`?" if shell == "install" else ""
         raise UsageError(
-            f"there is no completion for shell `{shell[:60]}`, only {', '.join(SHELLS)}"
+            f"there is no completion for shell `{shell[:60]}`, only {', '.join(SHELLS)}{hint}"
         )
     if install_it:
         _, path = install(shell=shell, prog_name="iog", complete_var=COMPLETE)

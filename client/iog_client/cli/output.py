@@ -45,6 +45,9 @@ CANCEL_AGAIN = 0.25
 QUIET_SECONDS = 2.0
 """How long a command may work without saying so."""
 
+MEANT = {("wallet", "balance"): "show"}
+"""Commands by what they are taken to be called, where no name is near."""
+
 
 def execute(module: str, name: str, arguments: list[str]) -> int:
     """Run the group `name` of a module; its exit code. Every error becomes one line."""
@@ -61,7 +64,7 @@ def execute(module: str, name: str, arguments: list[str]) -> int:
     except IogError as error:
         return report(error, as_json)
     except typer.TyperException as error:  # any complaint of the parser
-        return _usage(error, name, as_json)
+        return _usage(error, name, arguments, as_json)
     except (typer.Abort, KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
     except BrokenPipeError:
@@ -86,7 +89,7 @@ def plain_help(command: Any) -> None:
         plain_help(one)
 
 
-def _usage(error: typer.TyperException, name: str, as_json: bool) -> int:
+def _usage(error: typer.TyperException, name: str, arguments: list[str], as_json: bool) -> int:
     text = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(text + "\n")
@@ -95,6 +98,8 @@ def _usage(error: typer.TyperException, name: str, as_json: bool) -> int:
     path = f"iog {name}" if context is None else context.command_path
     where = f" (`{path} --help` says more)"
     said = " ".join(text.split()).rstrip(".")
+    if (meant := MEANT.get((name, "".join(arguments[:1])))) is not None:
+        said += f". Did you mean '{meant}'?"
     return report(UsageError(said[:1].lower() + said[1:] + where), as_json)
 
 
