@@ -31,6 +31,9 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8899
 MAX_BODY = 512 * 1024
 MAX_BATCH = 100
+KEEP_ALIVE = 20
+"""Seconds that a connection is kept for the next call: longer than by httpx, which gives one up
+after 5 s. An airdrop that meets the end of its connection cannot be asked again."""
 MAX_CONNECTIONS = 512
 BACKLOG = 128
 SAVE_SECONDS = 1.0
@@ -172,6 +175,7 @@ def server(chain: EmbeddedChain) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=2,
             ws="none",
         )

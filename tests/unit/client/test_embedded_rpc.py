@@ -24,7 +24,7 @@ from solders.transaction import VersionedTransaction
 from iog_client.embedded import EmbeddedChain
 from iog_client.embedded.encoding import RpcError
 from iog_client.embedded.methods import Methods
-from iog_client.embedded.server import MAX_BODY, Dispatcher
+from iog_client.embedded.server import MAX_BODY, Dispatcher, server
 from iog_client.errors import TransactionFailed
 from iog_client.rpc import HttpRpc, Rpc
 from iog_client.testing import EmbeddedRpc, ManualClock, serve
@@ -311,6 +311,12 @@ def test_a_batch_is_answered_call_by_call(chain: EmbeddedChain) -> None:
     answers = json.loads(Dispatcher(chain).answer(json.dumps(calls).encode()))
     assert [one.get("result") for one in answers] == ["ok", None, None]
     assert [one["id"] for one in answers] == [1, 2, None]
+
+
+def test_the_server_keeps_a_connection_longer_than_its_clients_do(chain: EmbeddedChain) -> None:
+    expiry = httpx.Limits().keepalive_expiry
+    assert expiry is not None
+    assert server(chain).config.timeout_keep_alive > expiry + 10
 
 
 async def test_bodies_too_long_and_of_other_types_are_refused(chain: EmbeddedChain) -> None:

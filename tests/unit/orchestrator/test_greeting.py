@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from orchestrator_socket import Wire
 from starlette.types import Receive, Scope, Send
@@ -11,7 +12,7 @@ from uvicorn.server import ServerState
 
 from iog_orchestrator.adapters.http import greeting
 from iog_orchestrator.adapters.http.greeting import PromptGreeting
-from iog_orchestrator.adapters.http.serving import config_of
+from iog_orchestrator.adapters.http.serving import KEEP_ALIVE, config_of
 
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n"
 
@@ -92,3 +93,9 @@ async def test_a_request_behind_another_is_answered() -> None:
     asked.may.set()
     await turns()
     assert asked.said.count(b"HTTP/1.1 204") == 2
+
+
+def test_a_connection_is_kept_longer_than_clients_keep_it() -> None:
+    expiry = httpx.Limits().keepalive_expiry
+    assert expiry is not None
+    assert expiry + 10 < KEEP_ALIVE < greeting.GREETING

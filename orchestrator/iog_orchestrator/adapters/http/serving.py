@@ -9,6 +9,9 @@ from iog_orchestrator.adapters.prompt_protocol import PromptProtocol
 
 GRACEFUL = 5
 """Seconds that requests have to end when the server stops."""
+KEEP_ALIVE = 20
+"""Seconds that a connection is kept for the next request: longer than by httpx, which gives one up
+after 5 s, so that a request does not meet the end of its connection."""
 
 
 def config_of(app: ASGIApp) -> uvicorn.Config:
@@ -23,6 +26,7 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         ws_max_size=MAX_FRAME,
         # frames are short, and each would cost a compressor's memory and time
         ws_per_message_deflate=False,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACEFUL,
         server_header=False,
     )
