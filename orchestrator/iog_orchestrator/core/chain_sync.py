@@ -24,6 +24,24 @@ class ChainSync:
         self._context = context
         self._wake = Wake()
         self._failing = False
+        self._read: float | None = None
+        """When the chain last answered a reading (monotonic)."""
+
+    @property
+    def unread(self) -> str | None:
+        """What an operator of this orchestrator reads while the chain cannot be read.
+
+        It is public, so that it says nothing of the Solana node's address, which may hold a key.
+        """
+        if self._read is None:
+            return None
+        silent = self._context.ports.clock.monotonic() - self._read
+        if silent <= self._context.pace.unread:
+            return None
+        return (
+            f"the Solana node has not answered for {silent:.0f} s, or not so that the chain could "
+            "be read; the log says why"
+        )
 
     def soon(self) -> None:
         """Read everything again without waiting for the interval."""
@@ -66,6 +84,7 @@ class ChainSync:
             self._context.refresh(device)
         live = [job for job in await chain.jobs() if await self._keep(job)]
         known.synced = True
+        self._answered()
         self._context.changed.open()
         return live
 
@@ -73,7 +92,11 @@ class ChainSync:
         """Read the chain's clock."""
         now = await self._context.ports.chain.time()
         self._context.ports.chain_clock.set(now)
+        self._answered()
         return now
+
+    def _answered(self) -> None:
+        self._read = self._context.ports.clock.monotonic()
 
     async def node(self, device: str) -> ChainNode | None:
         """Read one node again."""

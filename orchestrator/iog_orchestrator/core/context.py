@@ -74,6 +74,12 @@ class Pace:
         """How long a node may say nothing and still count as heard, at the shortest interval."""
         return self.heartbeat * self.missed_heartbeats
 
+    @property
+    def unread(self) -> float:
+        """How long the chain may stay unread before an operator is told: a few readings, and longer
+        than a busy machine takes for one."""
+        return max(10.0, 3 * self.sync)
+
     def interval(self, nodes: int) -> float:
         """Seconds between two heartbeats of a node while so many are connected."""
         return max(self.heartbeat, nodes / self.beats_per_second)

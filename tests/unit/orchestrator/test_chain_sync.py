@@ -1,5 +1,6 @@
 """What the core knows of the chain is what counts there now."""
 
+import httpx
 from orchestrator_network import HOUR, SLUG, key_of
 from orchestrator_world import World
 
@@ -39,3 +40,23 @@ async def test_an_announced_change_of_a_class_counts_from_its_hour_on(world: Wor
     await world.core.sync.everything()
     after = world.core.context.known.classes[str(address)]
     assert (after.multiplier, after.enabled) == (before.multiplier + 1, False)
+
+
+async def test_a_chain_that_is_not_read_is_named_by_an_orchestrator_that_stays_ready(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    async def degraded() -> list[str]:
+        said = (await http.get("/v1/ready")).json()
+        assert said["ready"]
+        return list(said["degraded"])
+
+    await world.core.sync.everything()
+    world.tick(world.core.context.pace.unread)
+    assert await degraded() == []
+    world.tick(21)
+    [said] = await degraded()
+    assert said.startswith(
+        f"the Solana node has not answered for {world.core.context.pace.unread + 21:.0f} s, or not"
+    )
+    await world.core.sync.time()
+    assert await degraded() == []

@@ -52,7 +52,8 @@ async def health() -> dict[str, str]:
 async def ready(core: CoreOf) -> JSONResponse:
     """Whether the chain has been read and work is taken; `degraded` says what is wrong beside."""
     good = core.context.known.synced and not core.stop.is_set()
-    degraded = [why for why in (core.agents.brake.reason, core.context.known.unclosed) if why]
+    reasons = (core.sync.unread, core.agents.brake.reason, core.context.known.unclosed)
+    degraded = [why for why in reasons if why]
     return JSONResponse(
         {"ready": good, "degraded": degraded, "role": "leader"}, 200 if good else 503
     )
