@@ -78,6 +78,31 @@ def test_a_setting_that_is_no_option_is_named_with_those_there_are(
     assert "[node] has no setting `colour`; there are allow_network, allow_unconfined," in said
 
 
+@pytest.mark.parametrize(
+    ("group", "name", "said"),
+    [
+        ("node", "IOG_NODE_LEESE", "did you mean `IOG_NODE_LEASE`?"),
+        ("orchestrator", "IOG_ORCHESTRATOR_LOGLEVEL", "did you mean `IOG_ORCHESTRATOR_LOG_LEVEL`?"),
+        ("orchestrator", "IOG_ORCHESTRATOR_ULR", "did you mean `IOG_ORCHESTRATOR_URL`?"),
+        ("node", "IOG_NODE_COLOUR", "there are IOG_NODE_ALLOW_NETWORK, IOG_NODE_ALLOW_UNCONFINED,"),
+    ],
+)
+def test_a_variable_that_is_no_option_is_named_with_the_nearest(
+    iog: Iog, group: str, name: str, said: str
+) -> None:
+    refusal = iog.refused(2, group, "run", **{name: "3"})
+    assert refusal.startswith(f"the environment sets `{name}`, which is no option; {said}")
+
+
+def test_variables_that_others_read_do_not_keep_a_daemon_from_its_start(iog: Iog) -> None:
+    others = {"IOG_NODES": "2", "IOG_ORCHESTRATOR_LOGLEVEL": "x", "IOG_NODE_LEESE": ""}
+    said = iog.refused(3, "node", "run", "--folder", "none", **others)
+    assert "environment" not in said
+    url = {"IOG_ORCHESTRATOR_URL": "http://127.0.0.1:1", "IOG_ORCHESTRATOR_LOG_LEVEL": "loud"}
+    assert iog.refused(2, "orchestrator", "run", "--db", "db", **url).startswith("--log-level is")
+    assert iog("node", "run", "--help", IOG_NODE_LEASE="3").returncode == 0
+
+
 def test_setting_one_value_keeps_the_tables(iog: Iog, tmp_path: Path) -> None:
     configured(tmp_path, '[node]\nlease = 30.5\nallow_network = true\nfolder = "a \\"b\\""\n')
     assert iog("config", "set", "wallet", "w.json").returncode == 0

@@ -55,7 +55,7 @@ def execute(module: str, name: str, arguments: list[str]) -> int:
     try:
         command = typer.main.get_command(importlib.import_module(module).app)
         plain_help(command)
-        defaults = daemons.prepare(command, name) if name in config.TABLES else {}
+        defaults = daemons.prepare(command, name, arguments) if name in config.TABLES else {}
         code = command.main(
             args=arguments, prog_name=f"iog {name}", standalone_mode=False, default_map=defaults
         )
