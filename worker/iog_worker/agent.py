@@ -167,14 +167,12 @@ class Agent:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set.
+        """Work until `stop` is set, in a folder that this process has locked.
 
         Raises:
-            NotAllowed: another worker runs this node from the same folder.
             Refused: it was made for other programs.
             DeviceInUse: another worker with the same device key is connected.
         """
-        lock = self._folder.lock()
         tasks: list[asyncio.Task[Any]] = []
         try:
             self._folder.touch()
@@ -187,7 +185,6 @@ class Agent:
         finally:
             await self._proofs.end()
             await _end(tasks)
-            os.close(lock)
 
     async def _work_until(self, stop: asyncio.Event, tasks: list[asyncio.Task[Any]]) -> None:
         stopping = asyncio.create_task(stop.wait(), name="stop")

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from .agent import Options
     from .confinement import Confinement
+    from .containers import Cli
+    from .engines import Choice
     from .folder import NodeFacts, NodeFolder
+    from .hierarchies import Tree
     from .setup import SetUp
 
 DEFAULT_FOLDER = Path("~/.local/share/iog/node")
@@ -169,7 +172,6 @@ def run(
     from iog_client.endpoints import Endpoints
     from iog_client.logs import configure
 
-    from . import engines, hierarchies, logs
     from .agent import Options
     from .folder import NodeFolder
 
@@ -178,21 +180,36 @@ def run(
     _, facts = node.identity()
     endpoints = Endpoints(orchestrator or facts.orchestrator_url)
     configure("info", {"device": facts.device})
+    # first of all, for a second worker of this folder does nothing and has nothing else to say
+    lock = node.lock()
+    try:
+        found, groups = _means(node, engine)
+        options = Options(
+            engine=found,
+            groups=groups,
+            allow_unconfined=allow_unconfined,
+            allow_network=allow_network,
+            leave_running=leave_running,
+            lease_seconds=lease,
+        )
+        _work(node, python, options, endpoints)
+    finally:
+        os.close(lock)
+
+
+def _means(node: NodeFolder, engine: Choice) -> tuple[Cli | None, Tree | None]:
+    """What runs containers here and what limits jobs; what does not work is said in the log."""
+    import os
+
+    from . import engines, hierarchies, logs
+
     found, complaints = engines.find(engine, os.environ)
     groups, without = hierarchies.find(node.path)
-    options = Options(
-        engine=found,
-        groups=groups,
-        allow_unconfined=allow_unconfined,
-        allow_network=allow_network,
-        leave_running=leave_running,
-        lease_seconds=lease,
-    )
     for complaint in complaints:
         logs.LOGGER.info("no containers by %s", complaint, extra={"action": "start"})
     for complaint in without if groups is None else ():
         logs.LOGGER.info("no control groups of %s", complaint, extra={"action": "start"})
-    _work(node, python, options, endpoints)
+    return found, groups
 
 
 @app.command("doctor", epilog="Example: iog node doctor --folder node")

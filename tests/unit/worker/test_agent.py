@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,7 @@ from solders.keypair import Keypair
 from solders.signature import Signature
 
 from iog_client import addresses
-from iog_client.errors import NotAllowed, Refused
+from iog_client.errors import Refused
 from iog_client.protocol import Cancel, Ping, Refuse, Stop
 from iog_client.statements import Statement
 from iog_worker import processes, supervisor
@@ -189,7 +188,6 @@ async def test_a_worker_that_lost_its_place_to_another_ends(bench: "Bench") -> N
     await bench.orchestrator.send(taken)
     with pytest.raises(DeviceInUse):
         await bench.workers[-1][0]
-    os.close(bench.folder.lock())
 
 
 async def test_a_worker_made_for_other_programs_ends_at_its_start(bench: "Bench") -> None:
@@ -209,12 +207,6 @@ async def test_a_running_worker_waits_for_an_orchestrator_of_its_programs(bench:
     bench.orchestrator.idl_hashes = ours
     await bench.orchestrator.until(lambda: bench.orchestrator.connections > 2)
     await beats(bench)
-
-
-async def test_a_second_worker_on_the_same_folder_is_refused(bench: "Bench") -> None:
-    await bench.start()
-    with pytest.raises(NotAllowed, match="another worker runs this node"):
-        bench.folder.lock()
 
 
 async def test_a_stop_ends_jobs_as_stopped_by_the_node_and_states_the_hour(

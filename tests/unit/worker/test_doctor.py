@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iog_client.errors import NotAllowed
 from iog_client.examination import Finding
 from iog_worker import hierarchies
 from iog_worker.doctor import examine
@@ -59,5 +60,7 @@ def test_a_folder_is_held_as_long_as_a_worker_has_its_lock(tmp_path: Path) -> No
     assert not folder.is_held()
     lock = folder.lock()
     assert folder.is_held()
+    with pytest.raises(NotAllowed, match="another worker runs this node"):
+        folder.lock()
     os.close(lock)
     assert not folder.is_held()
