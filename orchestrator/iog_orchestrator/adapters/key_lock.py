@@ -28,7 +28,7 @@ def locked_key(path: Path, folder: Path, *, shared: bool) -> Iterator[None]:
     try:
         if not _locks(handle, path, shared=shared):
             if found := folder_lock.user(folder):
-                raise StoreRefused(f"{folder} is in use by {_other(found)}")
+                raise StoreRefused(f"{folder} is in use by {_other(found, shared)}")
             raise StoreRefused(
                 f"the matcher key {path} is in use by another orchestrator with a database of its "
                 "own: end that one, or name the same PostgreSQL by --database for both"
@@ -38,8 +38,9 @@ def locked_key(path: Path, folder: Path, *, shared: bool) -> Iterator[None]:
         os.close(handle)
 
 
-def _other(user: str) -> str:
-    return "another orchestrator" if user == folder_lock.ALONE else user
+def _other(user: str, shared: bool) -> str:
+    """The folder's user, as one that comes second and is `shared` or not is to see it."""
+    return "another orchestrator" if user == folder_lock.ALONE and not shared else user
 
 
 def _open(path: Path) -> int:

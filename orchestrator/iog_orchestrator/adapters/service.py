@@ -88,17 +88,23 @@ async def run(options: Options) -> None:
     matcher_file, oracle_file = _key_files(options, record)
     matcher = wallets.load(matcher_file, "matcher key")
     oracle = wallets.load(oracle_file, "oracle key")
-    with _bound(options.host, options.port) as listening:
-        rpc = HttpRpc(options.rpc_url)
-        try:
-            await check(rpc, record, matcher, oracle)
-            parts = Parts(options, record, rpc, matcher, oracle, bucket)
-            with _held(options, parts, matcher_file):
-                await _serve(options, record, parts, listening)
-        except OrchestratorError as error:
-            raise told(error) from error
-        finally:
-            await rpc.close()
+    folder, shared = options.folder.expanduser(), options.database is not None
+    try:
+        # the key before the port: of a second orchestrator it is known that it is one
+        with (
+            locked_key(matcher_file, folder, shared=shared),
+            _bound(options.host, options.port) as listening,
+        ):
+            rpc = HttpRpc(options.rpc_url)
+            try:
+                await check(rpc, record, matcher, oracle)
+                parts = Parts(options, record, rpc, matcher, oracle, bucket)
+                with _beside(folder, parts) if shared else nullcontext():
+                    await _serve(options, record, parts, listening)
+            finally:
+                await rpc.close()
+    except OrchestratorError as error:
+        raise told(error) from error
 
 
 async def check(rpc: Rpc, record: NetworkRecord, matcher: Keypair, oracle: Keypair) -> None:
@@ -226,14 +232,11 @@ async def _serve(
 
 
 @contextmanager
-def _held(options: Options, parts: Parts, matcher: Path) -> Iterator[None]:
-    """The matcher's key, and beside others the folder, held as long as this process lives: one that
-    could not lead does not stand by."""
-    folder, shared = options.folder.expanduser(), options.database is not None
-    beside = locked_beside(folder) if shared else nullcontext()
-    with beside, locked_key(matcher, folder, shared=shared):
-        if shared:
-            parts.open_folder()
+def _beside(folder: Path, parts: Parts) -> Iterator[None]:
+    """The folder, held beside others while this process lives: one that could not lead does not
+    stand by."""
+    with locked_beside(folder):
+        parts.open_folder()
         yield
 
 
@@ -281,7 +284,7 @@ def _key_files(options: Options, record: NetworkRecord) -> tuple[Path, Path]:
 
 @contextmanager
 def _bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket, so that a taken port is known before anything else is touched."""
+    """A listening socket, so that a taken port is known before chain and folder are touched."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

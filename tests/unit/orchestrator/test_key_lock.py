@@ -55,6 +55,9 @@ def test_who_comes_to_the_same_folder_is_told_of_the_folder(key: Path, folder: P
         assert why_refused(key, folder, shared=False) == (
             f"{folder} is in use by another orchestrator"
         )
+        assert why_refused(key, folder, shared=True) == (
+            f"{folder} is in use by an orchestrator without --database"
+        )
     lock.release()
     with locked_beside(folder), locked_key(key, folder, shared=True):
         assert why_refused(key, folder, shared=False) == (
