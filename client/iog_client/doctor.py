@@ -23,14 +23,14 @@ from iog_client import amounts, interfaces, networks, proxies, wallets
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import NetworkView
 from iog_client.config import Settings
-from iog_client.endpoints import Endpoints, is_local, unreachable
+from iog_client.endpoints import OTHER_ORCHESTRATOR, Endpoints, is_local, unreachable
 from iog_client.errors import Mismatch, NotAllowed, NotFound, Refused, Unreachable
 from iog_client.examination import Broken, Doubt, Examination, Finding
 from iog_client.following import reaching
 from iog_client.onchain import program_hashes, require_chain
 from iog_client.protocol import PROTOCOL
 from iog_client.requests import TOLERANCE_SECONDS
-from iog_client.rpc import Rpc
+from iog_client.rpc import OTHER_NODE, Rpc
 
 SLOW_SECONDS = 1.0
 LITTLE_SOL = 10_000_000
@@ -157,7 +157,12 @@ async def _wallet(client: Client) -> str:
 
 async def _chain(rpc: Rpc, url: str) -> str:
     begun = time.perf_counter()
-    said = await rpc.version()
+    try:
+        said = await rpc.version()
+    except Unreachable as error:
+        if error.foreign:
+            raise Broken(error.message, OTHER_NODE) from error
+        raise
     took = time.perf_counter() - begun
     if took > SLOW_SECONDS:
         raise Doubt(
@@ -229,8 +234,13 @@ async def _orchestrator(urls: str, transport: httpx.AsyncBaseTransport | None) -
                 said.append(_same_network(url, await api.network()))
         except Unreachable as error:
             failures.append(error)
+        except Refused as error:
+            raise Broken(error.message, OTHER_ORCHESTRATOR) from error
     if not said:
-        raise unreachable(failures)
+        failure = unreachable(failures)
+        if failure.foreign:
+            raise Broken(failure.message, OTHER_ORCHESTRATOR) from failure
+        raise failure
     if failures:
         raise Doubt(f"{said[0]}; {'; '.join(one.message for one in failures)}")
     return said[0]

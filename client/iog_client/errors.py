@@ -67,12 +67,13 @@ class Unreachable(IogError):
     """the server did not answer
 
     `asked` is whether the request may have reached it: False only when no connection came about.
+    `foreign` is whether something answers there that is another kind of server.
     """
 
     exit_code = 5
 
-    def __init__(self, url: str, why: str, *, asked: bool = True) -> None:
-        self.url, self.why, self.asked = url, why, asked
+    def __init__(self, url: str, why: str, *, asked: bool = True, foreign: bool = False) -> None:
+        self.url, self.why, self.asked, self.foreign = url, why, asked, foreign
         super().__init__(f"{url} is not reachable: {why}")
 
     def facts(self) -> dict[str, object]:
@@ -88,7 +89,8 @@ class NoneReachable(Unreachable):
     def __init__(self, failures: Sequence[Unreachable]) -> None:
         each = "; ".join(f"{one.url}: {one.why}" for one in failures)
         urls = ",".join(one.url for one in failures)
-        super().__init__(urls, each, asked=any(one.asked for one in failures))
+        asked, foreign = (any(getattr(one, of) for one in failures) for of in ("asked", "foreign"))
+        super().__init__(urls, each, asked=asked, foreign=foreign)
         self.message = f"no orchestrator answers: {each}"
         self.args = (self.message,)
 

@@ -83,7 +83,9 @@ def reaching(url: str) -> Iterator[None]:
     except httpx.InvalidURL as error:
         raise UsageError(f"{url} is not a URL") from error
     except httpx.HTTPError as error:
-        why = (unmade(error) or str(error) or type(error).__name__) + proxies.by_way_of(url)
+        # a part of a line, which goes on after it
+        said = unmade(error) or str(error).rstrip(".") or type(error).__name__
+        why = said + proxies.by_way_of(url)
         raise Unreachable(url, why, asked=not isinstance(error, NOT_SENT)) from error
 
 
@@ -93,7 +95,9 @@ def _require_leader(url: str, response: httpx.Response) -> None:
         return
     found = _problem(response)
     if found is None:
-        raise Unreachable(url, f"it answers {response.status_code} as no orchestrator does")
+        why = f"it answers {response.status_code} as no orchestrator does"
+        # 5xx may be a proxy's whose orchestrator is away
+        raise Unreachable(url, why, foreign=response.is_client_error)
     if response.status_code in _AWAY and found.code in _NOT_LEADING:
         raise Unreachable(url, found.detail or found.title, asked=found.code != STANDBY)
 

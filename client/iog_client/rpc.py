@@ -289,13 +289,14 @@ class HttpRpc:
         except SolanaRpcException as error:
             asked = not isinstance(error.__cause__, _NOT_SENT)
             why = _why(error.__cause__) + proxies.by_way_of(self.url)
-            raise Unreachable(self.url, why, asked=asked) from error
+            foreign = _is_foreign(error.__cause__)
+            raise Unreachable(self.url, why, asked=asked, foreign=foreign) from error
         except RPCException as error:
             raise _RpcRefusal(self.url, error.args[0]) from error
         except (httpx.InvalidURL, SerdeJSONError, ValueError) as error:
             why = f"it does not speak Solana's JSON-RPC ({error})"
             asked = not isinstance(error, httpx.InvalidURL)
-            raise Unreachable(self.url, why, asked=asked) from error
+            raise Unreachable(self.url, why, asked=asked, foreign=asked) from error
         except BaseException as error:
             # solders panics on an error object without its usual data, and pyo3 hands that on as a
             # class of its own that no `except Exception` sees.
@@ -340,6 +341,14 @@ def _account(one: object) -> Account:
 def _status(text: str) -> Status:
     said = json.loads(text)
     return Status(said["slot"], said.get("err"), said.get("confirmationStatus") or "processed")
+
+
+def _is_foreign(cause: BaseException | None) -> bool:
+    """Whether the answer is one that no Solana node gives; who asks too often is refused by one."""
+    if not isinstance(cause, httpx.HTTPStatusError):
+        return False
+    said = cause.response
+    return said.is_client_error and said.status_code != httpx.codes.TOO_MANY_REQUESTS
 
 
 def _why(cause: BaseException | None) -> str:

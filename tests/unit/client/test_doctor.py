@@ -13,7 +13,9 @@ from network_samples import TestNetwork
 from iog_client import addresses, interfaces, wallets
 from iog_client.config import Settings
 from iog_client.doctor import Client, examine_client
+from iog_client.endpoints import OTHER_ORCHESTRATOR
 from iog_client.examination import Finding
+from iog_client.rpc import OTHER_NODE, HttpRpc
 
 URL = "http://orchestrator.test"
 NAMES = ["iog", "wallet", "chain", "chain time", "programs", "network file", "funds"]
@@ -217,3 +219,42 @@ async def test_only_what_could_run_here_is_to_be_started(
         f"{url} is not reachable: no host of that name is known here "
         "(--orchestrator or IOG_ORCHESTRATOR_URL names another orchestrator)"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "todo"),
+    [
+        (404, "it answers 404 as no orchestrator does", OTHER_ORCHESTRATOR),
+        (200, "answered what is not a NetworkView", OTHER_ORCHESTRATOR),
+        # as a proxy does whose orchestrator is away
+        (502, "it answers 502 as no orchestrator does", "start it; `iog orchestrator run` is one"),
+    ],
+)
+async def test_another_server_is_not_taken_for_an_orchestrator_to_start(
+    client: Client, status: int, said: str, todo: str
+) -> None:
+    settings = replace(client.settings, orchestrator_url="http://127.0.0.1:8899")
+    other = httpx.MockTransport(lambda _: httpx.Response(status, text="no"))
+    finding = await found(replace(client, settings=settings, transport=other), "orchestrator")
+    assert finding.state == "failed"
+    assert said in finding.said
+    assert finding.todo.startswith(todo)
+
+
+@pytest.mark.parametrize(
+    ("answer", "todo"),
+    [
+        (httpx.Response(404), OTHER_NODE),
+        (httpx.Response(200, text="<html>"), OTHER_NODE),
+        (httpx.Response(429), "start it; `iog localnet up` runs a local one"),
+        (httpx.Response(503), "start it; `iog localnet up` runs a local one"),
+    ],
+)
+async def test_another_server_is_not_taken_for_a_solana_node_to_start(
+    client: Client, answer: httpx.Response, todo: str
+) -> None:
+    url = "http://127.0.0.1:8787"
+    rpc = HttpRpc(url, transport=httpx.MockTransport(lambda _: answer))
+    settings = replace(client.settings, rpc_url=url)
+    finding = await found(replace(client, settings=settings, rpc=rpc), "chain")
+    assert (finding.state, finding.todo) == ("failed", todo)

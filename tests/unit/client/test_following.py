@@ -14,7 +14,13 @@ from iog_client import requests
 from iog_client.api import OrchestratorApi
 from iog_client.api_models import STANDBY
 from iog_client.errors import NoneReachable, NotFound, Unreachable
-from iog_client.following import ABSENCE_SECONDS, ANSWER_SECONDS, MOVE_ON_SECONDS, Patience
+from iog_client.following import (
+    ABSENCE_SECONDS,
+    ANSWER_SECONDS,
+    MOVE_ON_SECONDS,
+    Patience,
+    reaching,
+)
 
 WALLET = Keypair.from_seed(bytes([6] * 32))
 NOW = 1_800_000_000.0
@@ -238,3 +244,9 @@ async def test_one_that_hangs_is_waited_for_less_where_another_can_be_asked() ->
         ANSWER_SECONDS + 5,
         ANSWER_SECONDS,
     ]
+
+
+def test_why_an_address_is_not_reachable_goes_on_in_the_middle_of_a_line() -> None:
+    with pytest.raises(Unreachable) as failure, reaching("http://one.test"):
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+    assert failure.value.why == "Server disconnected without sending a response"
