@@ -3,8 +3,8 @@
 Every line of a `sh` block that starts with `iog` is parsed by the command line itself (nothing
 runs), every `make` target is looked up in the Makefile, and every path in backticks that starts
 with one of the repository's folders has to be there. The table of docs/dependencies.md has to name
-the packages of pyproject.toml, all of them and no other. Exits 1 with one line for each thing that
-is not.
+the packages of pyproject.toml, all of them and no other; that of docs/job-files.md each key of a
+job file, with what it takes. Exits 1 with one line for each thing that is not.
 """
 
 import importlib
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import typer
 
+from iog_client import jobfile
 from iog_client.cli import GROUPS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,8 @@ PATH = re.compile(
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)|\]\((?!http)([^)#]+)\)")
 
 PACKAGES = ROOT / "docs" / "dependencies.md"
+JOB_FILES = ROOT / "docs" / "job-files.md"
+KEY = re.compile(r"^\| `([a-z_.]+)` \| (.*?) \|", re.MULTILINE)
 ROW = re.compile(r"^\| (?:\*\*\w+\*\*: )?([a-z][\w, -]*) \|", re.MULTILINE)
 
 
@@ -98,11 +101,21 @@ def check_packages() -> list[str]:
     ]
 
 
+def check_keys() -> list[str]:
+    """What the table of a job file's keys says otherwise than the client does."""
+    said = dict(KEY.findall(JOB_FILES.read_text()))
+    return [
+        f"{JOB_FILES.name}: `{key}` takes {jobfile.ACCEPTED.get(key)}, not {said.get(key)}"
+        for key in {**jobfile.ACCEPTED, **said}
+        if jobfile.ACCEPTED.get(key) != said.get(key)
+    ]
+
+
 def main() -> int:
     """Check every page; the exit status."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     wrong = [problem for page in PAGES for problem in check_page(page, targets)]
-    wrong += check_packages()
+    wrong += check_packages() + check_keys()
     for problem in wrong:
         print(problem, file=sys.stderr)
     if not wrong:
