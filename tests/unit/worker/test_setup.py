@@ -16,9 +16,9 @@ from iog_worker.fake_orchestrator import GENESIS
 from iog_worker.folder import NodeFacts, NodeFolder
 
 URL = "http://orchestrator.invalid"
-OWNER = Keypair().pubkey()
+OWNER = Keypair.from_seed(bytes([1] * 32)).pubkey()
 KEY = str(Keypair().pubkey())
-OTHER_OWNER = Keypair().pubkey()
+OTHER_OWNER = Keypair.from_seed(bytes([2] * 32)).pubkey()
 OTHER = {**interfaces.HASHES, "iog_jobs": "0" * 64}
 
 
