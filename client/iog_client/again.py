@@ -15,6 +15,10 @@ import httpx
 
 PAUSE = 0.25
 """Seconds before it is asked again."""
+KEEP_ALIVE = 20
+"""Seconds that our servers keep a connection for the next request: longer than httpx, which gives
+one up after 5 s, so that a request does not meet the end of its connection. An airdrop that does
+cannot be asked again."""
 
 CUT = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 """What httpx raises when a server ends a connection before its answer was whole."""

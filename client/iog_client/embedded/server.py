@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from iog_client.again import KEEP_ALIVE
 from iog_client.embedded.chain import EmbeddedChain
 from iog_client.embedded.encoding import RpcError
 from iog_client.embedded.methods import Methods
@@ -31,9 +32,6 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8899
 MAX_BODY = 512 * 1024
 MAX_BATCH = 100
-KEEP_ALIVE = 20
-"""Seconds that a connection is kept for the next call: longer than by httpx, which gives one up
-after 5 s. An airdrop that meets the end of its connection cannot be asked again."""
 MAX_CONNECTIONS = 512
 BACKLOG = 128
 SAVE_SECONDS = 1.0

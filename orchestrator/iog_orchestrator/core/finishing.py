@@ -7,7 +7,7 @@ from iog_client.protocol import SignRequest
 from iog_client.reasons import EndReason
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.mail import RunMail
-from iog_orchestrator.core.means import Means
+from iog_orchestrator.core.means import Means, Step
 from iog_orchestrator.core.releasing import Releasing
 from iog_orchestrator.core.starting import ANSWER, Starting
 from iog_orchestrator.domain.errors import ChainRefused
@@ -20,21 +20,15 @@ MISMATCH = 1.0
 """Seconds between two requests to a worker whose last statement has not come through."""
 
 
-class Finishing:
+class Finishing(Step):
     """The steps between start and end."""
 
     def __init__(
         self, context: Context, means: Means, starting: Starting, releasing: Releasing
     ) -> None:
-        self._context = context
-        self._sync = means.sync
-        self._matching = means.matching
-        self._placing = means.placing
+        super().__init__(context, means)
         self._starting = starting
         self._releasing = releasing
-        self._agents = means.agents
-        self._statements = means.statements
-        self._mail = means.mail
         self._proved_at: dict[tuple[str, int], float] = {}
         self._counted: set[tuple[str, int]] = set()
 

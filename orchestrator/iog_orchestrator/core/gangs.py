@@ -16,7 +16,7 @@ from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.handout import PREPARE, GaveUp
 from iog_orchestrator.core.mail import RunMail
 from iog_orchestrator.core.matching import wanted
-from iog_orchestrator.core.means import Means
+from iog_orchestrator.core.means import Means, Step
 from iog_orchestrator.core.placing import PREPARING
 from iog_orchestrator.core.starting import ANSWER
 from iog_orchestrator.domain.candidates import Wanted
@@ -30,19 +30,11 @@ NO_GANG = "its gang cannot be read"
 BEFORE_START = (JobState.OPEN, JobState.ASSIGNED, JobState.JOINED)
 
 
-class Gangs:
+class Gangs(Step):
     """The steps of a member before its gang has started."""
 
     def __init__(self, context: Context, means: Means) -> None:
-        self._context = context
-        self._reliability = means.reliability
-        self._sync = means.sync
-        self._matching = means.matching
-        self._placing = means.placing
-        self._handout = means.handout
-        self._agents = means.agents
-        self._statements = means.statements
-        self._mail = means.mail
+        super().__init__(context, means)
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._counted: set[tuple[str, int]] = set()

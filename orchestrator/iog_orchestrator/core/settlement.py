@@ -8,7 +8,7 @@ from iog_client.protocol import Cancel, EndedAck
 from iog_client.reasons import EndReason
 from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.finishing import Finishing
-from iog_orchestrator.core.means import Means
+from iog_orchestrator.core.means import Means, Step
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, JobState
 
@@ -22,18 +22,12 @@ POSTING = 1.0
 """Seconds before the end of the chain's time for it at which it is posted at the latest."""
 
 
-class Settlement:
+class Settlement(Step):
     """The steps from the end of a job to its last payment."""
 
     def __init__(self, context: Context, means: Means, finishing: Finishing) -> None:
-        self._context = context
-        self._sync = means.sync
-        self._placing = means.placing
+        super().__init__(context, means)
         self._finishing = finishing
-        self._agents = means.agents
-        self._statements = means.statements
-        self._mail = means.mail
-        self._reliability = means.reliability
 
     async def step(self, job: ChainJob) -> float | None:
         """Tell the worker, free what was promised, settle when due. None once it is settled."""

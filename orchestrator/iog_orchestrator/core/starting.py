@@ -3,10 +3,9 @@
 import logging
 
 from iog_client.protocol import SignRequest, Started
-from iog_orchestrator.core.context import Context
 from iog_orchestrator.core.handout import GaveUp
 from iog_orchestrator.core.mail import RunMail
-from iog_orchestrator.core.means import Means
+from iog_orchestrator.core.means import Step
 from iog_orchestrator.domain.errors import ChainRefused
 from iog_orchestrator.domain.jobs import NONE_KEY, ChainJob, Run
 
@@ -16,18 +15,8 @@ ANSWER = 20.0
 """Seconds for a worker to sign before it is asked over a new transaction."""
 
 
-class Starting:
+class Starting(Step):
     """The steps between assignment and start."""
-
-    def __init__(self, context: Context, means: Means) -> None:
-        self._context = context
-        self._matching = means.matching
-        self._placing = means.placing
-        self._handout = means.handout
-        self._agents = means.agents
-        self._statements = means.statements
-        self._mail = means.mail
-        self._reliability = means.reliability
 
     async def step(self, job: ChainJob) -> float:
         """Bring an assigned job nearer to its start, or to a next try when it was missed."""

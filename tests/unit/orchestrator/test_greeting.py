@@ -10,9 +10,10 @@ from orchestrator_socket import Wire
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from iog_client.again import KEEP_ALIVE
 from iog_orchestrator.adapters.http import greeting
 from iog_orchestrator.adapters.http.greeting import PromptGreeting
-from iog_orchestrator.adapters.http.serving import KEEP_ALIVE, config_of
+from iog_orchestrator.adapters.http.serving import config_of
 
 HEAD = b"GET / HTTP/1.1\r\nHost: here\r\n"
 

@@ -3,15 +3,13 @@
 import uvicorn
 from starlette.types import ASGIApp
 
+from iog_client.again import KEEP_ALIVE
 from iog_client.protocol import MAX_FRAME
 from iog_orchestrator.adapters.http.greeting import PromptGreeting
 from iog_orchestrator.adapters.prompt_protocol import PromptProtocol
 
 GRACEFUL = 5
 """Seconds that requests have to end when the server stops."""
-KEEP_ALIVE = 20
-"""Seconds that a connection is kept for the next request: longer than by httpx, which gives one up
-after 5 s, so that a request does not meet the end of its connection."""
 
 
 def config_of(app: ASGIApp) -> uvicorn.Config:
